@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace nodetune {
+
+// A cached object's bytes. Null means: known to be absent from the database.
+using CachedValue = std::shared_ptr<const std::string>;
+
+// Since the cache was made; hits + misses = lookups.
+struct CacheCounters {
+  std::uint64_t hits = 0;
+  std::uint64_t misses = 0;
+  std::uint64_t insertions = 0;  // of keys that were not inside
+  std::uint64_t evictions = 0;   // thrown out for lack of room; not: erased, replaced or refused
+  std::uint64_t entries = 0;     // now
+  std::uint64_t bytes = 0;       // now: the true charge of all entries
+  std::uint64_t capacity_bytes = 0;
+
+  std::uint64_t lookups() const { return hits + misses; }
+};
+
+// A whole cache: what it keeps and what it throws out is its own affair.
+//
+// Invariant: bytes <= capacity_bytes after every call; bytes is the sum of all entries' charges.
+// An entry's charge is its key, its value, and what holding them costs (allocations included).
+// Thread: any. Errors: none; a value above capacity is refused silently (it is not inside).
+class Cache {
+ public:
+  virtual ~Cache() = default;
+
+  // Counts a hit or a miss. Nothing: not inside. A null value: known to be absent.
+  virtual std::optional<CachedValue> find(std::string_view key) = 0;
+  // As find, but counts nothing and does not make the key look recent.
+  virtual bool contains(std::string_view key) const = 0;
+  // Inserts or replaces.
+  virtual void insert(std::string_view key, CachedValue value) = 0;
+  virtual void erase(std::string_view key) = 0;
+  // All keys of [begin, end).
+  virtual void erase_range(std::string_view begin, std::string_view end) = 0;
+  // Shrinking evicts at once.
+  virtual void resize(std::size_t capacity_bytes) = 0;
+  virtual CacheCounters counters() const = 0;
+  virtual std::string_view policy() const = 0;  // "lru"
+};
+
+}  // namespace nodetune

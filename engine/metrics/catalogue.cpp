@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "engine/metrics/catalogue.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <vector>
+
+namespace nodetune {
+namespace {
+
+struct Row {
+  Metric id;
+  std::string_view name;
+  std::string_view label;
+  std::string_view title;
+  Unit unit;
+  MetricKind kind;
+  Source source;
+  std::string_view help;
+};
+
+constexpr auto kCounter = MetricKind::counter;
+constexpr auto kGauge = MetricKind::gauge;
+constexpr auto kHistogram = MetricKind::histogram;
+constexpr auto kMeasured = Source::measured;
+constexpr auto kDerived = Source::derived;
+
+constexpr std::array kRows = {
+    Row{Metric::cache_memory_usage_bytes, "cache_memory_usage_bytes", "", "Object caches: memory",
+        Unit::bytes, kGauge, kMeasured, "Total memory used by the seven object caches"},
+    Row{Metric::cache_capacity_bytes, "cache_capacity_bytes", "", "Object caches: capacity",
+        Unit::bytes, kGauge, kMeasured, "Total capacity of the seven object caches"},
+    Row{Metric::batch_size, "batch_size", "", "Batch size", Unit::operations, kHistogram, kMeasured,
+        "Operations in a commit"},
+    Row{Metric::batch_duration_seconds, "batch_duration_seconds", "", "Batch duration",
+        Unit::seconds, kHistogram, kMeasured, "Time that a commit took"},
+    Row{Metric::batch_operations_put, "batch_operations_total", "type=\"put\"", "Puts",
+        Unit::operations, kCounter, kMeasured, "Operations added to batches, by type"},
+    Row{Metric::batch_operations_delete, "batch_operations_total", "type=\"delete\"", "Deletes",
+        Unit::operations, kCounter, kMeasured, "Operations added to batches, by type"},
+    Row{Metric::batch_operations_single_delete, "batch_operations_total", "type=\"single_delete\"",
+        "Single deletes", Unit::operations, kCounter, kMeasured,
+        "Operations added to batches, by type"},
+    Row{Metric::batch_operations_delete_range, "batch_operations_total", "type=\"delete_range\"",
+        "Range deletes", Unit::operations, kCounter, kMeasured,
+        "Operations added to batches, by type"},
+    Row{Metric::batch_operations_merge, "batch_operations_total", "type=\"merge\"", "Merges",
+        Unit::operations, kCounter, kMeasured, "Operations added to batches, by type"},
+    Row{Metric::batch_operations_per_second, "batch_operations_per_second", "",
+        "Operations per second of commit time", Unit::operations, kGauge, kDerived,
+        "Operations committed in the interval, divided by the time their commits took"},
+    Row{Metric::batch_operation_size_bytes, "batch_operation_size_bytes", "",
+        "Average operation size", Unit::bytes, kGauge, kDerived,
+        "Bytes of keys and values committed in the interval, divided by operations"},
+    Row{Metric::batch_commits_total, "batch_commits_total", "", "Commits", Unit::count, kCounter,
+        kMeasured, "Batches committed"},
+    Row{Metric::batch_commit_failures_total, "batch_commit_failures_total", "", "Failed commits",
+        Unit::count, kCounter, kMeasured, "Commits that failed; their batch was kept"},
+    Row{Metric::batch_bytes_total, "batch_bytes_total", "", "Bytes committed", Unit::bytes,
+        kCounter, kMeasured, "Bytes of keys and values committed"},
+    Row{Metric::batch_pending_operations, "batch_pending_operations", "", "Pending operations",
+        Unit::operations, kGauge, kMeasured, "Operations that wait for a commit"},
+    Row{Metric::batch_pending_bytes, "batch_pending_bytes", "", "Pending bytes", Unit::bytes,
+        kGauge, kMeasured, "Bytes that wait for a commit"},
+    Row{Metric::batch_auto_commit_threshold, "batch_auto_commit_threshold", "",
+        "Auto-commit threshold", Unit::operations, kGauge, kMeasured,
+        "Operations after which a batch is committed, at the end of its group"},
+    Row{Metric::db_stall_seconds_total, "db_stall_seconds_total", "", "Stalled seconds",
+        Unit::seconds, kCounter, kMeasured, "Time that writers were slowed down or stopped"},
+    Row{Metric::db_write_stopped, "db_write_stopped", "", "Writes stopped", Unit::count, kGauge,
+        kMeasured, "1 while RocksDB lets no write through"},
+    Row{Metric::db_stalls_memtable_slowdown_total, "db_stalls_total",
+        "cause=\"memtables\",action=\"slowdown\"", "Slowed by memtables", Unit::count, kCounter,
+        kMeasured, "Stall conditions entered, by cause and action"},
+    Row{Metric::db_stalls_memtable_stop_total, "db_stalls_total",
+        "cause=\"memtables\",action=\"stop\"", "Stopped by memtables", Unit::count, kCounter,
+        kMeasured, "Stall conditions entered, by cause and action"},
+    Row{Metric::db_stalls_l0_slowdown_total, "db_stalls_total",
+        "cause=\"l0_files\",action=\"slowdown\"", "Slowed by level-0 files", Unit::count, kCounter,
+        kMeasured, "Stall conditions entered, by cause and action"},
+    Row{Metric::db_stalls_l0_stop_total, "db_stalls_total", "cause=\"l0_files\",action=\"stop\"",
+        "Stopped by level-0 files", Unit::count, kCounter, kMeasured,
+        "Stall conditions entered, by cause and action"},
+    Row{Metric::db_stalls_pending_compaction_slowdown_total, "db_stalls_total",
+        "cause=\"pending_compaction\",action=\"slowdown\"", "Slowed by compaction debt",
+        Unit::count, kCounter, kMeasured, "Stall conditions entered, by cause and action"},
+    Row{Metric::db_stalls_pending_compaction_stop_total, "db_stalls_total",
+        "cause=\"pending_compaction\",action=\"stop\"", "Stopped by compaction debt", Unit::count,
+        kCounter, kMeasured, "Stall conditions entered, by cause and action"},
+    Row{Metric::db_bytes_written_total, "db_bytes_written_total", "", "Bytes written by callers",
+        Unit::bytes, kCounter, kMeasured, "Uncompressed bytes of Write calls"},
+    Row{Metric::db_bytes_read_total, "db_bytes_read_total", "", "Bytes read by callers",
+        Unit::bytes, kCounter, kMeasured, "Uncompressed bytes of Get and MultiGet calls"},
+    Row{Metric::db_wal_bytes_total, "db_wal_bytes_total", "", "WAL bytes", Unit::bytes, kCounter,
+        kMeasured, "Bytes written to the write-ahead log"},
+    Row{Metric::db_flush_bytes_total, "db_flush_bytes_total", "", "Flushed bytes", Unit::bytes,
+        kCounter, kMeasured, "Bytes written by flushes"},
+    Row{Metric::db_flushes_total, "db_flushes_total", "", "Flushes", Unit::count, kCounter,
+        kMeasured, "Memtables flushed to level 0"},
+    Row{Metric::db_compactions_total, "db_compactions_total", "", "Compactions", Unit::count,
+        kCounter, kMeasured, "Compactions finished"},
+    Row{Metric::db_compaction_read_bytes_total, "db_compaction_read_bytes_total", "",
+        "Compaction reads", Unit::bytes, kCounter, kMeasured, "Bytes read by compactions"},
+    Row{Metric::db_compaction_write_bytes_total, "db_compaction_write_bytes_total", "",
+        "Compaction writes", Unit::bytes, kCounter, kMeasured, "Bytes written by compactions"},
+    Row{Metric::db_running_compactions, "db_running_compactions", "", "Running compactions",
+        Unit::count, kGauge, kMeasured, "Compactions that run now"},
+    Row{Metric::db_running_flushes, "db_running_flushes", "", "Running flushes", Unit::count,
+        kGauge, kMeasured, "Flushes that run now"},
+    Row{Metric::db_pending_compaction_bytes, "db_pending_compaction_bytes", "", "Compaction debt",
+        Unit::bytes, kGauge, kDerived,
+        "RocksDB's estimate of the bytes that compactions must rewrite, all families"},
+    Row{Metric::db_memtable_bytes, "db_memtable_bytes", "", "Memtables", Unit::bytes, kGauge,
+        kMeasured, "Memory of all memtables, active and immutable"},
+    Row{Metric::db_immutable_memtables, "db_immutable_memtables", "", "Immutable memtables",
+        Unit::count, kGauge, kMeasured, "Memtables that wait for a flush, all families"},
+    Row{Metric::db_l0_files, "db_l0_files", "", "Level-0 files (worst family)", Unit::files, kGauge,
+        kMeasured, "Files on level 0 in the family that has most of them"},
+    Row{Metric::db_sst_files, "db_sst_files", "", "SST files", Unit::files, kGauge, kMeasured,
+        "Live SST files"},
+    Row{Metric::db_sst_bytes, "db_sst_bytes", "", "SST bytes", Unit::bytes, kGauge, kMeasured,
+        "Bytes of live SST files"},
+    Row{Metric::db_block_cache_hits_total, "db_block_cache_hits_total", "",
+        "RocksDB block cache: hits", Unit::count, kCounter, kMeasured, "Blocks found in the cache"},
+    Row{Metric::db_block_cache_misses_total, "db_block_cache_misses_total", "",
+        "RocksDB block cache: misses", Unit::count, kCounter, kMeasured,
+        "Blocks that had to be read from a file"},
+    Row{Metric::db_block_cache_usage_bytes, "db_block_cache_usage_bytes", "",
+        "RocksDB block cache: used", Unit::bytes, kGauge, kMeasured, "Bytes in the block cache"},
+    Row{Metric::db_block_cache_capacity_bytes, "db_block_cache_capacity_bytes", "",
+        "RocksDB block cache: capacity", Unit::bytes, kGauge, kMeasured,
+        "Capacity of the block cache"},
+    Row{Metric::db_bloom_useful_total, "db_bloom_useful_total", "", "Bloom filter: reads avoided",
+        Unit::count, kCounter, kMeasured, "Reads of a file that a Bloom filter avoided"},
+    Row{Metric::db_bloom_full_positive_total, "db_bloom_full_positive_total", "",
+        "Bloom filter: passed", Unit::count, kCounter, kMeasured,
+        "Reads of a file that a Bloom filter let through"},
+    Row{Metric::db_bloom_true_positive_total, "db_bloom_true_positive_total", "",
+        "Bloom filter: rightly passed", Unit::count, kCounter, kMeasured,
+        "Reads of a file that a Bloom filter let through and that found the key"},
+    Row{Metric::db_get_seconds, "db_get_seconds", "", "Database get", Unit::seconds, kHistogram,
+        kMeasured, "Time of a point read that reached the database"},
+    Row{Metric::db_multi_get_seconds, "db_multi_get_seconds", "", "Database batched read",
+        Unit::seconds, kHistogram, kMeasured, "Time of a batched read that reached the database"},
+    Row{Metric::db_write_seconds, "db_write_seconds", "", "Database write", Unit::seconds,
+        kHistogram, kMeasured, "Time of a Write call, stalls included"},
+    Row{Metric::db_table_reader_bytes, "db_table_reader_bytes", "", "Index and filter memory",
+        Unit::bytes, kGauge, kMeasured,
+        "Memory of index and filter blocks outside the block cache"},
+    Row{Metric::system_cpu_ratio, "system_cpu_ratio", "", "CPU", Unit::ratio, kGauge, kDerived,
+        "Busy share of the cores that this process may use"},
+    Row{Metric::system_memory_ratio, "system_memory_ratio", "", "Memory against limit", Unit::ratio,
+        kGauge, kDerived,
+        "Control group: (current - inactive file) / limit; else 1 - available / total"},
+    Row{Metric::system_memory_used_bytes, "system_memory_used_bytes", "", "Memory used",
+        Unit::bytes, kGauge, kMeasured, "Memory in use, of the control group or the machine"},
+    Row{Metric::system_memory_limit_bytes, "system_memory_limit_bytes", "", "Memory limit",
+        Unit::bytes, kGauge, kMeasured, "The control group's limit, or the machine's memory"},
+    Row{Metric::disk_free_bytes, "disk_free_bytes", "", "Free space", Unit::bytes, kGauge,
+        kMeasured, "Space left on the directory's file system"},
+    Row{Metric::disk_total_bytes, "disk_total_bytes", "", "Disk size", Unit::bytes, kGauge,
+        kMeasured, "Size of the directory's file system"},
+    Row{Metric::disk_free_ratio, "disk_free_ratio", "", "Free space share", Unit::ratio, kGauge,
+        kDerived, "Free space divided by size"},
+    Row{Metric::disk_read_latency_seconds, "disk_read_latency_seconds", "", "Disk read latency",
+        Unit::seconds, kGauge, kDerived, "Time per read of the block device in the interval"},
+    Row{Metric::disk_write_latency_seconds, "disk_write_latency_seconds", "", "Disk write latency",
+        Unit::seconds, kGauge, kDerived, "Time per write of the block device in the interval"},
+    Row{Metric::disk_read_bytes_total, "disk_read_bytes_total", "", "Disk reads", Unit::bytes,
+        kCounter, kMeasured, "Bytes read from the block device, by everybody"},
+    Row{Metric::disk_write_bytes_total, "disk_write_bytes_total", "", "Disk writes", Unit::bytes,
+        kCounter, kMeasured, "Bytes written to the block device, by everybody"},
+    Row{Metric::disk_utilisation_ratio, "disk_utilisation_ratio", "", "Disk busy", Unit::ratio,
+        kGauge, kDerived, "Share of the interval in which the device had work"},
+    Row{Metric::process_resident_bytes, "process_resident_bytes", "", "Resident memory",
+        Unit::bytes, kGauge, kMeasured, "Resident memory of the process that holds the database"},
+    Row{Metric::process_cpu_seconds_total, "process_cpu_seconds_total", "", "Process CPU",
+        Unit::seconds, kCounter, kMeasured, "CPU time of the process that holds the database"},
+    Row{Metric::workload_blocks_total, "workload_blocks_total", "", "Blocks", Unit::blocks,
+        kCounter, kMeasured, "Blocks that the workload has submitted"},
+    Row{Metric::workload_block_seconds, "workload_block_seconds", "", "Block time", Unit::seconds,
+        kHistogram, kMeasured, "Time to read and submit one block"},
+    Row{Metric::workload_missed_blocks_total, "workload_missed_blocks_total", "", "Late blocks",
+        Unit::blocks, kCounter, kMeasured, "Blocks that came later than the chosen rate asked"},
+};
+static_assert(kRows.size() == static_cast<std::size_t>(Metric::first_cache_metric));
+
+struct CacheRow {
+  std::string_view suffix;
+  std::string_view title;
+  Unit unit;
+  MetricKind kind;
+  std::string_view help;
+};
+
+constexpr std::array<CacheRow, kCacheMetricCount> kCacheRows = {{
+    {"hits_total", "hits", Unit::count, kCounter, "Lookups that the cache answered"},
+    {"misses_total", "misses", Unit::count, kCounter, "Lookups that went to the database"},
+    {"evictions_total", "evictions", Unit::count, kCounter, "Entries thrown out for lack of room"},
+    {"insertions_total", "insertions", Unit::count, kCounter, "Entries that came in"},
+    {"size", "entries", Unit::count, kGauge, "Entries inside"},
+    {"bytes", "bytes", Unit::bytes, kGauge, "Memory of the entries, allocations included"},
+    {"capacity_bytes", "capacity", Unit::bytes, kGauge, "What the cache may hold"},
+}};
+
+std::vector<MetricInfo> build_catalogue() {
+  std::vector<MetricInfo> all;
+  all.reserve(kMetricCount);
+  for (const auto& row : kRows) {
+    assert(nodetune::index_of(row.id) == all.size());
+    all.push_back({row.id, std::string(row.name), std::string(row.label), std::string(row.title),
+                   row.unit, row.kind, row.source, std::string(row.help)});
+  }
+  for (std::size_t index = 0; index < kCacheMetricCount; ++index) {
+    const auto& row = kCacheRows[index];
+    for (const auto kind : kObjectKinds) {
+      all.push_back({cache_metric(static_cast<CacheMetric>(index), kind),
+                     fmt::format("cache_{}_{}", metric_name(kind), row.suffix), "",
+                     fmt::format("{} (object cache): {}", display_name(kind), row.title), row.unit,
+                     row.kind, kMeasured, std::string(row.help)});
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+std::string_view to_string(Unit unit) {
+  static constexpr std::array<std::string_view, 8> kNames = {
+      "count", "bytes", "seconds", "ratio", "operations", "blocks", "files", "pages"};
+  return kNames[static_cast<std::size_t>(unit)];
+}
+
+std::string_view to_string(MetricKind kind) {
+  static constexpr std::array<std::string_view, 3> kNames = {"counter", "gauge", "histogram"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+std::string_view to_string(Source source) {
+  static constexpr std::array<std::string_view, 4> kNames = {"measured", "derived", "logged",
+                                                             "scraped"};
+  return kNames[static_cast<std::size_t>(source)];
+}
+
+std::span<const MetricInfo> catalogue() {
+  static const std::vector<MetricInfo> all = build_catalogue();
+  return all;
+}
+
+const MetricInfo& info(Metric metric) {
+  return catalogue()[nodetune::index_of(metric)];
+}
+
+double histogram_scale(Metric metric) {
+  return info(metric).unit == Unit::seconds ? 1e-6 : 1.0;
+}
+
+std::optional<Metric> metric_from(std::string_view name, std::string_view label) {
+  const auto all = catalogue();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const MetricInfo& metric) {
+    return metric.name == name && metric.label == label;
+  });
+  if (found == all.end()) return std::nullopt;
+  return found->id;
+}
+
+}  // namespace nodetune

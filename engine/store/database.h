@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/clock.h"
+#include "engine/base/status.h"
+#include "engine/metrics/snapshot.h"
+#include "engine/store/key_value_store.h"
+#include "engine/store/knobs.h"
+
+namespace nodetune {
+
+// Something RocksDB told its listener: for the Events page.
+struct DatabaseEvent {
+  enum class Type : std::uint8_t {
+    flush,
+    compaction,
+    stall_begin,
+    stall_end,
+    background_error,
+    table_created,
+    recovery
+  };
+  Type type = Type::flush;
+  TimePoint time{};
+  std::string family;  // printable
+  std::string text;    // "3 files, 12 MiB of level 0 into level 1 in 85 ms"
+  double seconds = kMissing;
+  std::int64_t input_bytes = 0;
+  std::int64_t output_bytes = 0;
+  int input_level = -1;
+  int output_level = -1;
+  bool stopped = false;  // of a stall: writes stopped, not only slowed
+};
+
+struct DatabaseConfig {
+  KnobValues knobs = KnobValues::defaults();
+  bool write_ahead_log = true;
+  bool create_if_missing = false;
+};
+
+// A managed directory's RocksDB: the only class whose source includes RocksDB headers.
+//
+// Invariant: one column family an object kind, and NodeTune's own; atomic_flush; NODETUNE.json
+// says what the directory is and which knob values it opens with (written with fsync and rename).
+// No value that makes RocksDB abort or hang reaches it: set_knob refuses with the reason.
+// Thread: reads, writes and figures from any; open, close and set_knob from the commander alone.
+class Database final : public KeyValueStore {
+ public:
+  // Errors (each says what to do): missing path, a file, no permission, lock held (by which
+  // process), another engine's database, a RocksDB directory that is not NodeTune's own, a newer
+  // table format, damage, a full disk.
+  static Result<std::unique_ptr<Database>> open(const std::string& path,
+                                                const DatabaseConfig& config, Clock& clock);
+  // True when the directory carries NODETUNE.json.
+  static bool is_managed(const std::string& path);
+
+  ~Database() override;
+
+  Result<Value> get(Family family, std::string_view key) override;
+  Result<std::vector<Value>> multi_get(std::span<const ReadKey> keys) override;
+  Status write(std::span<const WriteOperation> operations) override;
+  Status sync() override;
+
+  // Ordered scan of [begin, end) of one family; stops when `visit` returns false.
+  Status scan(Family family, std::string_view begin, std::string_view end,
+              const std::function<bool(std::string_view key, std::string_view value)>& visit);
+
+  const std::string& path() const;
+  // As RocksDB reports them now, not as somebody set them (bloom: what new files get).
+  Result<KnobValues> knobs() const;
+  // Applies to all object families, reads back; restores the old value when a family refuses.
+  // Does not persist: save_knobs() does.
+  Status set_knob(Knob knob, std::int64_t value);
+  // Rewrites NODETUNE.json with these values (fsync, rename, fsync of the directory).
+  Status save_knobs(const KnobValues& values);
+
+  // Fills the db_* metrics, levels, families and stalls of `snapshot`.
+  void fill(Snapshot& snapshot) const;
+  // Takes what the listener has queued (bounded; `lost` says how many did not fit).
+  std::vector<DatabaseEvent> take_events(std::uint64_t* lost = nullptr);
+  // A background error that stops writes; ok when there is none. resume() tries to go on.
+  Status background_error() const;
+  Status resume();
+  static std::string library_version();  // "7.8.3"
+
+ private:
+  class Impl;
+  explicit Database(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace nodetune

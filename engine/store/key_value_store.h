@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/status.h"
+#include "engine/store/family.h"
+#include "engine/store/write_operation.h"
+
+namespace nodetune {
+
+struct ReadKey {
+  Family family = Family::own;
+  std::string_view key;
+};
+
+// What objects/ and batch/ ask of a database, so that they can be tested without one.
+//
+// Thread: any, concurrently. Lifetime: outlives whoever reads or writes through it.
+class KeyValueStore {
+ public:
+  using Value = std::optional<std::string>;  // nothing: the key is absent
+
+  virtual ~KeyValueStore() = default;
+
+  virtual Result<Value> get(Family family, std::string_view key) = 0;
+  // One batched read. values[i] answers keys[i]; one failure fails the whole.
+  virtual Result<std::vector<Value>> multi_get(std::span<const ReadKey> keys) = 0;
+
+  // All of it or nothing, in the order given. On failure the caller must assume either, and ask:
+  // a commit that carries its own sequence number in Family::own can be looked up.
+  virtual Status write(std::span<const WriteOperation> operations) = 0;
+
+  // What was written is on disk when this returns.
+  virtual Status sync() = 0;
+};
+
+}  // namespace nodetune
