@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "engine/files/sst_footer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "engine/files/coding.h"
+#include "engine/files/file_reader.h"
+
+namespace nodetune {
+namespace {
+
+constexpr std::uint64_t kBlockBasedMagic = 0x88e241b785f4cff7;
+constexpr std::uint64_t kBlockBasedLegacyMagic = 0xdb4775248b80fb57;
+constexpr std::uint64_t kPlainMagic = 0x8242229663bf9564;
+constexpr std::uint64_t kPlainLegacyMagic = 0x4f3418eb7a8f13b8;
+constexpr std::uint64_t kCuckooMagic = 0x926789d0c5f17873;
+
+constexpr std::size_t kMagicBytes = 8;
+constexpr std::size_t kHandlesBytes = 40;    // two block handles, padded
+constexpr std::size_t kLegacyBytes = 48;     // handles, magic
+constexpr std::size_t kVersionedBytes = 53;  // checksum type, handles, version, magic
+constexpr std::uint64_t kBlockTrailerBytes = 5;
+constexpr std::uint32_t kFirstContextChecksumVersion = 6;
+
+Status damaged(const std::string& path, std::string_view what) {
+  return {StatusCode::corrupt,
+          fmt::format("{}: {}; the file is damaged: restore it from a backup or resync the node",
+                      path, what)};
+}
+
+// Where the blocks named by two handles end; nothing where these are no handles.
+std::optional<std::uint64_t> end_of_blocks(std::string_view handles) {
+  Decoder decoder(handles);
+  std::uint64_t end = 0;
+  for (int i = 0; i < 2; ++i) {
+    const auto offset = decoder.take_varint64();
+    const auto size = decoder.take_varint64();
+    if (!offset || !size) return std::nullopt;
+    const auto block_end = *offset + *size + kBlockTrailerBytes;
+    if (block_end < *offset || block_end < *size) return std::nullopt;
+    end = std::max(end, block_end);
+  }
+  return end;
+}
+
+// From format version 6 on: an extended magic, two checksums, the metaindex block's size.
+std::optional<std::uint64_t> metaindex_bytes(std::string_view fields) {
+  constexpr std::string_view kExtendedMagic("\x3e\x00\x7a\x00", 4);
+  Decoder decoder(fields);
+  if (decoder.take_bytes(kExtendedMagic.size()) != kExtendedMagic) return std::nullopt;
+  if (!decoder.take_fixed<std::uint64_t>()) return std::nullopt;
+  const auto size = decoder.take_fixed<std::uint32_t>();
+  if (!size) return std::nullopt;
+  return *size + kBlockTrailerBytes;
+}
+
+Status check_blocks(std::string_view tail, std::int64_t file_bytes, const SstFooter& footer,
+                    const std::string& path) {
+  const bool legacy = footer.format_version == 0;
+  const auto footer_bytes = legacy ? kLegacyBytes : kVersionedBytes;
+  if (tail.size() < footer_bytes) return damaged(path, "is too short for an SST file's footer");
+  const auto handles = tail.substr(tail.size() - footer_bytes + (legacy ? 0 : 1), kHandlesBytes);
+  const auto before_footer = static_cast<std::uint64_t>(file_bytes) - footer_bytes;
+  if (footer.format_version >= kFirstContextChecksumVersion) {
+    const auto bytes = metaindex_bytes(handles);
+    if (!bytes || *bytes > before_footer) return damaged(path, "has a mangled SST footer");
+    return Status::ok();
+  }
+  const auto end = end_of_blocks(handles);
+  if (!end) return damaged(path, "has a mangled SST footer");
+  if (*end > before_footer) {
+    return damaged(path, fmt::format("is {} bytes long but its footer points to blocks that need "
+                                     "at least {}",
+                                     file_bytes, *end + footer_bytes));
+  }
+  return Status::ok();
+}
+
+}  // namespace
+
+std::string_view to_string(SstTable table) {
+  switch (table) {
+    case SstTable::block_based:
+      return "block-based";
+    case SstTable::block_based_legacy:
+      return "block-based (legacy)";
+    case SstTable::plain:
+      return "plain";
+    case SstTable::cuckoo:
+      return "cuckoo";
+  }
+  return "unknown";
+}
+
+Result<SstFooter> parse_sst_footer(std::string_view tail, std::int64_t file_bytes,
+                                   const std::string& path) {
+  if (tail.size() < kMagicBytes + sizeof(std::uint32_t)) {
+    return damaged(path, "is too short for an SST file");
+  }
+  SstFooter footer;
+  footer.file_bytes = file_bytes;
+  const auto magic =
+      Decoder(tail.substr(tail.size() - kMagicBytes)).take_fixed<std::uint64_t>().value_or(0);
+  if (magic == kBlockBasedLegacyMagic || magic == kPlainLegacyMagic) {
+    footer.table = magic == kBlockBasedLegacyMagic ? SstTable::block_based_legacy : SstTable::plain;
+  } else if (magic == kBlockBasedMagic || magic == kPlainMagic || magic == kCuckooMagic) {
+    footer.table = magic == kBlockBasedMagic ? SstTable::block_based
+                   : magic == kPlainMagic    ? SstTable::plain
+                                             : SstTable::cuckoo;
+    footer.format_version =
+        Decoder(tail.substr(tail.size() - kMagicBytes - 4)).take_fixed<std::uint32_t>().value_or(0);
+  } else {
+    return damaged(path, "does not end with an SST file's magic number");
+  }
+  if (footer.format_version > kSstFormatVersionMax) {
+    return Status(StatusCode::unsupported_format,
+                  fmt::format("{}: has table format version {}, newer than the {} known here; "
+                              "use a newer NodeTune",
+                              path, footer.format_version, kSstFormatVersionMax));
+  }
+  if (footer.table == SstTable::block_based || footer.table == SstTable::block_based_legacy) {
+    if (auto status = check_blocks(tail, file_bytes, footer, path); !status) return status;
+  }
+  return footer;
+}
+
+Result<SstFooter> read_sst_footer(const std::string& path) {
+  auto file = FileReader::open(path, SymbolicLinks::refuse);
+  if (!file) return file.status();
+  const auto size = file->size_at_open();
+  const auto wanted = static_cast<std::int64_t>(kSstFooterBytesMax);
+  const auto tail = file->read_at(std::max<std::int64_t>(0, size - wanted), kSstFooterBytesMax);
+  if (!tail) return tail.status();
+  return parse_sst_footer(*tail, size, path);
+}
+
+}  // namespace nodetune
