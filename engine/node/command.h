@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "engine/base/clock.h"
+#include "engine/base/status.h"
+#include "engine/chain/object_kind.h"
+#include "engine/store/knobs.h"
+
+namespace nodetune {
+
+struct SetKnob {
+  Knob knob = Knob::write_buffer_size;
+  std::int64_t value = 0;
+};
+struct UndoChange {
+  std::uint64_t change_id = 0;  // of the audit log
+};
+struct DecideRecommendation {
+  enum class Decision : std::uint8_t { approve, override_value, reject };
+  std::uint64_t id = 0;
+  Decision decision = Decision::approve;
+  std::int64_t value = 0;  // of an override
+};
+struct ResizeCache {
+  ObjectKind kind = ObjectKind::block;
+  std::int64_t capacity_bytes = 0;
+};
+struct SetBatchThreshold {
+  int operations = 0;
+};
+// The specification's rules, now: optimize_cache_sizes becomes recommendations, optimize_batch_size
+// changes the threshold.
+struct OptimizeCaches {};
+struct OptimizeBatchSize {};
+struct ControlWorkload {
+  enum class Action : std::uint8_t { start, pause, resume, stop };
+  Action action = Action::start;
+};
+struct RetryCommit {};  // after the cause of a failed commit is gone
+struct TuneNow {};      // does not wait for the interval
+
+using Command =
+    std::variant<SetKnob, UndoChange, DecideRecommendation, ResizeCache, SetBatchThreshold,
+                 OptimizeCaches, OptimizeBatchSize, ControlWorkload, RetryCommit, TuneNow>;
+
+using Ticket = std::uint64_t;
+
+// What became of a command.
+struct CommandOutcome {
+  Ticket ticket = 0;
+  TimePoint time{};
+  Status status;
+  std::string text;  // "write_buffer_size: 64 MiB -> 96 MiB, in force"
+};
+
+}  // namespace nodetune

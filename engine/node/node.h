@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/clock.h"
+#include "engine/base/status.h"
+#include "engine/cache/cache.h"
+#include "engine/metrics/history.h"
+#include "engine/metrics/snapshot.h"
+#include "engine/node/command.h"
+#include "engine/node/node_event.h"
+#include "engine/store/knobs.h"
+#include "engine/tuner/audit_log.h"
+#include "engine/tuner/knob_table.h"
+#include "engine/tuner/recommendation.h"
+
+namespace nodetune {
+
+enum class OpenWay : std::uint8_t { managed, observed };
+std::string_view to_string(OpenWay way);  // "managed"
+
+// Who has the database open.
+struct LockHolder {
+  std::int64_t pid = 0;
+  std::string name;  // of the process; empty when it cannot be read
+};
+
+// One thing that is known of the node, with where it was found.
+struct Fact {
+  std::string name;    // "RocksDB version"
+  std::string value;   // "7.8.3"
+  std::string origin;  // "LOG", "OPTIONS-000123", "/proc/4711"
+};
+
+// One option in force, as OPTIONS names it.
+struct OptionRow {
+  std::string section;  // "DBOptions", "CFOptions \"default\""
+  std::string name;
+  std::string value;
+};
+
+struct NodeDescription {
+  std::string path;
+  OpenWay way = OpenWay::observed;
+  std::string reason;                        // why it was opened in this way: one sentence
+  std::string kind;                          // "managed", "rocksdb"
+  std::string client;                        // "Besu", "NodeTune test bench"; empty: unknown
+  std::string rocksdb_version;               // that wrote it; empty: unknown
+  std::optional<int> format_version;         // of its SST files
+  std::vector<std::string> column_families;  // printable
+  std::optional<LockHolder> locked_by;
+  std::vector<std::string> databases;  // where the directory holds several
+  std::string zone;      // of times out of LOG: "UTC+05:30", "zone unknown"; empty: not from a LOG
+  std::string data_set;  // what the workload is, what of it is real; empty: no workload
+  std::vector<Fact> facts;
+  std::vector<OptionRow> options;
+};
+
+// One row of the Tuning page.
+struct KnobState {
+  Knob knob = Knob::write_buffer_size;
+  std::optional<std::int64_t> current;   // nothing: not known, or not the same in all families
+  std::string current_text;              // "64 MiB", "16 MiB to 64 MiB", "not stored in OPTIONS"
+  std::string origin;                    // "read back from RocksDB", "OPTIONS-000123"
+  std::optional<std::int64_t> proposed;  // by a recommendation that waits
+  bool settable = false;
+  std::string why_not;  // "belongs to the running node"
+};
+
+struct CacheState {
+  ObjectKind kind = ObjectKind::block;
+  CacheCounters counters;
+  std::string policy;
+};
+
+enum class WorkloadState : std::uint8_t {
+  none,
+  idle,
+  preparing,
+  running,
+  paused,
+  finished,
+  stopped,
+  failed
+};
+std::string_view to_string(WorkloadState state);
+
+struct WorkloadStatus {
+  WorkloadState state = WorkloadState::none;
+  std::string text;  // what it is doing, or why it stopped
+  std::uint64_t blocks = 0;
+  std::optional<std::uint64_t> total_blocks;
+  std::optional<double> target_blocks_per_second;
+};
+
+// The committer, for the Batches page.
+struct BatchStatus {
+  bool available = false;
+  int auto_commit_threshold = 0;
+  int min_threshold = 0;
+  int max_threshold = 0;
+  bool failing = false;
+  std::string failure;
+};
+
+// What a front end sees of a node, however it was opened.
+//
+// Invariant: nothing here waits on the engine: getters copy what was last published, submit()
+// queues. What a way of opening cannot know is empty or missing, never invented.
+// Thread: any, concurrently. Lifetime: the destructor stops everything; call close() first to
+// learn whether all was saved.
+class Node {
+ public:
+  virtual ~Node() = default;
+
+  virtual NodeDescription description() const = 0;
+  virtual std::shared_ptr<const Snapshot> snapshot() const = 0;  // never null
+  virtual const History& history() const = 0;
+  virtual std::vector<NodeEvent> events(std::uint64_t since_sequence, std::size_t limit) const = 0;
+  virtual std::vector<KnobState> knobs() const = 0;
+  virtual std::vector<Recommendation> recommendations() const = 0;
+  virtual std::vector<AuditEntry> audit() const = 0;   // the newest, ascending
+  virtual std::vector<CacheState> caches() const = 0;  // empty: not known from outside
+  virtual WorkloadStatus workload() const = 0;
+  virtual BatchStatus batches() const = 0;
+
+  // The outcome comes back through outcomes(). Busy when the queue is full; failed when this way
+  // of opening cannot do it (the message says why).
+  virtual Result<Ticket> submit(Command command) = 0;
+  virtual std::vector<CommandOutcome> outcomes(Ticket since) const = 0;
+
+  // Stops drivers, drains the committer, stops the rest, closes. Not ok: what could not be saved.
+  virtual Status close() = 0;
+};
+
+}  // namespace nodetune

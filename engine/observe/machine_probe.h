@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "engine/base/clock.h"
+#include "engine/metrics/snapshot.h"
+
+namespace nodetune {
+
+// Reads /proc and /sys for one directory's disk, this process's limits, and one process.
+//
+// Fills the system_*, disk_* and process_* metrics. What the kernel does not tell stays missing:
+// latencies need a block device with statistics (not overlay, tmpfs or NFS).
+// CPU ratio: busy time ÷ time of the cores this process may use (its control group's quota where
+// there is one, else its affinity). Memory ratio: (memory.current − inactive_file) ÷ limit of the
+// nearest control group that has one, else 1 − MemAvailable ÷ MemTotal.
+// Thread: one at a time. Lifetime: none held; every fill opens, reads and closes.
+class MachineProbe {
+ public:
+  struct Paths {
+    std::string proc = "/proc";
+    std::string sys = "/sys";
+  };
+
+  // `directory`: whose disk. `process`: whose memory and CPU; 0 is this process; nothing: nobody's.
+  MachineProbe(std::string directory, std::optional<std::int64_t> process, Clock& clock);
+  MachineProbe(std::string directory, std::optional<std::int64_t> process, Clock& clock,
+               Paths paths);
+
+  void set_process(std::optional<std::int64_t> process) { process_ = process; }
+  void fill(Snapshot& snapshot);
+
+ private:
+  struct CpuTimes {
+    double busy_seconds = 0;
+    SteadyTime at{};
+  };
+  struct DiskTimes {
+    double reads = 0;
+    double read_seconds = 0;
+    double writes = 0;
+    double write_seconds = 0;
+    double busy_seconds = 0;
+    double read_bytes = 0;
+    double write_bytes = 0;
+    SteadyTime at{};
+  };
+
+  void fill_cpu(Snapshot& snapshot);
+  void fill_memory(Snapshot& snapshot) const;
+  void fill_space(Snapshot& snapshot) const;
+  void fill_disk(Snapshot& snapshot);
+  void fill_process(Snapshot& snapshot) const;
+  std::optional<double> busy_seconds(double* cores) const;
+  std::string cgroup_folder() const;
+  std::optional<DiskTimes> disk_times() const;
+
+  std::string directory_;
+  std::optional<std::int64_t> process_;
+  Clock& clock_;
+  Paths paths_;
+  std::optional<CpuTimes> cpu_before_;
+  std::optional<DiskTimes> disk_before_;
+};
+
+}  // namespace nodetune
