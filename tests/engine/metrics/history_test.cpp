@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "engine/metrics/history.h"
+
+#include <QtTest>
+#include <cmath>
+
+using namespace nodetune;
+using namespace std::chrono_literals;
+
+namespace {
+
+const TimePoint kStart(1'700'000'000s);
+
+// A run of snapshots, one a second, whose counter grows by `gain` each.
+class Feed {
+ public:
+  explicit Feed(History& history) : history_(history) {}
+
+  void tick(double gain, double gauge, Duration step = 1s) {
+    Snapshot next;
+    time_ += step;
+    next.taken_at = time_;
+    total_ += gain;
+    next.set(Metric::db_bytes_written_total, total_);
+    next.set(Metric::db_l0_files, gauge);
+    histogram_.record(static_cast<std::uint64_t>(gain));
+    next.totals[Metric::batch_duration_seconds] = histogram_.counts();
+    next.derive_from(before_);
+    history_.add(next);
+    before_ = next;
+  }
+
+ private:
+  History& history_;
+  Histogram histogram_;
+  Snapshot before_;
+  TimePoint time_ = kStart;
+  double total_ = 0;
+};
+
+}  // namespace
+
+class HistoryTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void rates_divide_by_the_measured_interval() {
+    History history;
+    Feed feed(history);
+    feed.tick(0, 1);
+    feed.tick(100, 1, 4s);  // a late sample: 25 a second, not 100
+    const auto points = history.range(Metric::db_bytes_written_total, kStart, kStart + 10s, 100);
+    QCOMPARE(points.size(), std::size_t{1});
+    QCOMPARE(points[0].max, 25.0);
+    QCOMPARE(points[0].mean(MetricKind::counter), 25.0);
+  }
+
+  void a_spike_survives_being_merged_into_a_column() {
+    History history;
+    Feed feed(history);
+    for (int second = 0; second < 600; ++second) feed.tick(second == 300 ? 9'000 : 1, second % 7);
+    const auto points = history.range(Metric::db_bytes_written_total, kStart, kStart + 601s, 20);
+    QVERIFY(points.size() <= 21);
+    double highest = 0;
+    double sum = 0;
+    for (const auto& point : points) {
+      highest = std::max(highest, point.max);
+      sum += point.sum;
+    }
+    QCOMPARE(highest, 9'000.0);
+    QCOMPARE(sum, 9'000.0 + 598);  // the first snapshot has no interval, hence no rate
+  }
+
+  void missing_is_a_gap_and_not_zero() {
+    History history;
+    Feed feed(history);
+    feed.tick(1, 5);
+    feed.tick(1, kMissing);
+    feed.tick(1, 7);
+    const auto points = history.range(Metric::db_l0_files, kStart, kStart + 10s, 100);
+    QCOMPARE(points.size(), std::size_t{2});
+    QCOMPARE(points[0].min, 5.0);
+    QCOMPARE(points[1].min, 7.0);
+    QVERIFY(history.range(Metric::db_get_seconds, kStart, kStart + 10s, 100).empty());
+  }
+
+  void a_counter_that_went_back_has_no_rate() {
+    Snapshot before;
+    before.taken_at = kStart;
+    before.set(Metric::db_flushes_total, 10);
+    Snapshot after;
+    after.taken_at = kStart + 1s;
+    after.set(Metric::db_flushes_total, 2);
+    after.derive_from(before);
+    QVERIFY(std::isnan(after.rate(Metric::db_flushes_total)));
+  }
+
+  void what_is_older_than_the_finest_level_comes_from_a_coarser_one() {
+    History::Config config;
+    config.levels[0].points = 60;
+    History history(config);
+    Feed feed(history);
+    for (int second = 0; second < 600; ++second) feed.tick(10, second);
+    const auto points = history.range(Metric::db_bytes_written_total, kStart, kStart + 601s, 1'000);
+    QVERIFY(points.size() >= 60 && points.size() <= 62);  // steps of 10 s
+    QCOMPARE(points[5].mean(MetricKind::counter), 10.0);
+    const auto recent =
+        history.range(Metric::db_bytes_written_total, kStart + 580s, kStart + 601s, 1'000);
+    QCOMPARE(recent.size(), std::size_t{21});  // steps of 1 s
+  }
+
+  void percentiles_are_of_the_range_alone() {
+    History history;
+    Feed feed(history);
+    for (int second = 0; second < 100; ++second) feed.tick(1'000'000, 0);
+    for (int second = 0; second < 100; ++second) feed.tick(1'000, 0);
+    const auto late =
+        history.distribution(Metric::batch_duration_seconds, kStart + 110s, kStart + 300s);
+    QVERIFY(std::abs(late.percentile(0.99) - 1'000) <= 63);
+    const auto points =
+        history.percentiles(Metric::batch_duration_seconds, kStart + 110s, kStart + 300s, 10);
+    QVERIFY(!points.empty());
+    QVERIFY(std::abs(points.back().p99 - 0.001) < 0.0001);  // seconds
+  }
+};
+
+QTEST_APPLESS_MAIN(HistoryTest)
+#include "history_test.moc"
