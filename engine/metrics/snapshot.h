@@ -4,19 +4,17 @@
 
 #include <array>
 #include <cstdint>
-#include <limits>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/base/clock.h"
+#include "engine/base/missing.h"
 #include "engine/metrics/catalogue.h"
 #include "engine/metrics/histogram.h"
 
 namespace nodetune {
-
-inline constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 // One level of one family's LSM tree.
 struct LevelFigures {
