@@ -31,7 +31,8 @@ struct CacheCounters {
 //
 // Invariant: bytes <= capacity_bytes after every call; bytes is the sum of all entries' charges.
 // An entry's charge is its key, its value, and what holding them costs (allocations included).
-// Thread: any. Errors: none; a value above capacity is refused silently (it is not inside).
+// Thread: any. Errors: none; a value above capacity, or one for which there is no memory, is
+// refused silently (it is not inside).
 class Cache {
  public:
   virtual ~Cache() = default;
@@ -39,11 +40,13 @@ class Cache {
   // Counts a hit or a miss. Nothing: not inside. A null value: known to be absent.
   virtual std::optional<CachedValue> find(std::string_view key) = 0;
   // As find, but counts nothing and does not make the key look recent.
-  virtual bool contains(std::string_view key) const = 0;
-  // Inserts or replaces.
+  virtual std::optional<CachedValue> peek(std::string_view key) const = 0;
+  bool contains(std::string_view key) const { return peek(key).has_value(); }
+  // Inserts or replaces. When this returns, an older value is not inside, even if the new one was
+  // refused.
   virtual void insert(std::string_view key, CachedValue value) = 0;
   virtual void erase(std::string_view key) = 0;
-  // All keys of [begin, end).
+  // All keys of [begin, end); none unless begin < end.
   virtual void erase_range(std::string_view begin, std::string_view end) = 0;
   // Shrinking evicts at once.
   virtual void resize(std::size_t capacity_bytes) = 0;

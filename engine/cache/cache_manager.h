@@ -31,7 +31,11 @@ struct CacheConfig {
 //
 // Invariant: a value loaded before a write to its key is never cached after it: on_written() and
 // on_range_deleted() detach the loads that are under way.
-// Thread: any. Lifetime: owned by the node; loaders run on the caller's thread.
+// Writes go through: what a commit wrote is cached. A deleted key stays as absent where it was
+// cached and is not brought in otherwise (pruning deletes what nobody reads again).
+// Thread: any. Lifetime: owned by the node; loaders run on the caller's thread, no lock held. A
+// loader must not ask the same manager for keys of the same kind: it could wait for itself.
+// Errors: a loader's exception, or a wrong number of values, is a failed load.
 class CacheManager {
  public:
   // Loads what is missing: answers in the order asked; a null value means absent.
@@ -50,16 +54,19 @@ class CacheManager {
   Result<std::vector<CachedValue>> multi_get_or_load(ObjectKind kind,
                                                      std::span<const std::string_view> keys,
                                                      const BatchLoader& load);
-  // Loads what is not inside, in one batched read; counts neither hits nor misses.
+  // Loads what is not inside, in one batched read; counts neither hits nor misses. What others are
+  // loading already is left to them and not waited for.
   Status prefetch(ObjectKind kind, std::span<const std::string_view> keys, const BatchLoader& load);
 
-  // A commit has happened (the database has it already): the cache must not say otherwise.
+  // A commit has happened (the database has it already): the cache must not say otherwise. From
+  // the return on, get_or_load() gives what was written, or loads.
   void on_written(ObjectKind kind, std::string_view key, CachedValue value);  // null: deleted
   void on_changed(ObjectKind kind, std::string_view key);  // new value unknown (a merge)
   void on_range_deleted(ObjectKind kind, std::string_view begin, std::string_view end);
 
   void resize(ObjectKind kind, std::size_t capacity_bytes);
   CacheCounters counters(ObjectKind kind) const;
+  std::array<CacheCounters, kObjectKindCount> counters() const;  // in kObjectKinds' order
   std::string_view policy(ObjectKind kind) const;
   std::size_t memory_usage_bytes() const;  // of all seven
 
@@ -70,6 +77,11 @@ class CacheManager {
 
  private:
   struct Tier;
+  Tier& tier(ObjectKind kind) const { return *tiers_[index_of(kind)]; }
+  static Status load_led(ObjectKind kind, FlightTable::Claims& claims,
+                         std::span<const std::string_view> keys, std::span<const std::size_t> led,
+                         const BatchLoader& load);
+
   std::array<std::unique_ptr<Tier>, kObjectKindCount> tiers_;
 };
 
