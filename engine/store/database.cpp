@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "engine/store/database.h"
+
+#include <fmt/format.h>
+#include <rocksdb/convenience.h>
+#include <rocksdb/version.h>
+#include <rocksdb/write_batch.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "engine/base/logging.h"
+#include "engine/files/sst_footer.h"
+#include "engine/store/database_impl.h"
+#include "engine/store/status_from.h"
+
+namespace nodetune {
+namespace {
+
+std::vector<rocksdb::ColumnFamilyDescriptor> descriptors(
+    const rocksdb::ColumnFamilyOptions& options) {
+  std::vector<rocksdb::ColumnFamilyDescriptor> all;
+  all.emplace_back(rocksdb::kDefaultColumnFamilyName, options);
+  for (const auto family : kFamilies) all.emplace_back(std::string(to_string(family)), options);
+  return all;
+}
+
+std::uint64_t micros_since(const Clock& clock, SteadyTime begun) {
+  const auto spent = (clock.steady_now() - begun).count();
+  return spent > 0 ? static_cast<std::uint64_t>(spent) : 0;
+}
+
+rocksdb::Slice slice(std::string_view bytes) {
+  return {bytes.data(), bytes.size()};
+}
+
+Status bad_operation(const WriteOperation& operation, std::string_view why) {
+  return {StatusCode::invalid_argument,
+          fmt::format("{} in {}: {}", to_string(operation.type), to_string(operation.family), why)};
+}
+
+rocksdb::Status add_to(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family,
+                       const WriteOperation& operation) {
+  switch (operation.type) {
+    case OperationType::put:
+      return batch.Put(family, slice(operation.key), slice(operation.value));
+    case OperationType::erase:
+      return batch.Delete(family, slice(operation.key));
+    case OperationType::single_delete:
+      return batch.SingleDelete(family, slice(operation.key));
+    case OperationType::delete_range:
+      return batch.DeleteRange(family, slice(operation.key), slice(operation.value));
+    case OperationType::merge:
+      return batch.Merge(family, slice(operation.key), slice(operation.value));
+  }
+  return rocksdb::Status::InvalidArgument("unknown operation");
+}
+
+// What RocksDB would take without a word and trip over later.
+Status check_operation(const WriteOperation& operation) {
+  if (operation.type == OperationType::merge && operation.value.size() != sizeof(std::uint64_t)) {
+    return bad_operation(operation, "the addend is not eight bytes");
+  }
+  if (operation.type == OperationType::delete_range && operation.key > operation.value) {
+    return bad_operation(operation, "the range ends before it begins");
+  }
+  return Status::ok();
+}
+
+}  // namespace
+
+Database::Impl::Impl(std::string directory, OpenMark open_mark, const DatabaseConfig& config,
+                     Clock& clock_used)
+    : path(std::move(directory)),
+      mark(std::move(open_mark)),
+      write_ahead_log(config.write_ahead_log),
+      clock(clock_used) {}
+
+Status Database::Impl::open(const NodeFile& node) {
+  parts.statistics = rocksdb::CreateDBStatistics();
+  parts.statistics->set_stats_level(rocksdb::StatsLevel::kExceptDetailedTimers);
+  parts.block_cache = make_block_cache(node.knobs);
+  parts.bloom = std::make_shared<BloomPolicy>(node.knobs[Knob::bloom_bits_per_key]);
+  parts.listener = std::make_shared<DatabaseListener>(path, clock);
+
+  auto options = database_options(node.knobs, parts);
+  const bool creating = node.state == NodeFile::State::creating;
+  options.create_if_missing = creating;
+  options.create_missing_column_families = creating;
+  std::vector<rocksdb::ColumnFamilyHandle*> opened;
+  rocksdb::DB* raw = nullptr;
+  const auto status = rocksdb::DB::Open(
+      options, path, descriptors(family_options(node.knobs, parts)), &opened, &raw);
+  if (!status.ok()) {
+    // Somebody may have been quicker than the check before.
+    if (auto free = check_not_locked(path); !free) return free;
+    return status_from(status, "open", path);
+  }
+  db.reset(raw);
+  settled_ = node.knobs;
+  default_handle = opened.front();
+  std::copy(opened.begin() + 1, opened.end(), handles.begin());
+  return check_live_tables();
+}
+
+// RocksDB opens tables when they are first needed; an operator wants to know of damage now.
+Status Database::Impl::check_live_tables() const {
+  std::vector<rocksdb::LiveFileMetaData> files;
+  db->GetLiveFilesMetaData(&files);
+  for (const auto& file : files) {
+    const auto name = path + "/" + file.relative_filename;
+    const auto footer = read_sst_footer(name);
+    if (!footer) return footer.status();
+  }
+  return Status::ok();
+}
+
+Database::Impl::~Impl() {
+  if (!db) return;
+  // Waits for running flushes and compactions; without WAL it flushes what is in memory first.
+  rocksdb::CancelAllBackgroundWork(db.get(), /*wait=*/true);
+  // Handles first: a database that is closed with a live handle aborts.
+  for (auto* family : handles) {
+    if (family != nullptr) (void)db->DestroyColumnFamilyHandle(family);
+  }
+  if (default_handle != nullptr) (void)db->DestroyColumnFamilyHandle(default_handle);
+  if (const auto closed = db->Close(); !closed.ok()) {
+    log().error("{}", status_from(closed, "close", path).message());
+  }
+}
+
+Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Database::~Database() = default;
+
+Result<std::unique_ptr<Database>> Database::open(const std::string& path,
+                                                 const DatabaseConfig& config, Clock& clock) {
+  if (auto status = check_is_directory(path, config.create_if_missing); !status) return status;
+  auto mark = OpenMark::take(path);
+  if (!mark) return mark.status();
+  if (auto status = check_not_locked(path); !status) return status;
+  auto node = prepare_directory(path, config);
+  if (!node) return node.status();
+  if (auto status = check_table_formats(path); !status) return status;
+
+  auto impl = std::make_unique<Impl>(path, *std::move(mark), config, clock);
+  if (auto status = impl->open(*node); !status) return status;
+  if (node->state == NodeFile::State::creating) {
+    auto identity = read_identity(path);
+    if (!identity) return identity.status();
+    node->state = NodeFile::State::ready;
+    node->identity = *std::move(identity);
+    if (auto status = write_node_file(path, *node); !status) return status;
+  }
+  return std::unique_ptr<Database>(new Database(std::move(impl)));
+}
+
+bool Database::is_managed(const std::string& path) {
+  struct stat found = {};
+  const auto name = fmt::format("{}/{}", path, kNodeFileName);
+  return ::stat(name.c_str(), &found) == 0 && S_ISREG(found.st_mode);
+}
+
+Result<Database::Value> Database::get(Family family, std::string_view key) {
+  const auto begun = impl_->clock.steady_now();
+  rocksdb::PinnableSlice value;
+  const auto status =
+      impl_->db->Get(rocksdb::ReadOptions(), impl_->handle(family), slice(key), &value);
+  impl_->get_micros.record(micros_since(impl_->clock, begun));
+  if (status.ok()) return Value(value.ToString());
+  if (status.IsNotFound()) return Value();
+  return status_from(status, fmt::format("read from {}", to_string(family)), impl_->path);
+}
+
+Result<std::vector<Database::Value>> Database::multi_get(std::span<const ReadKey> keys) {
+  std::vector<Value> values(keys.size());
+  if (keys.empty()) return values;
+  std::vector<rocksdb::ColumnFamilyHandle*> families;
+  std::vector<rocksdb::Slice> wanted;
+  families.reserve(keys.size());
+  wanted.reserve(keys.size());
+  for (const auto& key : keys) {
+    families.push_back(impl_->handle(key.family));
+    wanted.push_back(slice(key.key));
+  }
+  std::vector<rocksdb::PinnableSlice> found(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  const auto begun = impl_->clock.steady_now();
+  impl_->db->MultiGet(rocksdb::ReadOptions(), keys.size(), families.data(), wanted.data(),
+                      found.data(), statuses.data());
+  impl_->multi_get_micros.record(micros_since(impl_->clock, begun));
+  for (std::size_t index = 0; index < keys.size(); ++index) {
+    if (statuses[index].ok()) {
+      values[index] = found[index].ToString();
+    } else if (!statuses[index].IsNotFound()) {
+      return status_from(statuses[index],
+                         fmt::format("read from {}", to_string(keys[index].family)), impl_->path);
+    }
+  }
+  return values;
+}
+
+Status Database::write(std::span<const WriteOperation> operations) {
+  if (operations.empty()) return Status::ok();
+  rocksdb::WriteBatch batch;
+  for (const auto& operation : operations) {
+    if (auto status = check_operation(operation); !status) return status;
+    const auto added = add_to(batch, impl_->handle(operation.family), operation);
+    if (!added.ok()) return status_from(added, "write", impl_->path);
+  }
+  rocksdb::WriteOptions options;
+  options.disableWAL = !impl_->write_ahead_log;
+  const auto begun = impl_->clock.steady_now();
+  const auto status = impl_->db->Write(options, &batch);
+  impl_->write_micros.record(micros_since(impl_->clock, begun));
+  return status_from(status, "write", impl_->path);
+}
+
+Status Database::sync() {
+  if (impl_->write_ahead_log) {
+    return status_from(impl_->db->SyncWAL(), "sync the write-ahead log", impl_->path);
+  }
+  const std::vector<rocksdb::ColumnFamilyHandle*> all(impl_->handles.begin(), impl_->handles.end());
+  return status_from(impl_->db->Flush(rocksdb::FlushOptions(), all), "flush", impl_->path);
+}
+
+Status Database::scan(
+    Family family, std::string_view begin, std::string_view end,
+    const std::function<bool(std::string_view key, std::string_view value)>& visit) {
+  if (begin >= end) return Status::ok();
+  const auto upper = slice(end);
+  rocksdb::ReadOptions options;
+  options.iterate_upper_bound = &upper;
+  options.fill_cache = false;  // a scan must not push out what point reads need
+  const std::unique_ptr<rocksdb::Iterator> entry(
+      impl_->db->NewIterator(options, impl_->handle(family)));
+  for (entry->Seek(slice(begin)); entry->Valid(); entry->Next()) {
+    const auto key = entry->key();
+    const auto value = entry->value();
+    if (!visit({key.data(), key.size()}, {value.data(), value.size()})) break;
+  }
+  return status_from(entry->status(), fmt::format("scan {}", to_string(family)), impl_->path);
+}
+
+const std::string& Database::path() const {
+  return impl_->path;
+}
+
+Result<KnobValues> Database::knobs() const {
+  return impl_->knobs();
+}
+
+Status Database::set_knob(Knob knob, std::int64_t value) {
+  return impl_->set_knob(knob, value);
+}
+
+void Database::fill(Snapshot& snapshot) const {
+  impl_->fill(snapshot);
+}
+
+std::vector<DatabaseEvent> Database::take_events(std::uint64_t* lost) {
+  return impl_->parts.listener->take(lost);
+}
+
+Status Database::background_error() const {
+  return impl_->parts.listener->background_error();
+}
+
+Status Database::resume() {
+  auto status = status_from(impl_->db->Resume(), "resume", impl_->path);
+  if (status) impl_->parts.listener->clear_background_error();
+  return status;
+}
+
+std::string Database::library_version() {
+  return rocksdb::GetRocksVersionAsString();
+}
+
+}  // namespace nodetune

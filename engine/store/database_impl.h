@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#pragma once
+
+#include <rocksdb/db.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "engine/base/clock.h"
+#include "engine/metrics/histogram.h"
+#include "engine/store/database.h"
+#include "engine/store/node_file.h"
+#include "engine/store/rocksdb_options.h"
+
+namespace nodetune {
+
+// Says that this process has the directory open: RocksDB notices a second open only after it has
+// rotated the LOG of the first, and F_GETLK never reports a lock of the asking process.
+class OpenMark {
+ public:
+  // locked when somebody in this process has it. Keyed by device and inode: paths have aliases.
+  static Result<OpenMark> take(const std::string& directory);
+  OpenMark(OpenMark&& other) noexcept;
+  OpenMark& operator=(OpenMark&& other) = delete;
+  OpenMark(const OpenMark&) = delete;
+  ~OpenMark();
+
+ private:
+  using Key = std::pair<std::uint64_t, std::uint64_t>;  // device, inode
+  explicit OpenMark(Key key) : key_(key) {}
+  Key key_;
+  bool held_ = true;
+};
+
+// The parts of Database that name RocksDB. Destroying it closes the database.
+class Database::Impl {
+ public:
+  Impl(std::string directory, OpenMark open_mark, const DatabaseConfig& config, Clock& clock_used);
+  ~Impl();
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  // `node.state` says whether a database may be created.
+  Status open(const NodeFile& node);
+  // database_figures.cpp
+  void fill(Snapshot& snapshot) const;
+  // database_knobs.cpp
+  Result<KnobValues> knobs() const;
+  Status set_knob(Knob knob, std::int64_t value);
+  rocksdb::ColumnFamilyHandle* handle(Family family) const { return handles[index_of(family)]; }
+  Status check_live_tables() const;
+
+  const std::string path;
+  const OpenMark mark;
+  const bool write_ahead_log;
+  Clock& clock;
+  SharedParts parts;
+  std::unique_ptr<rocksdb::DB> db;
+  std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> handles{};
+  rocksdb::ColumnFamilyHandle* default_handle = nullptr;  // RocksDB demands it; unused
+  Histogram get_micros;
+  Histogram multi_get_micros;
+  Histogram write_micros;
+
+ private:
+  Status apply(Knob knob, std::int64_t value);
+  KnobValues settled_;  // what was last opened with or set with success
+};
+
+// database_open.cpp: what is checked before RocksDB sees the directory, in this order.
+Status check_is_directory(const std::string& path, bool create);
+// What to open with; where the directory is vacant and the config allows it, a new node file.
+Result<NodeFile> prepare_directory(const std::string& path, const DatabaseConfig& config);
+Status check_not_locked(const std::string& path);
+Status check_table_formats(const std::string& path);
+
+}  // namespace nodetune
