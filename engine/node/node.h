@@ -93,8 +93,9 @@ std::string_view to_string(WorkloadState state);
 
 struct WorkloadStatus {
   WorkloadState state = WorkloadState::none;
-  std::string text;  // what it is doing, or why it stopped
-  std::uint64_t blocks = 0;
+  std::string text;                    // what it is doing, or why it stopped
+  std::uint64_t blocks = 0;            // submitted since open
+  std::uint64_t committed_blocks = 0;  // in the database, since it was made
   std::optional<std::uint64_t> total_blocks;
   std::optional<double> target_blocks_per_second;
 };

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include <fmt/format.h>
+
+#include <iostream>
+#include <limits>
+#include <memory>
+
+#include "app/cli/support.h"
+#include "app/cli/workload_options.h"
+#include "engine/base/format.h"
+#include "engine/report/report.h"
+
+namespace nodetune::cli {
+namespace {
+
+struct Options {
+  std::string directory;
+  WorkloadOptions workload;
+  std::string seconds;
+  std::string report;
+  bool json = false;
+  bool progress = false;
+  bool no_wal = false;
+};
+
+void print_json(const Node& node) {
+  const auto snapshot = node.snapshot();
+  const auto workload = node.workload();
+  nlohmann::json caches = nlohmann::json::array();
+  for (const auto& cache : node.caches()) caches.push_back(to_json(cache));
+  const nlohmann::json document = {
+      {"path", node.description().path},
+      {"data_set", node.description().data_set},
+      {"state", to_string(workload.state)},
+      {"blocks", workload.blocks},
+      {"block_seconds", histogram_json(*snapshot, Metric::workload_block_seconds)},
+      {"caches", caches},
+      {"batches", batches_json(*snapshot)},
+      {"database", database_json(*snapshot)},
+      {"knobs", knobs_json(node.knobs())},
+  };
+  std::cout << document.dump(2) << '\n';
+}
+
+void print_text(const Node& node) {
+  const auto workload = node.workload();
+  std::cout << node.description().data_set << '\n'
+            << fmt::format("{} blocks, {}\n\n", workload.blocks, to_string(workload.state))
+            << fmt::format("{:<14}{:>12}{:>12}{:>9}{:>12}{:>12}{:>12}\n", "cache", "hits", "misses",
+                           "hit", "evictions", "bytes", "capacity");
+  for (const auto& cache : node.caches()) {
+    const auto& counters = cache.counters;
+    const auto lookups = counters.lookups();
+    const double ratio =
+        lookups == 0 ? kMissing : static_cast<double>(counters.hits) / static_cast<double>(lookups);
+    std::cout << fmt::format("{:<14}{:>12}{:>12}{:>9}{:>12}{:>12}{:>12}\n", to_string(cache.kind),
+                             counters.hits, counters.misses, format_ratio(ratio),
+                             counters.evictions, format_bytes(static_cast<double>(counters.bytes)),
+                             format_bytes(static_cast<double>(counters.capacity_bytes)));
+  }
+  std::cout << '\n' << assess_health(*node.snapshot(), node.history()).sentence << '\n';
+}
+
+bool ended(const Node& node) {
+  switch (node.workload().state) {
+    case WorkloadState::finished:
+    case WorkloadState::stopped:
+    case WorkloadState::failed:
+    case WorkloadState::none:
+      return true;
+    case WorkloadState::idle:
+    case WorkloadState::preparing:
+    case WorkloadState::running:
+    case WorkloadState::paused:
+      return false;
+  }
+  return true;
+}
+
+// One line each time more blocks are in the database: what was printed survives a crash.
+class Progress {
+ public:
+  explicit Progress(const Node& node) : node_(node) {}
+  void tick() {
+    const auto committed = node_.workload().committed_blocks;
+    if (committed == last_) return;
+    last_ = committed;
+    std::cout << nlohmann::json{{"committed_blocks", committed}}.dump() << std::endl;
+  }
+
+ private:
+  const Node& node_;
+  std::uint64_t last_ = 0;
+};
+
+int run(const Options& options) {
+  catch_signals();
+  OpenOptions open;
+  open.create_if_missing = true;
+  open.workload = options.workload.spec();
+  open.start_workload = true;
+  open.write_ahead_log = !options.no_wal;
+  auto opened = open_node(options.directory, open);
+  if (!opened) return fail(opened.status());
+  auto& node = **opened;
+  if (node.description().way != OpenWay::managed) {
+    return fail({StatusCode::invalid_argument,
+                 fmt::format("{} is not NodeTune's own directory: a workload would change it; "
+                             "choose an empty directory",
+                             options.directory)});
+  }
+  Progress progress(node);
+  const double seconds = options.seconds.empty() ? std::numeric_limits<double>::infinity()
+                                                 : seconds_of(options.seconds);
+  wait_while_running(
+      seconds, [&] { return ended(node); },
+      [&] {
+        if (options.progress) progress.tick();
+      });
+  auto closed = node.close();
+  if (options.progress) progress.tick();
+  if (options.json) {
+    print_json(node);
+  } else if (!options.progress) {
+    print_text(node);
+  }
+  if (!options.report.empty()) {
+    const ReportOptions report_options;
+    const auto report = make_report(node, report_options, SystemClock::instance());
+    if (auto status = write_report(report, options.report, report_options); !status) {
+      return fail(status);
+    }
+  }
+  const auto workload = node.workload();
+  if (workload.state == WorkloadState::failed) return fail({StatusCode::failed, workload.text});
+  return closed ? kSuccess : fail(closed);
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Action& action) {
+  auto options = std::make_shared<Options>();
+  auto* const command = app.add_subcommand(
+      "run", "Drive a test bench: run a workload through the engine in NodeTune's own directory");
+  command->add_option("DIR", options->directory, "An empty or managed directory")->required();
+  options->workload.add_to(*command);
+  command
+      ->add_option("--for", options->seconds, "How long, such as 60s; until it ends if not given")
+      ->check(check_seconds);
+  command->add_option("--report", options->report, "Write a report: .html, .csv, .json or .md");
+  command->add_flag("--no-wal", options->no_wal, "Without write-ahead log");
+  auto* const json =
+      command->add_flag("--json", options->json, "Print one JSON document at the end");
+  command
+      ->add_flag("--progress", options->progress,
+                 "Print a JSON line whenever more blocks are committed")
+      ->excludes(json);
+  command->callback([options, &action] { action = [options] { return run(*options); }; });
+}
+
+}  // namespace nodetune::cli

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "app/cli/commands.h"
+#include "engine/base/clock.h"
+#include "engine/base/status.h"
+#include "engine/node/node.h"
+#include "engine/node/open_node.h"
+
+namespace nodetune::cli {
+
+// The message to standard error; returns kFailure.
+int fail(const Status& status);
+
+// From now on SIGINT and SIGTERM only set a flag, so that the node can be closed properly.
+void catch_signals();
+bool interrupted();
+
+// Waits until `done()`, `seconds` have passed, or a signal has come; calls `tick` about ten times
+// a second.
+void wait_while_running(double seconds, const std::function<bool()>& done,
+                        const std::function<void()>& tick = {});
+
+// What people write for sizes, spans and shares, as CLI11 validators and readers.
+std::string check_size(const std::string& text);  // CLI11 validators: empty when fine
+std::string check_seconds(const std::string& text);
+std::string check_percent(const std::string& text);
+std::int64_t size_of(const std::string& text);  // of a checked text
+double seconds_of(const std::string& text);
+double ratio_of_percent(const std::string& text);
+
+// A figure, or null where it is missing: JSON has no NaN.
+nlohmann::json figure(double value);
+nlohmann::json to_json(const CacheState& cache);
+nlohmann::json batches_json(const Snapshot& snapshot);
+nlohmann::json database_json(const Snapshot& snapshot);
+nlohmann::json knobs_json(const std::vector<KnobState>& knobs);
+nlohmann::json histogram_json(const Snapshot& snapshot, Metric metric);
+
+}  // namespace nodetune::cli

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "app/cli/workload_options.h"
+
+#include "app/cli/support.h"
+
+namespace nodetune::cli {
+
+void WorkloadOptions::add_to(CLI::App& command) {
+  auto* const lists = command.add_option("--access-lists", access_lists_,
+                                         "Replay EIP-7928 block access lists from this folder");
+  command.add_flag("--synthetic", synthetic_, "An endless synthetic chain (the default)")
+      ->excludes(lists);
+  command.add_option("--blocks", blocks_, "Stop after so many blocks")
+      ->check(CLI::PositiveNumber)
+      ->excludes(lists);
+  command.add_option("--seed", seed_, "Same seed, same chain")->capture_default_str();
+  command
+      .add_option("--rate", blocks_per_second_,
+                  "Blocks per second; as fast as possible if not given")
+      ->check(CLI::PositiveNumber);
+  command.add_option("--prefill", prefill_, "State stored before the first block, such as 1GiB")
+      ->check(check_size)
+      ->excludes(lists);
+  command.add_option("--prune-above", prune_above_, "Keep the data set near this size")
+      ->check(check_size)
+      ->excludes(lists);
+  command
+      .add_option("--stop-below-free", stop_below_free_,
+                  "Stop when less than this share of the disk is free")
+      ->check(check_percent)
+      ->capture_default_str();
+}
+
+std::optional<WorkloadSpec> WorkloadOptions::spec() const {
+  if (access_lists_.empty() && !synthetic_) return std::nullopt;
+  WorkloadSpec spec;
+  if (!access_lists_.empty()) {
+    AccessListConfig config;
+    config.path = access_lists_;
+    config.seed = seed_;
+    spec.what = config;
+  } else {
+    SyntheticConfig config;
+    config.seed = seed_;
+    config.blocks = blocks_;
+    config.prefill_bytes = size_of(prefill_);
+    config.prune_above_bytes = size_of(prune_above_);
+    spec.what = config;
+  }
+  spec.blocks_per_second = blocks_per_second_;
+  spec.stop_below_free_ratio = ratio_of_percent(stop_below_free_);
+  return spec;
+}
+
+}  // namespace nodetune::cli

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "engine/node/open_node.h"
+
+namespace nodetune::cli {
+
+// --access-lists, --synthetic and what goes with them.
+class WorkloadOptions {
+ public:
+  void add_to(CLI::App& command);
+  // Nothing when none of them was given: the directory's own, or the default.
+  std::optional<WorkloadSpec> spec() const;
+
+ private:
+  std::string access_lists_;
+  bool synthetic_ = false;
+  std::optional<std::uint64_t> blocks_;
+  std::uint64_t seed_ = 1;
+  std::optional<double> blocks_per_second_;
+  std::string prefill_ = "0";
+  std::string prune_above_ = "0";
+  std::string stop_below_free_ = "10%";
+};
+
+}  // namespace nodetune::cli

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "engine/node/health.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <optional>
+
+#include "engine/base/format.h"
+
+namespace nodetune {
+namespace {
+
+// The window's mean of each figure; missing stays missing.
+struct Window {
+  double seconds = 0;
+  double stalled_share = kMissing;
+  double disk_busy = kMissing;
+  double disk_latency = kMissing;  // the worse of read and write
+  double cpu = kMissing;
+};
+
+double mean(const History& history, Metric metric, TimePoint begin, TimePoint end) {
+  const auto kind = info(metric).kind;
+  HistoryPoint total;
+  for (const auto& point : history.range(metric, begin, end, 1'000)) {
+    total.sum += point.sum;
+    total.seconds += point.seconds;
+    total.count += point.count;
+  }
+  return total.mean(kind);
+}
+
+Window look(const Snapshot& newest, const History& history, Duration span) {
+  const auto end = newest.taken_at + std::chrono::seconds(1);
+  const auto begin = newest.taken_at - span;
+  Window window;
+  window.seconds = to_seconds(span);
+  window.stalled_share = mean(history, Metric::db_stall_seconds_total, begin, end);
+  window.disk_busy = mean(history, Metric::disk_utilisation_ratio, begin, end);
+  window.disk_latency = std::fmax(mean(history, Metric::disk_read_latency_seconds, begin, end),
+                                  mean(history, Metric::disk_write_latency_seconds, begin, end));
+  window.cpu = mean(history, Metric::system_cpu_ratio, begin, end);
+  return window;
+}
+
+// The cause that was entered most often; RocksDB counts conditions, not seconds, by cause.
+std::string_view worst_stall(const Snapshot& snapshot) {
+  std::string_view cause;
+  std::uint64_t most = 0;
+  for (const auto& stall : snapshot.stalls) {
+    if (stall.count > most) {
+      most = stall.count;
+      cause = to_string(stall.cause);
+    }
+  }
+  return cause;
+}
+
+HealthLevel level_above(double value, double warning, double bad) {
+  if (value > bad) return HealthLevel::bad;
+  if (value > warning) return HealthLevel::warning;
+  return HealthLevel::good;
+}
+
+std::optional<Health> judge_space(const Snapshot& newest, const HealthConfig& config) {
+  const double free_ratio = newest.value(Metric::disk_free_ratio);
+  if (!(free_ratio < config.disk_free_warning)) return std::nullopt;
+  const bool bad = free_ratio < config.disk_free_bad;
+  return Health{bad ? HealthLevel::bad : HealthLevel::warning, HealthCause::disk,
+                fmt::format("The disk is filling up: {} free, {}.", format_ratio(free_ratio),
+                            format_bytes(newest.value(Metric::disk_free_bytes)))};
+}
+
+std::optional<Health> judge_memory(const Snapshot& newest, const HealthConfig& config) {
+  const double ratio = newest.value(Metric::system_memory_ratio);
+  const auto level = level_above(ratio, config.memory_ratio_warning, config.memory_ratio_bad);
+  if (level == HealthLevel::good) return std::nullopt;
+  return Health{level, HealthCause::memory,
+                fmt::format("Memory is short: {} of {} in use.", format_ratio(ratio),
+                            format_bytes(newest.value(Metric::system_memory_limit_bytes)))};
+}
+
+// Writers stall: because compaction is behind, and behind that perhaps disk or processor.
+std::optional<Health> judge_stalls(const Snapshot& newest, const Window& window,
+                                   const HealthConfig& config) {
+  auto level =
+      level_above(window.stalled_share, config.stalled_share_warning, config.stalled_share_bad);
+  const bool stopped = newest.value(Metric::db_write_stopped) > 0;
+  if (stopped) level = HealthLevel::bad;
+  if (level == HealthLevel::good) return std::nullopt;
+  const auto cause = worst_stall(newest);
+  auto what = stopped
+                  ? std::string("Writes are stopped now")
+                  : fmt::format("Writers were stalled for {} of the last {}",
+                                format_ratio(window.stalled_share), format_seconds(window.seconds));
+  if (!cause.empty()) what += fmt::format(" ({})", cause);
+  if (window.disk_busy > config.disk_busy_high ||
+      window.disk_latency > config.disk_latency_high_seconds) {
+    return Health{level, HealthCause::disk,
+                  fmt::format("{}: the disk cannot keep up ({} busy, {} a request).", what,
+                              format_ratio(window.disk_busy), format_seconds(window.disk_latency))};
+  }
+  if (window.cpu > config.cpu_ratio_high) {
+    return Health{level, HealthCause::load,
+                  fmt::format("{}: the processors are busy ({}).", what, format_ratio(window.cpu))};
+  }
+  return Health{level, HealthCause::compaction,
+                fmt::format("{}: compaction is behind, with {} to rewrite.", what,
+                            format_bytes(newest.value(Metric::db_pending_compaction_bytes)))};
+}
+
+// Nothing stalls, but something is near its limit.
+std::optional<Health> judge_load(const Window& window, const HealthConfig& config) {
+  if (window.disk_latency > config.disk_latency_high_seconds) {
+    return Health{HealthLevel::warning, HealthCause::disk,
+                  fmt::format("The disk is slow: {} a request, {} busy.",
+                              format_seconds(window.disk_latency), format_ratio(window.disk_busy))};
+  }
+  if (window.cpu > config.cpu_ratio_high) {
+    return Health{HealthLevel::warning, HealthCause::not_storage,
+                  fmt::format("Not storage: the processors are {} busy, and no write stalls.",
+                              format_ratio(window.cpu))};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view to_string(HealthLevel level) {
+  static constexpr std::array<std::string_view, 4> kNames = {"unknown", "good", "warning", "bad"};
+  return kNames[static_cast<std::size_t>(level)];
+}
+
+std::string_view to_string(HealthCause cause) {
+  static constexpr std::array<std::string_view, 7> kNames = {
+      "unknown", "none", "disk", "compaction", "memory", "load", "not storage"};
+  return kNames[static_cast<std::size_t>(cause)];
+}
+
+Health assess_health(const Snapshot& newest, const History& history, const HealthConfig& config) {
+  const auto window = look(newest, history, config.window);
+  Health worst;
+  const auto consider = [&](const std::optional<Health>& one) {
+    if (one && one->level > worst.level) worst = *one;
+  };
+  // Of equal level the first wins: a full disk ends the node, memory may, a stall only slows it.
+  consider(judge_space(newest, config));
+  consider(judge_memory(newest, config));
+  consider(judge_stalls(newest, window, config));
+  if (worst.level == HealthLevel::unknown) consider(judge_load(window, config));
+  if (worst.level != HealthLevel::unknown) return worst;
+
+  if (std::isnan(window.stalled_share)) {
+    return {HealthLevel::unknown, HealthCause::unknown,
+            "Whether writes stall is not known yet; disk space and memory are fine."};
+  }
+  return {HealthLevel::good, HealthCause::none,
+          fmt::format(
+              "Storage keeps up: no stalls to speak of in the last {}, {} of the disk free.",
+              format_seconds(window.seconds), format_ratio(newest.value(Metric::disk_free_ratio)))};
+}
+
+}  // namespace nodetune

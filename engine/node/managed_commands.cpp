@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+//
+// The commander's side of ManagedNode: what it does with each command.
+#include <fmt/format.h>
+
+#include <type_traits>
+#include <utility>
+
+#include "engine/base/format.h"
+#include "engine/base/thread_name.h"
+#include "engine/node/managed_node.h"
+
+namespace nodetune {
+namespace {
+
+constexpr std::size_t kOutcomesKept = 1'000;
+
+EventCategory category_of(const Command& command) {
+  return std::visit(
+      [](const auto& one) {
+        using T = std::decay_t<decltype(one)>;
+        if constexpr (std::is_same_v<T, SetKnob> || std::is_same_v<T, UndoChange>) {
+          return EventCategory::knob;
+        } else if constexpr (std::is_same_v<T, ResizeCache> || std::is_same_v<T, OptimizeCaches>) {
+          return EventCategory::cache;
+        } else if constexpr (std::is_same_v<T, ControlWorkload>) {
+          return EventCategory::workload;
+        } else if constexpr (std::is_same_v<T, DecideRecommendation> ||
+                             std::is_same_v<T, TuneNow>) {
+          return EventCategory::recommendation;
+        } else {
+          return EventCategory::batch;
+        }
+      },
+      command);
+}
+
+std::string change_text(const Change& change) {
+  return fmt::format("{}: {} -> {}, in force", title(change.target),
+                     format_value(change.target, change.from),
+                     format_value(change.target, change.to));
+}
+
+}  // namespace
+
+Result<Ticket> ManagedNode::submit(Command command) {
+  const auto ticket = last_ticket_.fetch_add(1, std::memory_order_relaxed) + 1;
+  if (!orders_.try_push({ticket, std::move(command)})) {
+    return Status(StatusCode::busy, "too many commands wait, or the node is closing; try again");
+  }
+  return ticket;
+}
+
+std::vector<CommandOutcome> ManagedNode::outcomes(Ticket since) const {
+  const std::lock_guard lock(outcomes_mutex_);
+  std::vector<CommandOutcome> found;
+  for (const auto& outcome : outcomes_) {
+    if (outcome.ticket > since) found.push_back(outcome);
+  }
+  return found;
+}
+
+void ManagedNode::run_commands() {
+  set_thread_name("commander");
+  while (auto order = orders_.pop()) {
+    auto result = carry_out(order->command);
+    CommandOutcome outcome;
+    outcome.ticket = order->ticket;
+    outcome.time = clock_.now();
+    if (result) {
+      outcome.text = *result;
+    } else {
+      outcome.status = result.status();
+      outcome.text = result.status().message();
+    }
+    add_event(result ? Severity::info : Severity::error, category_of(order->command), outcome.text);
+    refresh_knobs();
+    sampler_->wake();
+    const std::lock_guard lock(outcomes_mutex_);
+    outcomes_.push_back(std::move(outcome));
+    if (outcomes_.size() > kOutcomesKept) outcomes_.pop_front();
+  }
+}
+
+Result<std::string> ManagedNode::carry_out(const Command& command) {
+  return std::visit(
+      [this](const auto& one) -> Result<std::string> {
+        using T = std::decay_t<decltype(one)>;
+        if constexpr (std::is_same_v<T, SetKnob>) {
+          return change(Target::of(one.knob), one.value);
+        } else if constexpr (std::is_same_v<T, UndoChange>) {
+          auto undone = actuator_->undo(one.change_id);
+          if (!undone) return undone.status();
+          return change_text(*undone);
+        } else if constexpr (std::is_same_v<T, DecideRecommendation>) {
+          return decide(one);
+        } else if constexpr (std::is_same_v<T, ResizeCache>) {
+          return change(Target::object_cache(one.kind), one.capacity_bytes);
+        } else if constexpr (std::is_same_v<T, SetBatchThreshold>) {
+          adaptive_batches_.store(false, std::memory_order_relaxed);
+          return change(Target::batch_threshold(), one.operations);
+        } else if constexpr (std::is_same_v<T, OptimizeCaches>) {
+          return optimize_caches();
+        } else if constexpr (std::is_same_v<T, OptimizeBatchSize>) {
+          return optimize_batch_size();
+        } else if constexpr (std::is_same_v<T, ControlWorkload>) {
+          return control_workload(one.action);
+        } else if constexpr (std::is_same_v<T, RetryCommit>) {
+          return retry_commit();
+        } else {
+          static_assert(std::is_same_v<T, TuneNow>);
+          return tune_now();
+        }
+      },
+      command);
+}
+
+Result<std::string> ManagedNode::change(const Target& target, std::int64_t value) {
+  auto changed = actuator_->apply(target, value, Actor::node_operator, "set by hand");
+  if (!changed) return changed.status();
+  return change_text(*changed);
+}
+
+Result<std::string> ManagedNode::decide(const DecideRecommendation& decision) {
+  Decision what;
+  switch (decision.decision) {
+    case DecideRecommendation::Decision::approve:
+      what.kind = Decision::Kind::approve;
+      break;
+    case DecideRecommendation::Decision::override_value:
+      what.kind = Decision::Kind::override_value;
+      what.value = decision.value;
+      break;
+    case DecideRecommendation::Decision::reject:
+      what.kind = Decision::Kind::reject;
+      break;
+  }
+  if (auto status = tuner_->decide(decision.id, what); !status) return status;
+  const auto item = tuner_->find(decision.id);
+  if (!item) return fmt::format("recommendation {} is decided", decision.id);
+  if (item->state == RecommendationState::failed) {
+    return Status(StatusCode::failed,
+                  fmt::format("{}: {}", title(item->proposal.target), item->history.back().note));
+  }
+  return fmt::format("{}: {} -> {}, {}", title(item->proposal.target),
+                     format_value(item->proposal.target, item->proposal.current),
+                     format_value(item->proposal.target, item->value()), to_string(item->state));
+}
+
+Result<std::string> ManagedNode::optimize_caches() {
+  auto proposals = cache_proposals();
+  const auto count = proposals.size();
+  if (auto status = tuner_->propose(std::move(proposals)); !status) return status;
+  if (count == 0) return std::string("the rules see no cache that should change its size");
+  return fmt::format("{} cache size recommendation{} wait for approval", count,
+                     count == 1 ? "" : "s");
+}
+
+Result<std::string> ManagedNode::optimize_batch_size() {
+  adaptive_batches_.store(true, std::memory_order_relaxed);
+  const int before = objects_->batches().figures().auto_commit_threshold;
+  const auto threshold = objects_->batches().optimize_batch_size();
+  if (!threshold) return std::string("nothing was committed since the last time: no change");
+  return fmt::format("auto-commit threshold: {} -> {} operations", before, *threshold);
+}
+
+Result<std::string> ManagedNode::control_workload(ControlWorkload::Action action) {
+  Status status;
+  std::string_view done;
+  switch (action) {
+    case ControlWorkload::Action::start:
+      status = driver_->start();
+      done = "workload started";
+      break;
+    case ControlWorkload::Action::pause:
+      status = driver_->pause();
+      done = "workload paused";
+      break;
+    case ControlWorkload::Action::resume:
+      status = driver_->resume();
+      done = "workload resumed";
+      break;
+    case ControlWorkload::Action::stop:
+      status = driver_->stop();
+      done = "workload stopped";
+      break;
+  }
+  if (!status) return status;
+  return std::string(done);
+}
+
+Result<std::string> ManagedNode::retry_commit() {
+  if (!database_->background_error().is_ok()) {
+    if (auto status = database_->resume(); !status) return status;
+  }
+  if (auto status = objects_->batches().retry(); !status) return status;
+  return std::string("the kept batch is committed");
+}
+
+Result<std::string> ManagedNode::tune_now() {
+  std::shared_ptr<const Snapshot> begin;
+  {
+    const std::lock_guard lock(round_mutex_);
+    begin = round_begin_;
+  }
+  const auto newest = snapshot_.get();
+  const auto values = knob_values_.get();
+  if (!begin || !values || begin->sequence == newest->sequence) {
+    return Status(StatusCode::busy, "not enough figures yet; try again in a few seconds");
+  }
+  if (auto status = tuner_->run_once(*begin, *newest, *values, &history_); !status) return status;
+  return fmt::format("looked at the last {}",
+                     format_seconds(to_seconds(newest->taken_at - begin->taken_at)));
+}
+
+}  // namespace nodetune

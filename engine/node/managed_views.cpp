@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+//
+// What a front end may ask of a ManagedNode: copies of what was last published.
+#include <unistd.h>
+
+#include "engine/node/figures.h"
+#include "engine/node/managed_node.h"
+
+namespace nodetune {
+namespace {
+
+constexpr std::size_t kAuditShown = 1'000;
+
+bool waits(const Recommendation& item) {
+  return item.state == RecommendationState::proposed;
+}
+
+}  // namespace
+
+NodeDescription ManagedNode::description() const {
+  NodeDescription description;
+  description.path = path_;
+  description.way = OpenWay::managed;
+  description.reason = "NodeTune's own directory, and nobody else has it open";
+  description.kind = "managed";
+  description.client = "NodeTune test bench";
+  description.rocksdb_version = Database::library_version();
+  for (const auto family : kFamilies) description.column_families.emplace_back(to_string(family));
+  description.locked_by = LockHolder{getpid(), "nodetune"};
+  description.data_set = workload_text_;
+  description.facts = {
+      {"RocksDB library", Database::library_version(), "this process"},
+      {"Write-ahead log", options_.write_ahead_log ? "on" : "off", "this process"},
+      {"Data set", workload_text_, "workload"},
+  };
+  return description;
+}
+
+std::shared_ptr<const Snapshot> ManagedNode::snapshot() const {
+  return snapshot_.get();
+}
+
+std::vector<NodeEvent> ManagedNode::events(std::uint64_t since_sequence, std::size_t limit) const {
+  return events_.since(since_sequence, limit);
+}
+
+std::vector<KnobState> ManagedNode::knobs() const {
+  const auto values = knob_values_.get();
+  const auto recommendations = tuner_->recommendations();
+  std::vector<KnobState> states;
+  for (const auto knob : kKnobs) {
+    KnobState state;
+    state.knob = knob;
+    state.settable = true;
+    state.origin = "read back from RocksDB";
+    if (values) {
+      state.current = (*values)[knob];
+      state.current_text = format_knob(knob, (*values)[knob]);
+    }
+    for (const auto& item : recommendations) {
+      if (waits(item) && item.proposal.target.is_knob(knob)) {
+        state.proposed = item.proposal.proposed;
+      }
+    }
+    states.push_back(std::move(state));
+  }
+  return states;
+}
+
+std::vector<Recommendation> ManagedNode::recommendations() const {
+  return tuner_->recommendations();
+}
+
+std::vector<AuditEntry> ManagedNode::audit() const {
+  return audit_->entries(kAuditShown);
+}
+
+std::vector<CacheState> ManagedNode::caches() const {
+  std::vector<CacheState> states;
+  const auto& caches = objects_->caches();
+  for (const auto kind : kObjectKinds) {
+    states.push_back({kind, caches.counters(kind), std::string(caches.policy(kind))});
+  }
+  return states;
+}
+
+WorkloadStatus ManagedNode::workload() const {
+  const auto figures = driver_->figures();
+  WorkloadStatus status;
+  status.state = workload_state(figures.state);
+  status.text = figures.text;
+  status.blocks = figures.blocks;
+  status.total_blocks = total_blocks_;
+  status.target_blocks_per_second = workload_.blocks_per_second;
+  return status;
+}
+
+BatchStatus ManagedNode::batches() const {
+  const auto figures = objects_->batches().figures();
+  BatchStatus status;
+  status.available = true;
+  status.auto_commit_threshold = figures.auto_commit_threshold;
+  status.min_threshold = options_.batches.min_batch_size;
+  status.max_threshold = options_.batches.max_batch_size;
+  status.failing = figures.failing;
+  status.failure = figures.failure;
+  return status;
+}
+
+}  // namespace nodetune

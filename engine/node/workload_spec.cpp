@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "engine/node/workload_spec.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+namespace nodetune {
+namespace {
+
+constexpr std::string_view kSetting = "workload";
+
+using Json = nlohmann::json;
+
+std::string_view chain_name(const WorkloadSpec& spec) {
+  return std::holds_alternative<SyntheticConfig>(spec.what) ? "synthetic" : "access-lists";
+}
+
+std::uint64_t seed_of(const WorkloadSpec& spec) {
+  return std::visit([](const auto& config) { return config.seed; }, spec.what);
+}
+
+Json to_json(const WorkloadSpec& spec) {
+  Json json = {{"chain", chain_name(spec)}, {"seed", seed_of(spec)}};
+  if (spec.blocks_per_second) json["blocks_per_second"] = *spec.blocks_per_second;
+  json["stop_below_free_ratio"] = spec.stop_below_free_ratio;
+  if (const auto* lists = std::get_if<AccessListConfig>(&spec.what)) {
+    json["path"] = lists->path;
+  } else {
+    const auto& synthetic = std::get<SyntheticConfig>(spec.what);
+    if (synthetic.blocks) json["blocks"] = *synthetic.blocks;
+    json["prune_above_bytes"] = synthetic.prune_above_bytes;
+  }
+  return json;
+}
+
+WorkloadSpec from_json(const Json& json) {
+  WorkloadSpec spec;
+  if (json.contains("blocks_per_second")) {
+    spec.blocks_per_second = json.at("blocks_per_second").get<double>();
+  }
+  spec.stop_below_free_ratio = json.value("stop_below_free_ratio", spec.stop_below_free_ratio);
+  const auto seed = json.at("seed").get<std::uint64_t>();
+  if (json.at("chain").get<std::string>() == "access-lists") {
+    AccessListConfig config;
+    config.path = json.at("path").get<std::string>();
+    config.seed = seed;
+    spec.what = config;
+  } else {
+    SyntheticConfig config;
+    config.seed = seed;
+    if (json.contains("blocks")) config.blocks = json.at("blocks").get<std::uint64_t>();
+    config.prune_above_bytes = json.value("prune_above_bytes", std::int64_t{0});
+    spec.what = config;
+  }
+  return spec;
+}
+
+}  // namespace
+
+Result<WorkloadSpec> choose_workload(SettingsTable& settings,
+                                     const std::optional<WorkloadSpec>& asked) {
+  const auto saved = settings.load(kSetting);
+  if (!saved) return saved.status();
+  if (!saved->has_value()) return asked.value_or(WorkloadSpec{});
+  WorkloadSpec before;
+  try {
+    before = from_json(Json::parse(**saved));
+  } catch (const Json::exception&) {
+    return asked.value_or(WorkloadSpec{});  // written by another version: the default will do
+  }
+  if (!asked) return before;
+  if (chain_name(*asked) != chain_name(before) || seed_of(*asked) != seed_of(before)) {
+    return Status(
+        StatusCode::invalid_argument,
+        fmt::format("this directory holds the {} chain with seed {}, not {} with seed {}; choose "
+                    "an empty directory for another chain",
+                    chain_name(before), seed_of(before), chain_name(*asked), seed_of(*asked)));
+  }
+  return *asked;
+}
+
+Status remember_workload(SettingsTable& settings, const WorkloadSpec& spec) {
+  return settings.save(kSetting, to_json(spec).dump());
+}
+
+Result<std::unique_ptr<Workload>> make_workload(const WorkloadSpec& spec) {
+  if (const auto* lists = std::get_if<AccessListConfig>(&spec.what)) {
+    return make_access_list_replay(*lists);
+  }
+  return make_synthetic_chain(std::get<SyntheticConfig>(spec.what));
+}
+
+}  // namespace nodetune

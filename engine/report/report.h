@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/clock.h"
+#include "engine/base/status.h"
+#include "engine/node/health.h"
+#include "engine/node/node.h"
+
+namespace nodetune {
+
+enum class ReportFormat : std::uint8_t { html, csv, json, markdown };
+// By the file's ending: .html, .csv, .json, .md.
+Result<ReportFormat> report_format_of(const std::string& path);
+
+struct ReportOptions {
+  std::optional<Duration> last;  // how much of the history; nothing: all of it
+  // Paths, host and family names that are not a client's own are left out. Nothing: only in
+  // Markdown, which is for an issue tracker.
+  std::optional<bool> anonymise;
+  std::size_t chart_points_max = 600;
+  std::size_t markdown_characters_max = 60'000;  // GitHub refuses 65,536
+};
+
+// One metric over the report's time.
+struct ReportSeries {
+  Metric metric = Metric::batch_size;
+  std::vector<HistoryPoint> points;                   // counters and gauges
+  std::vector<History::PercentilePoint> percentiles;  // histograms
+};
+
+// Everything a report says, before anybody decided how it looks.
+struct Report {
+  TimePoint made{};
+  TimePoint begin{};
+  TimePoint end{};
+  std::string program_version;
+  NodeDescription node;
+  Health health;
+  Snapshot last;
+  std::vector<ReportSeries> series;  // those that have data
+  std::vector<KnobState> knobs;
+  std::vector<CacheState> caches;
+  std::vector<Recommendation> recommendations;
+  std::vector<AuditEntry> audit;
+  std::vector<NodeEvent> events;
+  std::vector<Fact> machine;  // processor, memory, disk, kernel
+  WorkloadStatus workload;
+};
+
+// Thread: any but the GUI's, as it copies the whole history.
+Report make_report(const Node& node, const ReportOptions& options, Clock& clock);
+std::string render(const Report& report, ReportFormat format, const ReportOptions& options);
+// Writes beside the target and renames: a full disk leaves no half report.
+Status write_report(const Report& report, const std::string& path, const ReportOptions& options);
+
+}  // namespace nodetune
