@@ -45,7 +45,8 @@ inline QStringList real_directories() {
 
 inline QStringList real_files(const QString& below, const QStringList& patterns) {
   QStringList found;
-  QDirIterator walk(data_root() + "/" + below, patterns, QDir::Files, QDirIterator::Subdirectories);
+  QDirIterator walk(data_root() + "/" + below, patterns, QDir::Files | QDir::CaseSensitive,
+                    QDirIterator::Subdirectories);
   while (walk.hasNext()) found << walk.next();
   found.sort();
   return found;

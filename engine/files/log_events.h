@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/clock.h"
+#include "engine/base/status.h"
+
+namespace nodetune {
+
+enum class LogEventKind {
+  flush_started,
+  flush_finished,
+  compaction_started,
+  compaction_finished,
+  table_file_creation,
+  table_file_deletion,
+  trivial_move,
+  blob_file_creation,
+  blob_file_deletion,
+  ingest_finished,
+  recovery_started,
+  recovery_finished,
+  other,
+};
+
+// One EVENT_LOG_v1 entry. What an event or a version does not say is missing.
+struct LogEvent {
+  LogEventKind kind = LogEventKind::other;
+  std::string name;                          // "flush_started", as written
+  std::optional<TimePoint> time;             // UTC, of time_micros
+  std::optional<std::int64_t> job;           // counts anew with every open
+  std::optional<std::string> column_family;  // raw bytes
+  std::optional<std::int64_t> file_number;
+  std::optional<std::int64_t> file_bytes;      // table_file_creation, blob_file_creation
+  std::optional<std::int64_t> input_bytes;     // compaction_started
+  std::optional<std::int64_t> output_bytes;    // compaction_finished, trivial_move
+  std::optional<std::int64_t> memtable_bytes;  // flush_started
+  std::optional<std::int64_t> memtables;       // flush_started
+  std::optional<std::int64_t> entries;         // flush_started (either spelling)
+  std::optional<std::int64_t> input_records;   // compaction_finished
+  std::optional<std::int64_t> output_records;  // compaction_finished
+  std::optional<std::int64_t> output_files;    // compaction_finished
+  std::optional<std::int64_t> output_level;    // compaction_finished, trivial_move
+  std::optional<std::int64_t> input_level;     // compaction_started: the lowest number
+  std::optional<std::int64_t> input_files;     // compaction_started, all levels
+  std::optional<std::int64_t> wal_files;       // recovery_started
+  std::optional<Duration> run_time;            // compaction_finished
+  std::optional<Duration> cpu_time;            // compaction_finished
+  std::string reason;                          // of a flush or compaction; may be empty
+  std::string status;                          // "OK"; may be empty
+  std::string output_compression;              // may be empty
+  std::vector<std::int64_t> files_per_level;   // lsm_state
+};
+
+std::string_view to_string(LogEventKind kind);
+LogEventKind parse_event_kind(std::string_view name);
+
+// What stands behind EVENT_LOG_v1 in a message; nothing where it is no event.
+std::optional<std::string_view> event_json(std::string_view message);
+
+// The event's name by a mere search: works on half and mangled lines too. Empty if there is none.
+std::string_view event_name(std::string_view json);
+// Likewise time_micros.
+std::optional<TimePoint> event_time(std::string_view json);
+
+// RocksDB writes names unescaped, so control bytes inside strings are accepted; bytes that are not
+// UTF-8 come through unchanged. A half line is an error (corrupt).
+Result<LogEvent> parse_log_event(std::string_view json);
+
+}  // namespace nodetune

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/base/clock.h"
+#include "engine/files/line_splitter.h"
+
+namespace nodetune {
+
+enum class LogLevel { debug, info, warn, error, fatal };
+
+// One record of RocksDB's LOG: a line with a prefix, and the lines without one that follow it
+// (statistics, and whatever comes after a newline in a column family's name).
+//
+// Lifetime: views into the reader's memory, valid during the call that hands it over.
+struct LogRecord {
+  TimePoint time;           // the prefix as if it were UTC: the node's local time, zone unknown
+  TimePoint original_time;  // of "(Original Log Time …)", else `time`
+  LogLevel level = LogLevel::info;
+  std::string_view message;  // behind level and [file:line], lines joined by '\n'
+};
+
+// "2024/11/10-10:23:09.139440", at the front of `line`. Nothing unless it is exactly that.
+std::optional<TimePoint> parse_log_time(std::string_view line);
+
+// Whether a record starts here. Cheap: it is asked of every line.
+bool starts_log_record(std::string_view line);
+
+// Takes a whole record apart; nothing where it does not start with a prefix.
+std::optional<LogRecord> parse_log_record(std::string_view text);
+
+// "[name] rest", as most messages begin: the column family and what follows it. `marker` is what
+// must follow "] ", since a name may hold brackets and newlines.
+std::optional<std::string_view> column_family_before(std::string_view message,
+                                                     std::string_view marker);
+
+struct LogLimits {
+  std::size_t line_bytes_max = 256 * 1024;    // RocksDB itself cuts a record at 64 KiB
+  std::size_t record_bytes_max = 512 * 1024;  // the rest of a longer one is dropped
+};
+
+// Turns a stream of bytes into records, in bounded memory.
+//
+// A record is handed over once the next one starts, or at finish(). What stands before the first
+// prefix (a file cut at its head) is dropped. Thread: its owner's.
+class LogRecordReader {
+ public:
+  explicit LogRecordReader(const LogLimits& limits = {})
+      : limits_(limits), lines_(limits.line_bytes_max) {}
+
+  template <typename OnRecord>
+  void feed(std::string_view bytes, OnRecord&& on_record) {
+    lines_.feed(bytes, [&](std::string_view line) { add_line(line, on_record); });
+  }
+
+  template <typename OnRecord>
+  void finish(OnRecord&& on_record) {
+    lines_.finish([&](std::string_view line) { add_line(line, on_record); });
+    hand_over(on_record);
+  }
+
+ private:
+  template <typename OnRecord>
+  void add_line(std::string_view line, OnRecord&& on_record) {
+    if (starts_log_record(line)) {
+      hand_over(on_record);
+      record_.assign(line);
+    } else if (!record_.empty() && record_.size() + line.size() < limits_.record_bytes_max) {
+      record_ += '\n';
+      record_ += line;
+    }
+  }
+
+  template <typename OnRecord>
+  void hand_over(OnRecord&& on_record) {
+    if (const auto record = parse_log_record(record_)) on_record(*record);
+    record_.clear();
+  }
+
+  const LogLimits limits_;
+  LineSplitter lines_;
+  std::string record_;
+};
+
+}  // namespace nodetune

@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "engine/files/log_summariser.h"
+
+#include <algorithm>
+#include <charconv>
+#include <tuple>
+#include <utility>
+
+namespace nodetune {
+namespace {
+
+constexpr auto kOffsetStep = std::chrono::minutes(15);  // zones differ by quarters of an hour
+constexpr auto kOffsetMax = std::chrono::hours(14);
+constexpr auto kOffsetSlack = std::chrono::minutes(1);  // between an event and its line
+
+// Totals of hostile files stop at the end of the range instead of running over it.
+void add_to(std::int64_t& total, std::optional<std::int64_t> value) {
+  if (!value || *value < 0) return;
+  std::int64_t sum = 0;
+  if (!__builtin_add_overflow(total, *value, &sum)) total = sum;
+}
+
+std::optional<std::int64_t> number_after(std::string_view text, std::string_view key) {
+  const auto at = text.find(key);
+  if (at == std::string_view::npos) return std::nullopt;
+  const auto rest = text.substr(at + key.size());
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
+  if (error != std::errc()) return std::nullopt;
+  return value;
+}
+
+// "key[name]tail": a name may hold newlines and brackets.
+std::optional<std::string_view> name_between(std::string_view text, std::string_view open,
+                                             std::string_view close) {
+  const auto from = text.find(open);
+  if (from == std::string_view::npos) return std::nullopt;
+  const auto rest = text.substr(from + open.size());
+  const auto to = rest.rfind(close);
+  if (to == std::string_view::npos) return std::nullopt;
+  return rest.substr(0, to);
+}
+
+// What follows "Stopping writes because" or "Stalling writes because".
+std::optional<LoggedStall> parse_stall_reason(std::string_view reason) {
+  LoggedStall stall;
+  constexpr std::string_view kWeHave = "we have ";
+  if (reason.find("immutable memtables") != std::string_view::npos) {
+    stall.cause = StallCause::memtables;
+    stall.amount = number_after(reason, kWeHave);
+  } else if (reason.find("level-0 files") != std::string_view::npos) {
+    stall.cause = StallCause::level0_files;
+    stall.amount = number_after(reason, kWeHave);
+  } else if (reason.find("estimated pending compaction bytes") != std::string_view::npos) {
+    stall.cause = StallCause::pending_compaction_bytes;
+    stall.amount = number_after(reason, "compaction bytes ");
+  } else {
+    return std::nullopt;
+  }
+  stall.rate_bytes_per_second = number_after(reason, " rate ");
+  return stall;
+}
+
+bool speaks_of_damage(std::string_view message) {
+  for (const std::string_view sign : {"Background IO error", "background error", "orruption",
+                                      "No space left", "IO error", "I/O error"}) {
+    if (message.find(sign) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+std::optional<double> seconds_between(std::optional<TimePoint> start,
+                                      std::optional<TimePoint> end) {
+  if (!start || !end || *end < *start) return std::nullopt;
+  return to_seconds(*end - *start);
+}
+
+}  // namespace
+
+LogSummariser::LogSummariser(const LogSummaryLimits& limits)
+    : limits_(limits), reader_(limits.lines) {}
+
+void LogSummariser::feed(std::string_view bytes) {
+  reader_.feed(bytes, [this](const LogRecord& record) { add(record); });
+}
+
+void LogSummariser::end_file() {
+  reader_.finish([this](const LogRecord& record) { add(record); });
+}
+
+void LogSummariser::add(const LogRecord& record) {
+  ++summary_.records;
+  const auto json = event_json(record.message);
+  if (json) add_event(record, *json);  // first: it may tell the zone
+  const auto time = to_utc(record.time);
+  summary_.first_time = std::min(summary_.first_time.value_or(time), time);
+  summary_.last_time = std::max(summary_.last_time.value_or(time), time);
+  if (json) return;
+
+  if (record.level == LogLevel::error || record.level == LogLevel::fatal) {
+    ++summary_.error_lines;
+    add_problem(record);
+    return;
+  }
+  if (record.level == LogLevel::warn) ++summary_.warning_lines;
+  if (add_stall(record)) return;
+  if (record.level == LogLevel::warn && speaks_of_damage(record.message)) add_problem(record);
+  if (record.message.find('\n') != std::string_view::npos) add_dump(record);
+  add_header(record.message);
+}
+
+void LogSummariser::add_event(const LogRecord& record, std::string_view json) {
+  const auto name = event_name(json);
+  if (name.empty()) {
+    ++summary_.nameless_events;
+    return;
+  }
+  if (const auto time = event_time(json)) learn_offset(record.original_time, *time);
+  auto known = summary_.events.find(std::string(name));
+  if (known == summary_.events.end()) {
+    const bool full = summary_.events.size() >= limits_.event_names_max;
+    known = summary_.events.try_emplace(full ? "other" : std::string(name), 0).first;
+  }
+  ++known->second;
+  // Half of all events; nothing in them is wanted but their number.
+  const auto kind = parse_event_kind(name);
+  if (kind == LogEventKind::table_file_deletion) return;
+  std::string front;
+  if (kind == LogEventKind::table_file_creation) {
+    // Most of its bytes are the table's properties, which nobody asks for here.
+    const auto properties = json.find(", \"table_properties\":");
+    if (properties != std::string_view::npos) json = front.append(json, 0, properties).append("}");
+  }
+  if (const auto event = parse_log_event(json)) {
+    add_parsed_event(*event);
+  } else {
+    ++summary_.damaged_events;
+  }
+}
+
+void LogSummariser::add_parsed_event(const LogEvent& event) {
+  if (event.column_family) mention(*event.column_family);
+  switch (event.kind) {
+    case LogEventKind::flush_started:
+      return start_flush(event);
+    case LogEventKind::flush_finished:
+      return finish_flush(event);
+    case LogEventKind::compaction_started:
+      return start_compaction(event);
+    case LogEventKind::compaction_finished:
+      return finish_compaction(event);
+    case LogEventKind::table_file_creation:
+      return add_file_creation(event);
+    case LogEventKind::recovery_started:
+    case LogEventKind::recovery_finished:
+      return add_recovery(event);
+    case LogEventKind::table_file_deletion:
+    case LogEventKind::trivial_move:
+    case LogEventKind::blob_file_creation:
+    case LogEventKind::blob_file_deletion:
+    case LogEventKind::ingest_finished:
+    case LogEventKind::other:
+      return;
+  }
+}
+
+void LogSummariser::start_flush(const LogEvent& event) {
+  if (!event.job || running_flushes_.size() >= limits_.running_jobs_max) return;
+  auto& jobs = running_flushes_[*event.job];
+  if (jobs.size() >= limits_.running_jobs_max) return;
+  auto& started = jobs.emplace_back();
+  started.start = event.time;
+  started.flush.memtable_bytes = event.memtable_bytes;
+  started.flush.entries = event.entries;
+  started.flush.reason = event.reason;
+}
+
+// A flush does not say whose it is; the file that it makes does.
+void LogSummariser::add_file_creation(const LogEvent& event) {
+  if (!event.job) return;
+  const auto jobs = running_flushes_.find(*event.job);
+  if (jobs == running_flushes_.end() || jobs->second.empty()) return;
+  auto& flush = jobs->second.back().flush;
+  flush.column_family = event.column_family;
+  if (event.file_bytes) {
+    std::int64_t bytes = flush.output_bytes.value_or(0);
+    add_to(bytes, event.file_bytes);
+    flush.output_bytes = bytes;
+  }
+}
+
+void LogSummariser::finish_flush(const LogEvent& event) {
+  StartedFlush done;
+  const auto jobs = event.job ? running_flushes_.find(*event.job) : running_flushes_.end();
+  if (jobs != running_flushes_.end()) {
+    done = std::move(jobs->second.front());
+    jobs->second.pop_front();
+    if (jobs->second.empty()) running_flushes_.erase(jobs);
+  }
+  auto& flush = done.flush;
+  flush.seconds = seconds_between(done.start, event.time);
+  auto& totals = summary_.flush_totals;
+  ++totals.count;
+  add_to(totals.input_bytes, flush.memtable_bytes);
+  add_to(totals.output_bytes, flush.output_bytes);
+  totals.seconds += flush.seconds.value_or(0);
+  if (!event.time) return;
+  flush.time = *event.time;
+  push(summary_.flushes, std::move(flush));
+}
+
+void LogSummariser::start_compaction(const LogEvent& event) {
+  if (!event.job || running_compactions_.size() >= limits_.running_jobs_max) return;
+  LoggedCompaction started;
+  started.column_family = event.column_family;
+  started.input_bytes = event.input_bytes;
+  started.input_level = event.input_level;
+  started.reason = event.reason;
+  running_compactions_[*event.job] = std::move(started);
+}
+
+void LogSummariser::finish_compaction(const LogEvent& event) {
+  LoggedCompaction done;
+  const auto job = event.job ? running_compactions_.find(*event.job) : running_compactions_.end();
+  if (job != running_compactions_.end()) {
+    done = std::move(job->second);
+    running_compactions_.erase(job);
+  }
+  done.output_bytes = event.output_bytes;
+  done.output_level = event.output_level;
+  if (event.run_time && event.run_time->count() >= 0) done.seconds = to_seconds(*event.run_time);
+  auto& totals = summary_.compaction_totals;
+  ++totals.count;
+  add_to(totals.input_bytes, done.input_bytes);
+  add_to(totals.output_bytes, done.output_bytes);
+  totals.seconds += done.seconds.value_or(0);
+  if (!event.time) return;
+  done.time = *event.time;
+  push(summary_.compactions, std::move(done));
+}
+
+void LogSummariser::add_recovery(const LogEvent& event) {
+  if (event.kind == LogEventKind::recovery_started) {
+    // A new open: jobs count anew, and those that were running then never end.
+    running_flushes_.clear();
+    running_compactions_.clear();
+    if (event.time) push(summary_.recoveries, LoggedRecovery{*event.time, {}, event.wal_files});
+    return;
+  }
+  if (summary_.recoveries.empty() || summary_.recoveries.back().seconds) return;
+  auto& started = summary_.recoveries.back();
+  started.seconds = seconds_between(started.time, event.time);
+}
+
+bool LogSummariser::add_stall(const LogRecord& record) {
+  static constexpr std::pair<std::string_view, StallAction> kMarks[] = {
+      {"Stopping writes because ", StallAction::stop},
+      {"Stalling writes because ", StallAction::delay},
+  };
+  for (const auto& [mark, action] : kMarks) {
+    const auto family = column_family_before(record.message, mark);
+    if (!family) continue;
+    const auto reason = record.message.substr(family->size() + 3 + mark.size());
+    auto stall = parse_stall_reason(reason);
+    if (!stall) return false;
+    stall->action = action;
+    stall->time = to_utc(record.time);
+    stall->column_family = *family;
+    mention(*family);
+    const std::tuple key{stall->column_family, stall->cause, action};
+    const auto counted = summary_.stall_counts.find(key);
+    if (counted != summary_.stall_counts.end()) {
+      ++counted->second;
+    } else if (summary_.stall_counts.size() < limits_.column_families_max) {
+      summary_.stall_counts.emplace(key, 1);
+    }
+    push(summary_.stalls, *std::move(stall));
+    return true;
+  }
+  return false;
+}
+
+void LogSummariser::add_dump(const LogRecord& record) {
+  auto dump = parse_stats_dump(record.message);
+  if (!dump) return;
+  for (auto& family : dump->column_families) {
+    mention(family.name);
+    auto& kept = summary_.family_dumps;
+    if (!kept.contains(family.name) && kept.size() >= limits_.column_families_max) continue;
+    auto name = family.name;
+    kept.insert_or_assign(std::move(name), std::move(family));
+  }
+  if (!dump->has_db_stats) return;
+  ++summary_.dumps;
+  if (!dump->stalls.empty()) summary_.db_stalls = std::move(dump->stalls);
+  if (dump->interval_stall_seconds) {
+    summary_.interval_stall_seconds =
+        summary_.interval_stall_seconds.value_or(0) + *dump->interval_stall_seconds;
+  }
+  const bool reopened =
+      last_uptime_ && dump->uptime_seconds && *dump->uptime_seconds < *last_uptime_;
+  if (reopened) stall_of_earlier_opens_ += std::exchange(last_cumulative_, {}).value_or(0);
+  last_uptime_ = dump->uptime_seconds;
+  if (dump->cumulative_stall_seconds) {
+    last_cumulative_ = dump->cumulative_stall_seconds;
+    summary_.cumulative_stall_seconds = stall_of_earlier_opens_ + *last_cumulative_;
+  }
+  push(summary_.dump_stalls,
+       LoggedDump{to_utc(record.time), dump->uptime_seconds, dump->interval_seconds,
+                  dump->cumulative_stall_seconds, dump->interval_stall_seconds});
+}
+
+void LogSummariser::add_problem(const LogRecord& record) {
+  push(summary_.problems,
+       LoggedProblem{to_utc(record.time), record.level,
+                     std::string(record.message.substr(0, limits_.problem_bytes_max))});
+}
+
+void LogSummariser::add_header(std::string_view message) {
+  constexpr std::string_view kVersion = " version: ";
+  constexpr std::string_view kSession = "DB Session ID:";
+  if (const auto at = message.find(kVersion); at != std::string_view::npos && at <= 8) {
+    const auto product = message.substr(0, at);
+    if (product != "RocksDB" && product != "Speedb" && product != "SpeeDB") return;
+    const auto version = message.substr(at + kVersion.size());
+    summary_.product = product;
+    summary_.version = version.substr(0, version.find_first_of(" -\n"));
+    ++summary_.headers;
+  } else if (message.starts_with(kSession)) {
+    const auto from = message.find_first_not_of(' ', kSession.size());
+    summary_.session_id = from == std::string_view::npos ? "" : std::string(message.substr(from));
+  } else if (message.find("olumn family [") != std::string_view::npos) {
+    if (const auto name = name_between(message, "Options for column family [", "]:")) {
+      options_family_ = *name;
+      mention(*name);
+    } else if (const auto listed = name_between(message, "olumn family [", "] (ID ")) {
+      mention(*listed);
+    }
+  } else if (const auto cache = message.find("block_cache_options:");
+             cache != std::string_view::npos) {
+    const auto capacity = number_after(message.substr(cache), "capacity : ");
+    if (capacity && summary_.block_cache_bytes.size() < limits_.column_families_max) {
+      summary_.block_cache_bytes[options_family_] = *capacity;
+    }
+  }
+}
+
+void LogSummariser::learn_offset(TimePoint local, TimePoint utc) {
+  const auto difference = local - utc;
+  const auto steps = (difference + kOffsetStep / 2) / kOffsetStep -
+                     (difference + kOffsetStep / 2 < Duration::zero() ? 1 : 0);
+  const Duration offset = steps * kOffsetStep;
+  if (std::chrono::abs(difference - offset) > kOffsetSlack) return;
+  if (std::chrono::abs(offset) > kOffsetMax) return;
+  const bool first = !summary_.utc_offset;
+  summary_.utc_offset = offset;
+  if (!first) return;
+  // What was read before the zone was known stands in local time.
+  for (auto& each : summary_.stalls) each.time -= offset;
+  for (auto& each : summary_.problems) each.time -= offset;
+  for (auto& each : summary_.dump_stalls) each.time -= offset;
+  if (summary_.first_time) *summary_.first_time -= offset;
+  if (summary_.last_time) *summary_.last_time -= offset;
+}
+
+TimePoint LogSummariser::to_utc(TimePoint local) const {
+  return summary_.utc_offset ? local - *summary_.utc_offset : local;
+}
+
+void LogSummariser::mention(std::string_view column_family) {
+  if (summary_.column_families.size() >= limits_.column_families_max) return;
+  summary_.column_families.emplace(column_family);
+}
+
+template <typename Entry>
+void LogSummariser::push(std::deque<Entry>& list, Entry entry) {
+  if (limits_.list_entries_max == 0) return;
+  if (list.size() >= limits_.list_entries_max) list.pop_front();
+  list.push_back(std::move(entry));
+}
+
+}  // namespace nodetune

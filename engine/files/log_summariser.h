@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/files/log_events.h"
+#include "engine/files/log_summary.h"
+
+namespace nodetune {
+
+// Reads LOG text as it comes, in chunks of any size: a whole file, or what a live node appended.
+// A record counts once the next one has begun, or at end_file().
+//
+// Memory is bounded by the limits whatever comes in. Thread: its owner's.
+class LogSummariser {
+ public:
+  explicit LogSummariser(const LogSummaryLimits& limits = {});
+
+  void feed(std::string_view bytes);
+  void end_file();
+
+  const LogSummary& summary() const { return summary_; }
+
+ private:
+  struct StartedFlush {
+    LoggedFlush flush;
+    std::optional<TimePoint> start;
+  };
+
+  void add(const LogRecord& record);
+  void add_event(const LogRecord& record, std::string_view json);
+  void add_parsed_event(const LogEvent& event);
+  void add_file_creation(const LogEvent& event);
+  void start_flush(const LogEvent& event);
+  void finish_flush(const LogEvent& event);
+  void start_compaction(const LogEvent& event);
+  void finish_compaction(const LogEvent& event);
+  void add_recovery(const LogEvent& event);
+  bool add_stall(const LogRecord& record);
+  void add_dump(const LogRecord& record);
+  void add_problem(const LogRecord& record);
+  void add_header(std::string_view message);
+  void learn_offset(TimePoint local, TimePoint utc);
+  void mention(std::string_view column_family);
+  TimePoint to_utc(TimePoint local) const;
+  template <typename Entry>
+  void push(std::deque<Entry>& list, Entry entry);
+
+  const LogSummaryLimits limits_;
+  LogRecordReader reader_;
+  LogSummary summary_;
+  std::map<std::int64_t, std::deque<StartedFlush>>
+      running_flushes_;  // by job: atomic ones share it
+  std::map<std::int64_t, LoggedCompaction> running_compactions_;
+  std::string options_family_ = "default";  // whose options the LOG is listing
+  double stall_of_earlier_opens_ = 0;       // seconds
+  std::optional<double> last_uptime_;       // of the last dump
+  std::optional<double> last_cumulative_;   // likewise
+};
+
+}  // namespace nodetune

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "engine/files/log_dump.h"
+
+#include <QtTest>
+
+#include "test_files.h"
+
+using namespace nodetune;
+
+namespace {
+
+// As RocksDB 10 writes it, with a column that older versions lack.
+const char* const kDump =
+    "\n** DB Stats **\n"
+    "Uptime(secs): 20.0 total, 2.0 interval\n"
+    "Cumulative writes: 7 writes, 7 keys, 7 commit groups, 1.0 writes per commit group, "
+    "ingest: 1.50 GB, 5.17 MB/s\n"
+    "Cumulative stall: 12:10:56.123 H:M:S, 98.7 percent\n"
+    "Interval stall: 00:00:2.204 H:M:S, 110.1 percent\n"
+    "Write Stall (count): write-buffer-manager-limit-stops: 3\n"
+    "\n"
+    "** Compaction Stats [\n] **\n"
+    "Level    Files   Size     Score Read(GB)  Rn(GB) Rnp1(GB) Write(GB) WPreComp(GB) Wnew(GB) "
+    "Moved(GB) W-Amp Rd(MB/s) Wr(MB/s) Comp(sec) CompMergeCPU(sec) Comp(cnt) Avg(sec)\n"
+    "-----\n"
+    "  L0      3/1    3.73 KB   0.8      0.0     0.0      0.0       0.5       0.6      0.0"
+    "       0.1   1.0      0.0      0.1      0.02              0.00         4    0.017\n"
+    "  L6      1/0    2.00 MB   0.0      2.0     0.0      0.0       1.0       0.6      0.0"
+    "       0.0   2.5      0.0      0.1      7.25              0.00         1    0.017\n"
+    " Sum      4/1    2.00 MB   0.0      2.0     0.0      0.0       1.5       0.6      0.0"
+    "       0.1   3.0      0.0      0.1      7.27              0.00         5    0.017\n"
+    "\n"
+    "** Compaction Stats [\n] **\n"
+    "Priority    Files   Size     Score Read(GB)  Rn(GB)\n"
+    "-----\n"
+    "User      0/0    0.00 KB   0.0      0.0     0.0\n"
+    "\n"
+    "Uptime(secs): 1.0 total, 1.0 interval\n"
+    "Estimated pending compaction bytes: 4711\n"
+    "Write Stall (count): l0-file-count-limit-stops: 2, total-stops: 5, interval: 0 total count\n"
+    "\n"
+    "** Compaction Stats [old] **\n"
+    "Stalls(count): 7 level0_slowdown, 0 stop for pending_compaction_bytes, interval 3 total "
+    "count\n"
+    "** Compaction Stats [cut wi";
+
+}  // namespace
+
+class LogDumpTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void database_figures_are_read() {
+    const auto dump = parse_stats_dump(kDump);
+    QVERIFY(dump && dump->has_db_stats);
+    QCOMPARE(dump->uptime_seconds.value(), 20.0);
+    QCOMPARE(dump->interval_seconds.value(), 2.0);
+    QCOMPARE(dump->cumulative_stall_seconds.value(), 12 * 3600 + 10 * 60 + 56.123);
+    QCOMPARE(dump->cumulative_stall_ratio.value(), 0.987);
+    QCOMPARE(dump->interval_stall_seconds.value(), 2.204);
+    QCOMPARE(dump->cumulative_ingest_bytes.value(), 1.5 * 1024 * 1024 * 1024);
+    QCOMPARE(dump->stalls.at("write-buffer-manager-limit-stops"), 3);
+    QCOMPARE(dump->column_families.size(), std::size_t{2});
+  }
+
+  void levels_are_read_by_their_columns_heads() {
+    const auto dump = parse_stats_dump(kDump);
+    const auto& family = dump->column_families[0];
+    QCOMPARE(family.name, std::string("\n"));
+    QCOMPARE(family.levels.size(), std::size_t{2});
+    const auto& first = family.levels[0];
+    QCOMPARE(first.level.value(), 0);
+    QCOMPARE(first.files.value(), 3);
+    QCOMPARE(first.files_compacting.value(), 1);
+    QCOMPARE(first.bytes.value(), 3.73 * 1024);
+    QCOMPARE(first.score.value(), 0.8);
+    QCOMPARE(first.written_bytes.value(), 0.5 * 1024 * 1024 * 1024);
+    QCOMPARE(first.write_amplification.value(), 1.0);
+    QCOMPARE(first.compactions.value(), 4.0);
+    QCOMPARE(family.levels[1].compaction_seconds.value(), 7.25);
+    QCOMPARE(family.sum->write_amplification.value(), 3.0);
+    QCOMPARE(family.pending_compaction_bytes.value(), 4711.0);
+  }
+
+  void both_forms_of_stall_counters_are_read() {
+    const auto dump = parse_stats_dump(kDump);
+    const StallCounters recent = {{"l0-file-count-limit-stops", 2}, {"total-stops", 5}};
+    QVERIFY(dump->column_families[0].stalls == recent);
+    const StallCounters old = {{"level0_slowdown", 7}, {"stop for pending_compaction_bytes", 0}};
+    QVERIFY(dump->column_families[1].stalls == old);
+  }
+
+  void what_is_no_dump_is_none() {
+    QVERIFY(!parse_stats_dump(""));
+    QVERIFY(!parse_stats_dump("STATISTICS:\n rocksdb.block.cache.miss COUNT : 0\n"));
+    const auto bare =
+        parse_stats_dump("** DB Stats **\nCumulative stall: x:y:z H:M:S, nan percent");
+    QVERIFY(bare && !bare->cumulative_stall_seconds && !bare->cumulative_stall_ratio);
+    QVERIFY(!parse_hms("1:2") && !parse_hms("") && !parse_hms("inf:0:0"));
+  }
+
+  void mutations_never_crash() {
+    const auto seed = std::random_device{}();
+    qInfo("seed %u", seed);
+    std::mt19937_64 random(seed);
+    int dumps = 0;
+    for (int round = 0; round < 20'000; ++round) {
+      dumps += parse_stats_dump(nodetune::testing::mutate(kDump, random)) ? 1 : 0;
+    }
+    QVERIFY(dumps > 1000);
+  }
+};
+
+QTEST_APPLESS_MAIN(LogDumpTest)
+#include "log_dump_test.moc"

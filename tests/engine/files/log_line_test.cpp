@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "engine/files/log_line.h"
+
+#include <QtTest>
+#include <vector>
+
+#include "engine/base/format.h"
+#include "test_files.h"
+
+using namespace nodetune;
+using namespace nodetune::testing;
+
+class LogLineTest : public QObject {
+  Q_OBJECT
+ private:
+  static std::vector<std::string> messages_of(std::string_view text, std::size_t chunk,
+                                              const LogLimits& limits = {}) {
+    std::vector<std::string> messages;
+    const auto keep = [&messages](const LogRecord& record) {
+      messages.emplace_back(record.message);
+    };
+    LogRecordReader reader(limits);
+    for (std::size_t at = 0; at < text.size(); at += chunk) {
+      reader.feed(text.substr(at, chunk), keep);
+    }
+    reader.finish(keep);
+    return messages;
+  }
+
+ private slots:
+  void every_part_of_a_line_is_found() {
+    const auto record = parse_log_record(
+        "2024/11/10-10:23:09.139440 7f82b2f20700 [WARN] [db/column_family.cc:743] [default] x");
+    QCOMPARE(format_time_utc(record->time), std::string("2024-11-10T10:23:09Z"));
+    QCOMPARE(record->time.time_since_epoch().count() % 1'000'000, 139'440);
+    QVERIFY(record->level == LogLevel::warn);
+    QVERIFY(record->message == "[default] x");
+    QVERIFY(record->original_time == record->time);
+  }
+
+  void the_original_time_is_kept_beside() {
+    const auto record = parse_log_record(
+        "2018/05/25-14:34:21.048017 7f (Original Log Time 2018/05/25-14:34:20.000005) "
+        "EVENT_LOG_v1 {}");
+    QCOMPARE((record->time - record->original_time).count(), 1'048'012);
+    QVERIFY(record->message == "EVENT_LOG_v1 {}");
+  }
+
+  void what_looks_like_a_location_is_not_always_one() {
+    const auto record = parse_log_record("2024/11/10-10:23:09.139440 77 [col:7] [JOB 3] x");
+    QVERIFY(record->message == "[col:7] [JOB 3] x");
+    const auto header = parse_log_record("2024/11/10-10:23:09.139440 77           Options.x: 1");
+    QVERIFY(header->message.ends_with("Options.x: 1"));
+  }
+
+  void impossible_times_start_no_record() {
+    for (const char* line :
+         {"", "2024/11/10", "2024-11-10-10:23:09.139440 7 x", " 2024/11/10-10:23:09.139440 7 x",
+          "2024/13/10-10:23:09.139440 7 x", "2024/02/30-10:23:09.139440 7 x",
+          "2024/11/10-25:23:09.139440 7 x", "2024/11/10-10:23:09.139440", "** DB Stats **"}) {
+      QVERIFY2(!parse_log_record(line), line);
+    }
+  }
+
+  void names_with_newlines_and_brackets_are_whole_again() {
+    const auto messages = messages_of(
+        "2024/11/10-10:23:09.139440 77 [db/column_family.cc:743] [\n] Stopping writes because x\n"
+        "2024/11/10-10:23:09.139441 77 [db/column_family.cc:743] [a] b]] Stopping writes because y",
+        1000);
+    QCOMPARE(messages.size(), std::size_t{2});
+    QCOMPARE(std::string(*column_family_before(messages[0], "Stopping writes")), std::string("\n"));
+    QCOMPARE(std::string(*column_family_before(messages[1], "Stopping writes")),
+             std::string("a] b]"));
+    QCOMPARE(std::string(*column_family_before("[] Stopping writes", "Stopping")), std::string());
+    QVERIFY(!column_family_before("Stopping writes", "Stopping"));
+    QVERIFY(!column_family_before("[x] other", "Stopping"));
+  }
+
+  void any_chunk_size_gives_the_same_records() {
+    const auto files = real_files("rocksdb-dirs/besu-ehr-single", {"LOG"});
+    if (files.isEmpty()) QSKIP("besu-ehr-single not present");
+    const auto text = read_bytes(files.first());
+    const auto whole = messages_of(text, text.size());
+    QVERIFY(whole.size() > 1000);
+    for (const std::size_t chunk : {1, 7, 4096}) QVERIFY(messages_of(text, chunk) == whole);
+  }
+
+  void endless_lines_and_records_are_cut() {
+    LogLimits limits;
+    limits.line_bytes_max = 100;
+    limits.record_bytes_max = 300;
+    const std::string start = "2024/11/10-10:23:09.139440 77 ";
+    std::string text = start + std::string(100'000, 'x') + "\n";
+    for (int i = 0; i < 1000; ++i) text += "continued\n";
+    text += start + "end";
+    for (const std::size_t chunk : {std::size_t{64}, text.size()}) {
+      const auto messages = messages_of(text, chunk, limits);
+      QCOMPARE(messages.size(), std::size_t{2});
+      QVERIFY(messages[0].size() < 300);
+      QCOMPARE(messages[1], std::string("end"));
+    }
+  }
+
+  void text_before_the_first_prefix_is_dropped() {
+    const auto messages = messages_of("half a line\nanother\n2024/11/10-10:23:09.139440 7 x\n", 5);
+    QCOMPARE(messages.size(), std::size_t{1});
+    QVERIFY(messages_of("", 1).empty());
+  }
+};
+
+QTEST_APPLESS_MAIN(LogLineTest)
+#include "log_line_test.moc"

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "engine/files/log_summary.h"
+
+#include <sys/stat.h>
+
+#include <QTemporaryDir>
+#include <QtTest>
+#include <numeric>
+#include <set>
+
+#include "engine/base/format.h"
+#include "engine/files/directory_listing.h"
+#include "engine/files/log_summariser.h"
+#include "test_files.h"
+
+using namespace nodetune;
+using namespace nodetune::testing;
+
+namespace {
+
+QStringList all_logs() {
+  auto files = real_files("rocksdb-logs", {"LOG*", "Rolled_LOG*"});
+  files += real_files("rocksdb-dirs", {"LOG*"});
+  return files;
+}
+
+LogSummary summarise_text(std::string_view text, const LogSummaryLimits& limits = {}) {
+  LogSummariser summariser(limits);
+  summariser.feed(text);
+  summariser.end_file();
+  return summariser.summary();
+}
+
+const std::string kPrefix = "2024/11/10-10:00:00.000000 7f00 ";
+
+}  // namespace
+
+class LogSummaryTest : public QObject {
+  Q_OBJECT
+ private slots:
+  // Substring counts over the raw bytes know nothing of lines, records or JSON.
+  void counts_agree_with_naive_ones_on_every_real_log() {
+    const auto files = all_logs();
+    if (files.isEmpty()) QSKIP("LOGs not present");
+    std::int64_t stalls = 0;
+    for (const auto& path : files) {
+      const auto text = read_bytes(path);
+      const auto summary = summarise_logs({path.toStdString()});
+      QVERIFY2(summary.is_ok(), qPrintable(path));
+      const auto naive = [&text](std::string_view part) {
+        return static_cast<std::int64_t>(count_of(text, part));
+      };
+      for (const auto& [name, count] : summary->events) {
+        QCOMPARE(count, naive("\"event\": \"" + name + "\""));
+      }
+      const auto events =
+          std::accumulate(summary->events.begin(), summary->events.end(), summary->nameless_events,
+                          [](std::int64_t sum, const auto& each) { return sum + each.second; });
+      QVERIFY2(events == naive("EVENT_LOG_v1 "), qPrintable(path));
+      QVERIFY2(summary->damaged_events == 0, qPrintable(path));
+      QVERIFY2(summary->dumps == naive("** DB Stats **"), qPrintable(path));
+      QCOMPARE(summary->stall_total(),
+               naive("Stopping writes because") + naive("Stalling writes because"));
+      QCOMPARE(summary->error_lines, naive(" [ERROR] ") + naive(" [FATAL] "));
+      QCOMPARE(summary->warning_lines, naive(" [WARN] "));
+      QCOMPARE(summary->flush_totals.count, naive("\"flush_finished\""));
+      QCOMPARE(summary->compaction_totals.count, naive("\"compaction_finished\""));
+      QVERIFY(summary->first_time && summary->last_time);
+      QVERIFY(*summary->first_time <= *summary->last_time);
+      stalls += summary->stall_total();
+    }
+    QVERIFY(stalls > 250);
+  }
+
+  void the_generated_log_shows_all_three_stalls() {
+    const auto path = data_root() + "/rocksdb-logs/generated/LOG.sample";
+    if (!QFile::exists(path)) QSKIP("generated LOGs not present");
+    const auto text = read_bytes(path);
+    const auto summary = summarise_logs({path.toStdString()});
+    QCOMPARE(summary->product, std::string("RocksDB"));
+    QCOMPARE(summary->version, std::string("7.8.3"));
+    QCOMPARE(summary->session_id, std::string("T1GBBO0QXDZRXA2ZZHLQ"));
+    QVERIFY(summary->column_families == std::set<std::string>({"default", "blocks"}));
+    QCOMPARE(summary->utc_offset->count(), 0);
+    const auto of = [&](const char* family, StallCause cause, StallAction action) {
+      const auto found = summary->stall_counts.find({family, cause, action});
+      return found == summary->stall_counts.end() ? 0 : found->second;
+    };
+    const auto naive = [&text](const std::string& head, const char* middle) {
+      std::int64_t count = 0;
+      for (const auto& line : QString::fromStdString(text).split('\n')) {
+        count += line.contains(QString::fromStdString(head)) && line.contains(middle) ? 1 : 0;
+      }
+      return count;
+    };
+    for (const char* family : {"default", "blocks"}) {
+      const auto name = "[" + std::string(family) + "] ";
+      const auto stop = name + "Stopping writes because ";
+      const auto delay = name + "Stalling writes because ";
+      QCOMPARE(of(family, StallCause::memtables, StallAction::stop),
+               naive(stop, "immutable memtables"));
+      QCOMPARE(of(family, StallCause::level0_files, StallAction::stop),
+               naive(stop, "level-0 files"));
+      QCOMPARE(of(family, StallCause::level0_files, StallAction::delay),
+               naive(delay, "level-0 files"));
+      QCOMPARE(of(family, StallCause::pending_compaction_bytes, StallAction::delay),
+               naive(delay, "pending compaction bytes"));
+    }
+    QVERIFY(of("blocks", StallCause::level0_files, StallAction::delay) > 0);
+    QVERIFY(summary->stalls.back().amount.has_value());
+    // The dumps say the same twice: as a running total, and interval by interval.
+    QVERIFY(*summary->cumulative_stall_seconds > 1);
+    QVERIFY(std::abs(*summary->cumulative_stall_seconds - *summary->interval_stall_seconds) < 0.1);
+    QCOMPARE(summary->dump_stalls.size(), static_cast<std::size_t>(summary->dumps));
+    QVERIFY(summary->family_dumps.at("default").levels.size() > 1);
+    QVERIFY(summary->family_dumps.at("default").stalls.at("memtable_compaction") > 0);
+  }
+
+  void flushes_and_compactions_have_their_figures() {
+    const auto path = data_root() + "/rocksdb-logs/generated/LOG.sample-10.5.1";
+    if (!QFile::exists(path)) QSKIP("generated LOGs not present");
+    const auto summary = summarise_logs({path.toStdString()});
+    const auto& flush = summary->flushes.front();
+    QCOMPARE(flush.column_family.value(), std::string("default"));
+    QCOMPARE(flush.output_bytes.value(), 411'537);
+    QCOMPARE(flush.memtable_bytes.value(), 421'376);
+    QCOMPARE(flush.entries.value(), 500);
+    QCOMPARE(flush.reason, std::string("Write Buffer Full"));
+    QCOMPARE(flush.seconds.value(), 0.017353);  // 1795355822333447 - 1795355822316094
+    const auto& compaction = summary->compactions.front();
+    QCOMPARE(compaction.column_family.value(), std::string("default"));
+    QCOMPARE(compaction.input_bytes.value(), 1'645'984);
+    QCOMPARE(compaction.output_bytes.value(), 1'641'614);
+    QCOMPARE(compaction.input_level.value(), 0);
+    QCOMPARE(compaction.output_level.value(), 6);
+    QCOMPARE(compaction.seconds.value(), 0.020051);
+    QCOMPARE(summary->block_cache_bytes.at("default"), 32 * 1024 * 1024);
+  }
+
+  void a_besu_history_is_one_story_in_the_order_of_time() {
+    const auto path = data_root() + "/rocksdb-dirs/besu-ehr-single/database";
+    if (!QDir(path).exists()) QSKIP("besu-ehr-single not present");
+    const auto listing = list_database_files(path.toStdString());
+    auto files = info_log_paths(path.toStdString(), *listing);
+    std::reverse(files.begin(), files.end());
+    const auto summary = summarise_logs(files);
+    QCOMPARE(summary->version, std::string("8.3.2"));
+    QCOMPARE(summary->headers, 4);
+    QCOMPARE(summary->recoveries.size(),
+             static_cast<std::size_t>(summary->events.at("recovery_started")));
+    for (const auto& recovery : summary->recoveries) QVERIFY(recovery.seconds.has_value());
+    QCOMPARE(*summary->utc_offset, Duration(std::chrono::minutes(330)));  // India
+    QVERIFY(std::is_sorted(summary->dump_stalls.begin(), summary->dump_stalls.end(),
+                           [](const auto& a, const auto& b) { return a.time < b.time; }));
+    std::set<std::string> names = {"default"};
+    for (const char name :
+         std::string("\x01\x03\x04\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11"))
+      names.insert(std::string(1, name));
+    QVERIFY(summary->column_families == names);
+    QCOMPARE(summary->block_cache_bytes.at("\n"), 128 * 1024 * 1024);
+  }
+
+  void times_before_the_zone_is_known_are_moved() {
+    const auto summary = summarise_text(
+        kPrefix +
+        "[WARN] [db/column_family.cc:1] [a] Stopping writes because we have 4 immutable "
+        "memtables (waiting for flush), max_write_buffer_number is set to 4\n" +
+        kPrefix +
+        "[ERROR] [db/x.cc:1] Waiting after background compaction error: IO error: No "
+        "space left on device: /data/000012.sst\n" +
+        "2024/11/10-10:00:05.000000 7f EVENT_LOG_v1 {\"time_micros\": 1731241805000000, "
+        "\"job\": 1, \"event\": \"recovery_finished\"}\n");
+    // 10:00:05 local is 12:30:05 UTC: 2.5 hours behind.
+    QCOMPARE(*summary.utc_offset, Duration(std::chrono::minutes(-150)));
+    QCOMPARE(format_time_utc(summary.stalls.at(0).time), std::string("2024-11-10T12:30:00Z"));
+    QCOMPARE(format_time_utc(*summary.first_time), std::string("2024-11-10T12:30:00Z"));
+    QCOMPARE(format_time_utc(*summary.last_time), std::string("2024-11-10T12:30:05Z"));
+    QCOMPARE(format_time_utc(summary.problems.at(0).time), std::string("2024-11-10T12:30:00Z"));
+    QVERIFY(summary.problems[0].text.find("000012.sst") != std::string::npos);
+    QCOMPARE(summary.error_lines, 1);
+  }
+
+  void all_six_stall_messages_are_understood() {
+    const std::string at = kPrefix + "[WARN] [db/column_family.cc:1] [\x01\n] ";
+    const std::string text =
+        at +
+        "Stopping writes because we have 4 immutable memtables (waiting for flush), "
+        "max_write_buffer_number is set to 4\n" +
+        at +
+        "Stalling writes because we have 3 immutable memtables (waiting for flush), "
+        "max_write_buffer_number is set to 4 rate 16777216\n" +
+        at + "Stopping writes because we have 36 level-0 files\n" + at +
+        "Stalling writes because we have 20 level-0 files rate 39886\n" + at +
+        "Stopping writes because of estimated pending compaction bytes 274877906944\n" + at +
+        "Stalling writes because of estimated pending compaction bytes 68719476736 rate 5\n" + at +
+        "Stopping writes because of the moon\n";
+    const auto summary = summarise_text(text);
+    QCOMPARE(summary.stall_counts.size(), std::size_t{6});
+    QCOMPARE(summary.stall_total(), 6);
+    QVERIFY(!summary.utc_offset);
+    const std::int64_t amounts[] = {4, 3, 36, 20, 274'877'906'944, 68'719'476'736};
+    for (std::size_t i = 0; i < 6; ++i) {
+      const auto& stall = summary.stalls[i];
+      QCOMPARE(stall.column_family, std::string("\x01\n"));
+      QCOMPARE(stall.amount.value(), amounts[i]);
+      QCOMPARE(stall.rate_bytes_per_second.has_value(), stall.action == StallAction::delay);
+    }
+  }
+
+  void stalled_seconds_of_several_opens_are_added_up() {
+    const auto dump = [](const char* uptime, const char* cumulative, const char* interval) {
+      return kPrefix + "[db/db_impl.cc:1] \n** DB Stats **\nUptime(secs): " + uptime +
+             " total, 1.0 interval\nCumulative stall: 00:00:" + cumulative +
+             " H:M:S, 1.0 percent\nInterval stall: 00:00:" + interval + " H:M:S, 1.0 percent\n";
+    };
+    const auto summary =
+        summarise_text(dump("10.0", "1.000", "1.000") + dump("20.0", "5.000", "4.000") +
+                       dump("3.0", "2.000", "2.000"));
+    QCOMPARE(summary.dumps, 3);
+    QCOMPARE(summary.cumulative_stall_seconds.value(), 7.0);
+    QCOMPARE(summary.interval_stall_seconds.value(), 7.0);
+    QVERIFY(!summarise_text(kPrefix + "x\n").cumulative_stall_seconds);
+  }
+
+  void lists_keep_the_newest_and_totals_keep_all() {
+    LogSummaryLimits limits;
+    limits.list_entries_max = 3;
+    limits.event_names_max = 2;
+    limits.column_families_max = 5;
+    std::string text;
+    for (int i = 0; i < 100; ++i) {
+      text += kPrefix + "[WARN] [db/c.cc:1] [f" + std::to_string(i) +
+              "] Stopping writes because we have " + std::to_string(i) + " level-0 files\n";
+      text += kPrefix + "EVENT_LOG_v1 {\"time_micros\": 1, \"event\": \"e" + std::to_string(i) +
+              "\"}\n";
+    }
+    const auto summary = summarise_text(text, limits);
+    QCOMPARE(summary.stalls.size(), std::size_t{3});
+    QCOMPARE(summary.stalls.back().amount.value(), 99);
+    QCOMPARE(summary.events.size(), std::size_t{3});
+    QCOMPARE(summary.events.at("other"), 98);
+    QCOMPARE(summary.column_families.size(), std::size_t{5});
+  }
+
+  void what_cannot_be_read_is_named() {
+    QTemporaryDir folder;
+    const auto path = folder.path().toStdString();
+    write_file(folder.filePath("text"), "no LOG at all\n");
+    write_file(folder.filePath("LOG"), kPrefix + "RocksDB version: 9.1.0\n");
+    QCOMPARE(::mkfifo((path + "/pipe").c_str(), 0600), 0);
+    QCOMPARE(summarise_logs({path + "/text"}).status().code(), StatusCode::not_a_database);
+    QCOMPARE(summarise_logs({path + "/gone"}).status().code(), StatusCode::not_found);
+    QCOMPARE(summarise_logs({path + "/pipe"}).status().code(), StatusCode::invalid_argument);
+    QCOMPARE(summarise_logs({}).status().code(), StatusCode::invalid_argument);
+    const auto some = summarise_logs({path + "/gone", path + "/LOG", path + "/text"});
+    QCOMPARE(some->version, std::string("9.1.0"));
+    QCOMPARE(some->unread_files.size(), std::size_t{2});
+    QCOMPARE(summarise_logs({path + "/LOG"}, {}, [] { return true; }).status().code(),
+             StatusCode::cancelled);
+  }
+
+  void mutations_never_crash() {
+    const auto files = all_logs();
+    if (files.isEmpty()) QSKIP("LOGs not present");
+    const auto seed = std::random_device{}();
+    qInfo("seed %u", seed);
+    std::mt19937_64 random(seed);
+    std::int64_t records = 0;
+    for (int round = 0; round < 60; ++round) {
+      const auto pick = random() % static_cast<std::size_t>(files.size());
+      auto bytes = read_bytes(files[static_cast<int>(pick)]);
+      for (int hits = 0; hits < 50; ++hits) bytes = mutate(std::move(bytes), random);
+      records += summarise_text(bytes).records;
+    }
+    for (int round = 0; round < 200; ++round) {
+      auto bytes =
+          read_bytes(data_root() + "/rocksdb-logs/generated/LOG.sample").substr(0, 100'000);
+      for (int flips = 0; flips < 1000 && !bytes.empty(); ++flips) {
+        bytes[random() % bytes.size()] = static_cast<char>(random());
+      }
+      records += summarise_text(bytes).records;
+    }
+    QVERIFY(records > 0);
+  }
+};
+
+QTEST_APPLESS_MAIN(LogSummaryTest)
+#include "log_summary_test.moc"
