@@ -258,6 +258,10 @@ void Database::fill(Snapshot& snapshot) const {
   impl_->fill(snapshot);
 }
 
+double Database::newest_filter_bits_per_key() const {
+  return impl_->parts.listener->newest_filter_bits();
+}
+
 std::vector<DatabaseEvent> Database::take_events(std::uint64_t* lost) {
   return impl_->parts.listener->take(lost);
 }

@@ -85,6 +85,9 @@ class Database final : public KeyValueStore {
 
   // Fills the db_* metrics, levels, families and stalls of `snapshot`.
   void fill(Snapshot& snapshot) const;
+  // Bits per key of the filter in the newest SST: what the Bloom knob really does. Missing when it
+  // has no filter, or nothing was written since open.
+  double newest_filter_bits_per_key() const;
   // Takes what the listener has queued (bounded; `lost` says how many did not fit).
   std::vector<DatabaseEvent> take_events(std::uint64_t* lost = nullptr);
   // A background error that stops writes; ok when there is none. resume() tries to go on.

@@ -29,7 +29,8 @@ class KeyValueStore {
   virtual ~KeyValueStore() = default;
 
   virtual Result<Value> get(Family family, std::string_view key) = 0;
-  // One batched read. values[i] answers keys[i]; one failure fails the whole.
+  // One batched read of one state: no value is newer than a write that another misses. values[i]
+  // answers keys[i]; one failure fails the whole.
   virtual Result<std::vector<Value>> multi_get(std::span<const ReadKey> keys) = 0;
 
   // All of it or nothing, in the order given. On failure the caller must assume either, and ask:
