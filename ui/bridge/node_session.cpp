@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "ui/bridge/node_session.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace nodetune {
+namespace {
+
+constexpr qint64 kSecondUs = 1'000'000;
+
+qint64 to_us(TimePoint time) {
+  return time.time_since_epoch().count();
+}
+
+// Which events explain a bend in a chart.
+bool is_marker(const NodeEvent& event) {
+  switch (event.category) {
+    case EventCategory::knob:
+    case EventCategory::cache:
+    case EventCategory::stall:
+    case EventCategory::error:
+    case EventCategory::recovery:
+      return true;
+    case EventCategory::flush:
+    case EventCategory::compaction:
+    case EventCategory::recommendation:
+    case EventCategory::batch:
+    case EventCategory::workload:
+    case EventCategory::node:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+const std::vector<ChartSpan>& chart_spans() {
+  static const std::vector<ChartSpan> spans = {
+      {60 * kSecondUs, QObject::tr("1 min")},   {300 * kSecondUs, QObject::tr("5 min")},
+      {900 * kSecondUs, QObject::tr("15 min")}, {3'600 * kSecondUs, QObject::tr("1 h")},
+      {21'600 * kSecondUs, QObject::tr("6 h")},
+  };
+  return spans;
+}
+
+// Shared by the worker that opens and the session that may no longer want it.
+struct NodeSession::Opening {
+  std::optional<Result<std::unique_ptr<Node>>> result;  // set by the worker before it ends
+};
+
+NodeSession::NodeSession(Config config, QObject* parent)
+    : QObject(parent),
+      config_(std::move(config)),
+      snapshot_(std::make_shared<const Snapshot>()),
+      span_us_(chart_spans().front().span_us) {
+  frame_timer_.setInterval(config_.frame_ms);
+  frame_timer_.setTimerType(Qt::PreciseTimer);
+  connect(&frame_timer_, &QTimer::timeout, this, &NodeSession::run_frame);
+}
+
+NodeSession::~NodeSession() {
+  frame_timer_.stop();
+  if (node_) (void)node_->close();
+}
+
+void NodeSession::set_state(State state) {
+  if (state_ == state) return;
+  state_ = state;
+  emit state_changed(state);
+}
+
+void NodeSession::open(const QString& title, OpenFunction open) {
+  if (state_ != State::idle) return;
+  title_ = title;
+  opening_since_ = now();
+  auto opening = std::make_shared<Opening>();
+  opening_ = opening;
+  auto* job = new Job(
+      title,
+      [opening, run = std::move(open)](JobControl& control) {
+        opening->result.emplace(run(control));
+        // Nobody wants it any more: close it here, where waiting is allowed.
+        if (control.cancelled.load(std::memory_order_relaxed) && opening->result->is_ok()) {
+          (void)opening->result->value()->close();
+          opening->result.emplace(Status(StatusCode::cancelled, "Opening was cancelled."));
+        }
+      },
+      this);
+  opening_job_ = job;
+  connect(job, &Job::finished, this, [this, job, opening] {
+    job->deleteLater();
+    opening_finished(opening);
+  });
+  set_state(State::opening);
+}
+
+double NodeSession::opening_seconds() const {
+  return state_ == State::opening ? to_seconds(now() - opening_since_) : 0;
+}
+
+void NodeSession::cancel_opening() {
+  if (state_ != State::opening) return;
+  opening_.reset();
+  if (opening_job_) opening_job_->cancel();
+  set_state(State::idle);
+}
+
+void NodeSession::opening_finished(const std::shared_ptr<Opening>& opening) {
+  const bool wanted = opening == opening_;
+  if (!wanted) {
+    if (opening->result && opening->result->is_ok()) {
+      // It was opened in the moment between the worker's last look and the cancellation.
+      auto late = std::make_shared<std::unique_ptr<Node>>(std::move(opening->result->value()));
+      auto* job = new Job(
+          title_, [late](JobControl&) { (void)(*late)->close(), late->reset(); }, this);
+      connect(job, &Job::finished, job, &QObject::deleteLater);
+    }
+    return;
+  }
+  opening_.reset();
+  auto& result = *opening->result;
+  if (!result) {
+    set_state(State::idle);
+    emit open_failed(QString::fromStdString(result.status().message()));
+    return;
+  }
+  adopt(std::move(result.value()));
+}
+
+void NodeSession::adopt(std::unique_ptr<Node> node) {
+  node_ = std::move(node);
+  last_event_ = 0;
+  last_outcome_ = 0;
+  events_.clear();
+  markers_.clear();
+  paused_at_.reset();
+  crosshair_us_.reset();
+  snapshot_ = node_->snapshot();
+  description_ = node_->description();
+  workload_ = node_->workload();
+  set_state(State::open);
+  emit opened();
+  run_frame();
+  frame_timer_.start();
+}
+
+void NodeSession::close() {
+  if (state_ != State::open) return;
+  frame_timer_.stop();
+  emit about_to_close();
+  set_state(State::closing);
+  snapshot_ = std::make_shared<const Snapshot>();
+  auto held = std::make_shared<std::unique_ptr<Node>>(std::move(node_));
+  auto status = std::make_shared<Status>();
+  auto* job = new Job(
+      title_,
+      [held, status](JobControl&) {
+        *status = (*held)->close();
+        held->reset();
+      },
+      this);
+  connect(job, &Job::finished, this, [this, job, status] {
+    job->deleteLater();
+    description_ = {};
+    workload_ = {};
+    set_state(State::idle);
+    emit closed(*status);
+  });
+}
+
+std::optional<double> NodeSession::snapshot_age_seconds() const {
+  if (snapshot_->sequence == 0) return std::nullopt;
+  return std::max(0.0, to_seconds(now() - snapshot_->taken_at));
+}
+
+std::optional<Ticket> NodeSession::submit(Command command) {
+  CommandOutcome refused;
+  refused.time = now();
+  if (node_) {
+    auto ticket = node_->submit(std::move(command));
+    if (ticket) return ticket.value();
+    refused.status = ticket.status();
+  } else {
+    refused.status = Status(StatusCode::failed, "Nothing is open.");
+  }
+  refused.text = refused.status.message();
+  QMetaObject::invokeMethod(
+      this, [this, refused] { emit command_finished(refused); }, Qt::QueuedConnection);
+  return std::nullopt;
+}
+
+TimePoint NodeSession::now() const {
+  return config_.now ? config_.now() : SystemClock::instance().now();
+}
+
+qint64 NodeSession::now_us() const {
+  return to_us(now());
+}
+
+TimePoint NodeSession::shown_now() const {
+  return paused_at_.value_or(now());
+}
+
+TimePoint NodeSession::shown_begin() const {
+  return shown_now() - Duration(span_us_);
+}
+
+void NodeSession::set_paused(bool paused) {
+  if (paused == this->paused()) return;
+  if (paused) {
+    paused_at_ = now();
+  } else {
+    paused_at_.reset();
+  }
+  emit paused_changed(paused);
+}
+
+void NodeSession::set_span_us(qint64 span_us) {
+  if (span_us <= 0 || span_us == span_us_) return;
+  span_us_ = span_us;
+  emit span_changed(span_us);
+}
+
+void NodeSession::set_crosshair_us(std::optional<qint64> time_us) {
+  if (time_us == crosshair_us_) return;
+  crosshair_us_ = time_us;
+  emit crosshair_changed(time_us);
+}
+
+void NodeSession::set_utc(bool utc) {
+  if (utc == utc_) return;
+  utc_ = utc;
+  emit utc_changed(utc);
+}
+
+void NodeSession::run_frame() {
+  if (!node_) return;
+  poll_snapshot();
+  poll_events();
+  poll_outcomes();
+  poll_workload();
+  emit frame(now());
+}
+
+void NodeSession::poll_snapshot() {
+  auto newest = node_->snapshot();
+  if (newest->sequence == snapshot_->sequence && newest->taken_at == snapshot_->taken_at) return;
+  snapshot_ = std::move(newest);
+  description_ = node_->description();
+  emit snapshot_changed(*snapshot_);
+}
+
+void NodeSession::poll_events() {
+  const auto fresh = node_->events(last_event_, config_.events_per_frame);
+  if (fresh.empty()) return;
+  last_event_ = fresh.back().sequence;
+  events_.insert(events_.end(), fresh.begin(), fresh.end());
+  while (events_.size() > config_.events_kept) events_.pop_front();
+  emit events_added(fresh);
+  add_markers(fresh);
+}
+
+void NodeSession::add_markers(const std::vector<NodeEvent>& events) {
+  bool added = false;
+  for (const auto& event : events) {
+    if (!is_marker(event)) continue;
+    markers_.push_back({to_us(event.time), QString::fromStdString(event.text)});
+    added = true;
+  }
+  if (!added) return;
+  std::stable_sort(markers_.begin(), markers_.end(),
+                   [](const auto& a, const auto& b) { return a.time_us < b.time_us; });
+  if (markers_.size() > config_.markers_kept) {
+    markers_.erase(markers_.begin(),
+                   markers_.end() - static_cast<std::ptrdiff_t>(config_.markers_kept));
+  }
+  emit markers_changed();
+}
+
+void NodeSession::poll_outcomes() {
+  for (const auto& outcome : node_->outcomes(last_outcome_)) {
+    last_outcome_ = std::max(last_outcome_, outcome.ticket);
+    emit command_finished(outcome);
+  }
+}
+
+void NodeSession::poll_workload() {
+  auto status = node_->workload();
+  const bool changed = status.state != workload_.state || status.text != workload_.text ||
+                       status.blocks != workload_.blocks;
+  workload_ = std::move(status);
+  if (changed) emit workload_changed();
+}
+
+}  // namespace nodetune

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "ui/pages/page.h"
+
+#include <QShowEvent>
+
+#include "ui/chart/chart_panel.h"
+#include "ui/shell/theme.h"
+
+namespace nodetune {
+
+Page::Page(const QString& name, const QString& title, NodeSession& session, Theme& theme,
+           QWidget* parent)
+    : QWidget(parent), name_(name), title_(title), session_(session), theme_(theme) {
+  setObjectName(name);
+  setAccessibleName(title);
+  connect(&session, &NodeSession::snapshot_changed, this, [this](const Snapshot& snapshot) {
+    if (isVisible()) on_snapshot(snapshot);
+  });
+  connect(&session, &NodeSession::frame, this, [this](TimePoint now) {
+    if (!isVisible() || window()->isMinimized()) return;
+    refresh_charts();
+    on_frame(now);
+  });
+  connect(&session, &NodeSession::span_changed, this, [this](qint64 span_us) {
+    for (auto* chart : charts_) chart->set_span(span_us);
+    if (session_.node() != nullptr && isVisible()) on_snapshot(*session_.snapshot());
+  });
+  connect(&session, &NodeSession::paused_changed, this, [this](bool paused) {
+    for (auto* chart : charts_) chart->set_paused(paused);
+  });
+  connect(&session, &NodeSession::crosshair_changed, this, [this](std::optional<qint64> time_us) {
+    for (auto* chart : charts_) chart->set_crosshair(time_us);
+  });
+  connect(&session, &NodeSession::utc_changed, this, [this](bool utc) {
+    for (auto* chart : charts_) chart->set_utc(utc);
+    if (session_.node() != nullptr && isVisible()) on_snapshot(*session_.snapshot());
+  });
+  connect(&session, &NodeSession::markers_changed, this, [this] { markers_stale_ = true; });
+}
+
+void Page::adopt(ChartPanel* chart) {
+  charts_.push_back(chart);
+  markers_stale_ = true;
+  chart->set_span(session_.span_us());
+  chart->set_utc(session_.utc());
+  chart->set_paused(session_.paused());
+  connect(chart, &ChartPanel::crosshair_moved, &session_, &NodeSession::set_crosshair_us);
+  connect(chart, &ChartPanel::pause_requested, &session_,
+          [this] { session_.set_paused(!session_.paused()); });
+  connect(chart, &ChartPanel::reset_requested, &session_, [this] {
+    session_.set_span_us(chart_spans().front().span_us);
+    session_.set_paused(false);
+  });
+}
+
+void Page::refresh_charts() {
+  if (markers_stale_) {
+    markers_stale_ = false;
+    for (auto* chart : charts_) chart->set_markers(session_.markers());
+  }
+  const qint64 now_us = session_.now_us();
+  for (auto* chart : charts_) chart->refresh(now_us);
+}
+
+void Page::showEvent(QShowEvent* event) {
+  QWidget::showEvent(event);
+  if (session_.node() == nullptr) return;
+  on_snapshot(*session_.snapshot());
+  refresh_charts();
+  on_frame(session_.now());
+}
+
+}  // namespace nodetune
