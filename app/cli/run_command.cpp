@@ -101,6 +101,7 @@ int run(const Options& options) {
   open.workload = options.workload.spec();
   open.start_workload = true;
   open.write_ahead_log = !options.no_wal;
+  if (options.progress) open.sample_period = std::chrono::milliseconds(20);
   auto opened = open_node(options.directory, open);
   if (!opened) return fail(opened.status());
   auto& node = **opened;

@@ -182,7 +182,7 @@ Result<std::string> ManagedNode::control_workload(ControlWorkload::Action action
       done = "workload resumed";
       break;
     case ControlWorkload::Action::stop:
-      status = driver_->stop();
+      driver_->stop();
       done = "workload stopped";
       break;
   }

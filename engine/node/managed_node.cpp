@@ -12,6 +12,7 @@
 #include "engine/base/thread_name.h"
 #include "engine/node/figures.h"
 #include "engine/node/workload_spec.h"
+#include "engine/workload/block_record.h"
 
 namespace nodetune {
 namespace {
@@ -143,6 +144,10 @@ void ManagedNode::sample() {
   const auto batches = objects_->batches().figures();
   fill_batches(batches, batches_before_, *next);
   fill_workload(driver_->figures(), *next);
+  // What the database itself says, past what is pending.
+  if (const auto count = database_->get(Family::own, kBlocksCounter); count && count->has_value()) {
+    committed_blocks_.store(decode_counter(**count), std::memory_order_relaxed);
+  }
   next->derive_from(*before);
   history_.add(*next);
   snapshot_.publish(std::move(next));

@@ -91,6 +91,7 @@ class ManagedNode final : public Node {
   WorkloadSpec workload_;
   std::string workload_text_;  // describe() and provenance()
   std::optional<std::uint64_t> total_blocks_;
+  std::atomic<std::uint64_t> committed_blocks_{0};
 
   MachineProbe machine_;                                 // the sampler's alone
   BatchFigures batches_before_;                          // the sampler's alone

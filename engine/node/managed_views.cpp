@@ -27,7 +27,7 @@ NodeDescription ManagedNode::description() const {
   description.client = "NodeTune test bench";
   description.rocksdb_version = Database::library_version();
   for (const auto family : kFamilies) description.column_families.emplace_back(to_string(family));
-  description.locked_by = LockHolder{getpid(), "nodetune"};
+  description.locked_by = LockHolder{getpid(), "this program"};
   description.data_set = workload_text_;
   description.facts = {
       {"RocksDB library", Database::library_version(), "this process"},
@@ -91,6 +91,7 @@ WorkloadStatus ManagedNode::workload() const {
   status.state = workload_state(figures.state);
   status.text = figures.text;
   status.blocks = figures.blocks;
+  status.committed_blocks = committed_blocks_.load(std::memory_order_relaxed);
   status.total_blocks = total_blocks_;
   status.target_blocks_per_second = workload_.blocks_per_second;
   return status;

@@ -16,6 +16,7 @@
 #include "engine/node/command.h"
 #include "engine/node/node_event.h"
 #include "engine/store/knobs.h"
+#include "engine/store/lock_holder.h"
 #include "engine/tuner/audit_log.h"
 #include "engine/tuner/knob_table.h"
 #include "engine/tuner/recommendation.h"
@@ -24,12 +25,6 @@ namespace nodetune {
 
 enum class OpenWay : std::uint8_t { managed, observed };
 std::string_view to_string(OpenWay way);  // "managed"
-
-// Who has the database open.
-struct LockHolder {
-  std::int64_t pid = 0;
-  std::string name;  // of the process; empty when it cannot be read
-};
 
 // One thing that is known of the node, with where it was found.
 struct Fact {

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include <fmt/format.h>
+
+#include <iostream>
+#include <memory>
+
+#include "app/cli/support.h"
+#include "engine/base/format.h"
+
+namespace nodetune::cli {
+namespace {
+
+struct Options {
+  std::string directory;
+  std::string seconds = "10s";
+  bool json = false;
+};
+
+void print_text(const std::vector<Recommendation>& items) {
+  if (items.empty()) {
+    std::cout << "No recommendation: no rule saw a figure beyond its threshold.\n";
+    return;
+  }
+  for (const auto& item : items) {
+    const auto& proposal = item.proposal;
+    std::cout << fmt::format("{}: {} -> {}  ({})\n", title(proposal.target),
+                             format_value(proposal.target, proposal.current),
+                             format_value(proposal.target, item.value()), to_string(item.state));
+    for (const auto& evidence : proposal.evidence) {
+      std::cout << "  because   " << sentence(evidence) << '\n';
+    }
+    if (proposal.contradiction) std::cout << "  but       " << proposal.contradiction->text << '\n';
+    std::cout << "  expected  " << proposal.expected << "\n  risk      " << proposal.risk
+              << "\n  back      " << proposal.reversibility << '\n';
+    if (!item.apply.empty()) std::cout << "  apply     " << item.apply << '\n';
+  }
+}
+
+int run(const Options& options) {
+  catch_signals();
+  OpenOptions open;
+  const double seconds = seconds_of(options.seconds);
+  // One round at the end of the watching, whatever the usual interval.
+  if (seconds > 0) open.tuner.interval = from_seconds(seconds);
+  auto opened = open_node(options.directory, open);
+  if (!opened) return fail(opened.status());
+  auto& node = **opened;
+  constexpr double kLastRound = 3;  // the sampler's and the tuner's own seconds
+  wait_while_running(seconds + kLastRound, [&] { return !node.recommendations().empty(); });
+  const auto items = node.recommendations();
+  auto closed = node.close();
+  if (options.json) {
+    auto list = nlohmann::json::array();
+    for (const auto& item : items) list.push_back(nlohmann::json::parse(to_json(item)));
+    std::cout << list.dump(2) << '\n';
+  } else {
+    print_text(items);
+  }
+  return closed ? kSuccess : fail(closed);
+}
+
+}  // namespace
+
+void add_recommend(CLI::App& app, Action& action) {
+  auto options = std::make_shared<Options>();
+  auto* const command = app.add_subcommand(
+      "recommend", "Watch for a while, then print recommendations with evidence");
+  command->add_option("DIR", options->directory, "A database directory")->required();
+  command->add_option("--for", options->seconds, "How long to watch first")
+      ->check(check_seconds)
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "Print JSON");
+  command->callback([options, &action] { action = [options] { return run(*options); }; });
+}
+
+}  // namespace nodetune::cli

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "engine/report/report.h"
+
+#include <iostream>
+#include <memory>
+
+#include "app/cli/support.h"
+#include "engine/base/format.h"
+
+namespace nodetune::cli {
+namespace {
+
+struct Options {
+  std::string directory;
+  std::string out;
+  std::string seconds = "5s";
+  std::string last;
+  bool anonymise = false;
+  bool with_names = false;
+};
+
+int run(const Options& options) {
+  catch_signals();
+  if (const auto format = report_format_of(options.out); !format) return fail(format.status());
+  auto opened = open_node(options.directory);
+  if (!opened) return fail(opened.status());
+  auto& node = **opened;
+  wait_while_running(seconds_of(options.seconds), [] { return false; });
+  ReportOptions report_options;
+  if (!options.last.empty()) report_options.last = from_seconds(seconds_of(options.last));
+  if (options.anonymise) report_options.anonymise = true;
+  if (options.with_names) report_options.anonymise = false;
+  const auto report = make_report(node, report_options, SystemClock::instance());
+  auto written = write_report(report, options.out, report_options);
+  auto closed = node.close();
+  if (!written) return fail(written);
+  std::cerr << "Report: " << options.out << '\n';
+  return closed ? kSuccess : fail(closed);
+}
+
+}  // namespace
+
+void add_report(CLI::App& app, Action& action) {
+  auto options = std::make_shared<Options>();
+  auto* const command =
+      app.add_subcommand("report", "Write a report: HTML, CSV (every series), JSON or Markdown");
+  command->add_option("DIR", options->directory, "A database directory")->required();
+  command->add_option("--out", options->out, "FILE.html, .csv, .json or .md")->required();
+  command->add_option("--for", options->seconds, "How long to watch first")
+      ->check(check_seconds)
+      ->capture_default_str();
+  command->add_option("--last", options->last, "Only so much of the history, such as 1h")
+      ->check(check_seconds);
+  auto* const anonymise =
+      command->add_flag("--anonymise", options->anonymise, "Leave out paths and names");
+  command
+      ->add_flag("--with-names", options->with_names,
+                 "Keep paths and names (Markdown leaves them out otherwise)")
+      ->excludes(anonymise);
+  command->callback([options, &action] { action = [options] { return run(*options); }; });
+}
+
+}  // namespace nodetune::cli

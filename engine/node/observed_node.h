@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "engine/base/clock.h"
+#include "engine/base/status.h"
+#include "engine/node/node.h"
+
+namespace nodetune {
+
+// A RocksDB directory that belongs to somebody else: read from outside by our own parsers. No
+// RocksDB handle, no lock, no byte written. `reason` says why it is not managed.
+// Errors: not a RocksDB directory (the message says what it is), missing, no permission.
+Result<std::unique_ptr<Node>> open_observed(const std::string& path, std::string reason,
+                                            Clock& clock);
+
+}  // namespace nodetune

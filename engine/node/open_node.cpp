@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "engine/node/open_node.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "engine/node/managed_node.h"
+#include "engine/node/observed_node.h"
+#include "engine/store/lock_holder.h"
+
+namespace nodetune {
+namespace {
+
+Result<std::unique_ptr<Node>> open_managed(const std::string& path, const OpenOptions& options,
+                                           Clock& clock) {
+  auto node = ManagedNode::open(path, options, clock);
+  if (!node) return node.status();
+  return std::unique_ptr<Node>(std::move(*node));
+}
+
+// Missing, or a directory without entries: what create_if_missing may fill.
+bool is_free(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return true;
+  return std::filesystem::is_directory(path, error) && std::filesystem::is_empty(path, error) &&
+         !error;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Node>> open_node(const std::string& path, const OpenOptions& options,
+                                        Clock& clock) {
+  if (Database::is_managed(path)) {
+    const auto holder = lock_holder(path);
+    if (!holder) return open_managed(path, options, clock);
+    if (options.start_workload) {
+      return Status(StatusCode::locked,
+                    fmt::format("{} is in use by {}: stop that program to run a workload here, or "
+                                "open the directory without one to watch it",
+                                path, holder->describe()));
+    }
+    return open_observed(path, fmt::format("in use by {}", holder->describe()), clock);
+  }
+  if (options.create_if_missing && is_free(path)) return open_managed(path, options, clock);
+  return open_observed(path, "not NodeTune's own directory: it belongs to the node that wrote it",
+                       clock);
+}
+
+}  // namespace nodetune
