@@ -14,11 +14,15 @@ using Duration = std::chrono::microseconds;
 using TimePoint = std::chrono::sys_time<Duration>;  // wall time, UTC
 using SteadyTime = std::chrono::time_point<std::chrono::steady_clock, Duration>;
 
-inline double to_seconds(Duration duration) { return static_cast<double>(duration.count()) / 1e6; }
+inline double to_seconds(Duration duration) {
+  return static_cast<double>(duration.count()) / 1e6;
+}
 inline Duration from_seconds(double seconds) {
   return Duration(static_cast<Duration::rep>(seconds * 1e6));
 }
-inline double to_epoch_seconds(TimePoint time) { return to_seconds(time.time_since_epoch()); }
+inline double to_epoch_seconds(TimePoint time) {
+  return to_seconds(time.time_since_epoch());
+}
 
 // Where every module gets its time from, so that tests need not wait.
 //

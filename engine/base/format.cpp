@@ -47,7 +47,8 @@ Result<std::pair<double, std::string_view>> split_number(std::string_view text,
                                                          std::string_view example) {
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || !std::isfinite(number) || number < 0) return bad_number(text, example);
+  if (error != std::errc() || !std::isfinite(number) || number < 0)
+    return bad_number(text, example);
   auto unit = text.substr(static_cast<std::size_t>(end - text.data()));
   while (!unit.empty() && unit.front() == ' ') unit.remove_prefix(1);
   return std::pair{number, unit};

@@ -35,14 +35,15 @@ Sinks& sinks() {
 
 }  // namespace
 
-spdlog::logger& log() { return *sinks().logger; }
+spdlog::logger& log() {
+  return *sinks().logger;
+}
 
 void log_to_file(const std::string& path) {
   constexpr std::size_t kMaxBytes = 5 << 20;
   constexpr std::size_t kFilesKept = 3;
   try {
-    auto file =
-        std::make_shared<spdlog::sinks::rotating_file_sink_mt>(path, kMaxBytes, kFilesKept);
+    auto file = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(path, kMaxBytes, kFilesKept);
     file->set_pattern("%Y-%m-%d %H:%M:%S.%e %l [%t] %v");
     sinks().all->add_sink(std::move(file));
   } catch (const spdlog::spdlog_ex& error) {

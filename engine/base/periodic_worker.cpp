@@ -12,7 +12,9 @@ PeriodicWorker::PeriodicWorker(std::string name, Clock& clock, Duration period,
                                std::function<void()> task)
     : name_(std::move(name)), clock_(clock), task_(std::move(task)), period_(period) {}
 
-PeriodicWorker::~PeriodicWorker() { stop(); }
+PeriodicWorker::~PeriodicWorker() {
+  stop();
+}
 
 void PeriodicWorker::start() {
   if (thread_.joinable()) return;

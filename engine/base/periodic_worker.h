@@ -37,7 +37,7 @@ class PeriodicWorker {
   std::function<void()> task_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  Duration period_;       // guarded by mutex_
+  Duration period_;        // guarded by mutex_
   bool stopping_ = false;  // guarded by mutex_
   bool woken_ = false;     // guarded by mutex_
   std::thread thread_;

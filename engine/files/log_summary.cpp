@@ -31,18 +31,6 @@ Result<std::optional<TimePoint>> first_time_of(const std::string& path) {
 
 }  // namespace
 
-std::string_view to_string(StallCause cause) {
-  switch (cause) {
-    case StallCause::memtables:
-      return "memtables";
-    case StallCause::level0_files:
-      return "level0_files";
-    case StallCause::pending_compaction_bytes:
-      return "pending_compaction_bytes";
-  }
-  return "unknown";
-}
-
 std::string_view to_string(StallAction action) {
   switch (action) {
     case StallAction::delay:

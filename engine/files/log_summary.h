@@ -14,16 +14,15 @@
 #include <vector>
 
 #include "engine/base/clock.h"
+#include "engine/base/stall_cause.h"
 #include "engine/base/status.h"
 #include "engine/files/log_dump.h"
 #include "engine/files/log_line.h"
 
 namespace nodetune {
 
-enum class StallCause { memtables, level0_files, pending_compaction_bytes };
 enum class StallAction { delay, stop };  // "Stalling writes", "Stopping writes"
 
-std::string_view to_string(StallCause cause);
 std::string_view to_string(StallAction action);
 
 // One line that says that writes are held up. No line says when that ended: the stalled seconds

@@ -4,18 +4,6 @@
 
 namespace nodetune {
 
-std::string_view to_string(StallCause cause) {
-  switch (cause) {
-    case StallCause::memtables:
-      return "immutable memtables";
-    case StallCause::l0_files:
-      return "level-0 files";
-    case StallCause::pending_compaction:
-      return "pending compaction bytes";
-  }
-  return "unknown";
-}
-
 void Snapshot::derive_from(const Snapshot& before) {
   sequence = before.sequence + 1;
   interval_seconds = to_seconds(taken_at - before.taken_at);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/base/clock.h"
+#include "engine/base/stall_cause.h"
 #include "engine/base/missing.h"
 #include "engine/metrics/catalogue.h"
 #include "engine/metrics/histogram.h"
@@ -39,12 +40,7 @@ struct FamilyFigures {
   double pending_compaction_bytes = kMissing;
 };
 
-// Why RocksDB slows or stops writers: six causes, told apart.
-enum class StallCause : std::uint8_t { memtables, l0_files, pending_compaction };
-inline constexpr std::array kStallCauses = {StallCause::memtables, StallCause::l0_files,
-                                            StallCause::pending_compaction};
-std::string_view to_string(StallCause cause);  // "immutable memtables" …
-
+// Six conditions, told apart.
 struct StallCount {
   StallCause cause = StallCause::memtables;
   bool stopped = false;     // else slowed down

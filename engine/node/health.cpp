@@ -53,7 +53,7 @@ std::string_view worst_stall(const Snapshot& snapshot) {
   for (const auto& stall : snapshot.stalls) {
     if (stall.count > most) {
       most = stall.count;
-      cause = to_string(stall.cause);
+      cause = display_name(stall.cause);
     }
   }
   return cause;
