@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -84,7 +85,8 @@ class Actuator {
   Result<std::int64_t> read(const Target& target);
   Status check_locked(const Target& target, std::int64_t value);
   Status set_and_save(const Target& target, std::int64_t value);
-  Status restore(const Target& target, std::int64_t value);
+  Status give_up(const Change& change, const Status& why);
+  Result<std::optional<Change>> roll_back(const AuditEntry& intent);
 
   KnobControl& knobs_;
   AuditLog& audit_;

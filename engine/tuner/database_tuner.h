@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/base/clock.h"
@@ -57,6 +58,10 @@ class DatabaseTuner {
   // Not ok: the audit log could not be written.
   Result<bool> observe(std::shared_ptr<const Snapshot> newest, const KnobValues& values,
                        const History* history = nullptr);
+  // The same without waiting for the interval's end: the window is what has passed of it. False
+  // when nothing has: there is no snapshot before this one.
+  Result<bool> tune_now(std::shared_ptr<const Snapshot> newest, const KnobValues& values,
+                        const History* history = nullptr);
   // One round on the window between the two.
   Status run_once(const Snapshot& older, const Snapshot& newer, const KnobValues& values,
                   const History* history = nullptr);
@@ -68,6 +73,8 @@ class DatabaseTuner {
   Status decide(std::uint64_t id, const Decision& decision);
   // Of an applied or verified one: puts the old value back.
   Status undo(std::uint64_t id);
+  // Any change of the audit log, made by hand or recommended.
+  Result<Change> undo_change(std::uint64_t change);
 
   std::vector<Recommendation> recommendations() const;  // oldest first
   std::optional<Recommendation> find(std::uint64_t id) const;
@@ -84,13 +91,24 @@ class DatabaseTuner {
     TimePoint until{};
   };
 
+  using OtherValues = std::vector<std::pair<Target, std::int64_t>>;  // of what is no knob
+
+  Result<bool> end_window(std::shared_ptr<const Snapshot> newest, Duration at_least,
+                          const KnobValues& values, const History* history);
   Recommendation* find_locked(std::uint64_t id);
   Status move_locked(Recommendation& item, RecommendationState to, Actor who, std::string note);
-  Status merge_locked(std::vector<Proposal> proposals, TimePoint now, std::vector<bool>& seen);
-  Status verify_locked(const TunerFigures& figures, TimePoint begin, const KnobValues& values);
-  Status expire_locked(const std::vector<bool>& seen, const KnobValues& values);
+  void move_logged_locked(Recommendation& item, RecommendationState to, Actor who,
+                          std::string note);
+  Status add_locked(Proposal proposal);
+  Status merge_locked(std::vector<Proposal> proposals);
+  Status verify_locked(const TunerFigures& figures, TimePoint begin, const KnobValues& values,
+                       const OtherValues& others);
+  Status expire_locked(const KnobValues& values);
   void forget_oldest_locked();
-  Status apply(std::uint64_t id);
+  OtherValues read_others() const;
+  Result<std::pair<Target, std::int64_t>> accept(std::uint64_t id, const Decision& decision);
+  Status check(const Recommendation& item, const Decision& decision, std::int64_t value);
+  Status apply(std::uint64_t id, const Target& target, std::int64_t value);
 
   Clock& clock_;
   AuditLog& audit_;

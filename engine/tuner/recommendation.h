@@ -31,6 +31,8 @@ struct Evidence {
 };
 // "Stalled seconds: 8.2 s in 60 s, above 5 s".
 std::string sentence(const Evidence& evidence);
+// A figure of a unit, for people: "8.2 s", "81 %".
+std::string format_figure(double value, Unit unit);
 
 // Two rules that want opposite things in one round.
 struct Contradiction {
