@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <exception>
 #include <optional>
 #include <utility>
@@ -53,6 +54,7 @@ struct CacheManager::Tier {
 
   LruCache cache;
   FlightTable flights;
+  std::atomic<std::uint64_t> pending_hits{0};
 };
 
 CacheManager::CacheManager(const CacheConfig& config) {
@@ -168,12 +170,19 @@ void CacheManager::on_range_deleted(ObjectKind kind, std::string_view begin, std
   tier(kind).flights.forget_range(begin, end);
 }
 
+// Relaxed: the count publishes nothing but itself.
+void CacheManager::count_pending_hits(ObjectKind kind, std::uint64_t hits) {
+  tier(kind).pending_hits.fetch_add(hits, std::memory_order_relaxed);
+}
+
 void CacheManager::resize(ObjectKind kind, std::size_t capacity_bytes) {
   tier(kind).cache.resize(capacity_bytes);
 }
 
 CacheCounters CacheManager::counters(ObjectKind kind) const {
-  return tier(kind).cache.counters();
+  CacheCounters counters = tier(kind).cache.counters();
+  counters.hits += tier(kind).pending_hits.load(std::memory_order_relaxed);
+  return counters;
 }
 
 std::array<CacheCounters, kObjectKindCount> CacheManager::counters() const {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -63,6 +64,10 @@ class CacheManager {
   void on_written(ObjectKind kind, std::string_view key, CachedValue value);  // null: deleted
   void on_changed(ObjectKind kind, std::string_view key);  // new value unknown (a merge)
   void on_range_deleted(ObjectKind kind, std::string_view begin, std::string_view end);
+
+  // Lookups that pending writes answered before the cache was asked: hits, so that hits + misses
+  // are all lookups.
+  void count_pending_hits(ObjectKind kind, std::uint64_t hits);
 
   void resize(ObjectKind kind, std::size_t capacity_bytes);
   CacheCounters counters(ObjectKind kind) const;

@@ -18,11 +18,16 @@
 
 namespace nodetune {
 
+class Overlay;
+struct PendingAnswer;
+
 // The one way in and out for objects: through pending writes, caches and database.
 //
 // Invariant (coherence): a read that starts after submit() returned sees that group, pending or
 // committed: puts, deletes, deleted ranges and merges. No load that a write overtook is ever
 // cached. A commit goes: database, then caches, then the pending overlay is dropped.
+// A failed commit's groups stay pending, thus readable, until batches().retry() succeeds.
+// Lookups that pending writes answer count as hits of the kind's cache: hits + misses = lookups.
 // Thread: any. Lifetime: store and clock outlive it; the destructor drains and stops.
 class ObjectStore {
  public:
@@ -39,7 +44,7 @@ class ObjectStore {
                                              std::span<const std::string_view> keys);
   // Brings into the cache what is not there; no hits or misses are counted.
   Status prefetch(ObjectKind kind, std::span<const std::string_view> keys);
-  // A counter in Family::own (written by merges), pending ones included.
+  // A counter in Family::own (written by merges), pending ones included; 0 when there is none.
   Result<std::uint64_t> counter(std::string_view key);
   // Any key of Family::own, past the caches, pending writes included.
   Result<KeyValueStore::Value> own_value(std::string_view key);
@@ -52,11 +57,15 @@ class ObjectStore {
   BatchProcessor& batches() { return *batches_; }
 
  private:
-  class Overlay;
+  Result<std::vector<CachedValue>> load(ObjectKind kind, std::span<const std::string_view> keys);
+  Result<KeyValueStore::Value> read_merged(Family family, std::string_view key,
+                                           const PendingAnswer& pending);
+  void on_committed(std::uint64_t last_group);
+
   KeyValueStore& store_;
   CacheManager caches_;
   std::unique_ptr<Overlay> overlay_;
-  std::unique_ptr<BatchProcessor> batches_;
+  std::unique_ptr<BatchProcessor> batches_;  // last: its thread uses all the others
 };
 
 }  // namespace nodetune

@@ -23,7 +23,7 @@ namespace nodetune::testing {
 using Contents = std::array<std::map<std::string, std::string, std::less<>>, kFamilyCount>;
 
 // The meaning of the five operations, as RocksDB with uint64add has it.
-inline void apply(Contents& contents, const WriteOperation& operation) {
+inline void apply_operation(Contents& contents, const WriteOperation& operation) {
   auto& family = contents[index_of(operation.family)];
   switch (operation.type) {
     case OperationType::put:
@@ -110,7 +110,7 @@ class FakeStore final : public KeyValueStore {
         status = Status(StatusCode::io_error, "the fake disk is broken");
       }
       if (!fails || failure_ == Failure::after_applying) {
-        for (const auto& operation : operations) apply(contents_, operation);
+        for (const auto& operation : operations) apply_operation(contents_, operation);
         if (record_writes) writes_.emplace_back(operations.begin(), operations.end());
       }
     }
@@ -144,6 +144,7 @@ class FakeStore final : public KeyValueStore {
     contents_[index_of(family)][std::move(key)] = std::move(value);
   }
 
+  Gate before_read;
   Gate after_read;  // the values are taken, not yet returned: they can grow stale here
   Gate before_write;
   Gate after_write;  // applied, not yet acknowledged
@@ -168,6 +169,7 @@ class FakeStore final : public KeyValueStore {
   Result<std::vector<Value>> read_all(std::span<const ReadKey> keys, std::atomic<int>& calls) {
     ++calls;
     keys_read += static_cast<int>(keys.size());
+    before_read.pass();
     std::vector<Value> values;
     {
       const std::lock_guard lock(mutex_);

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <random>
 #include <string>
@@ -22,13 +22,16 @@ class RandomOperations {
 
   int number(int below) { return std::uniform_int_distribution<int>(0, below - 1)(random_); }
 
-  std::string key() {
+  static const std::vector<std::string>& keys() {
     static const std::vector<std::string> kKeys = {
         "a", std::string("a\0", 2), "ab", "abcdefgh", "abcdefgh1", "abcdefgh2", "b", "\xff", ""};
-    return kKeys[static_cast<std::size_t>(number(static_cast<int>(kKeys.size())))];
+    return kKeys;
   }
 
-  // Merges stay in families of counters, as uint64add asks; the rest goes anywhere.
+  std::string key() {
+    return keys()[static_cast<std::size_t>(number(static_cast<int>(keys().size())))];
+  }
+
   WriteOperation next(bool single_deletes = true) {
     static constexpr std::array kSome = {Family::accounts, Family::storage, Family::own};
     const auto family = kSome[static_cast<std::size_t>(number(3))];

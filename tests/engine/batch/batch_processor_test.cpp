@@ -478,7 +478,7 @@ class BatchProcessorTest : public QObject {
       const auto sequence = own.find(kCommitSequenceKey);
       const auto held = sequence == own.end() ? 0 : decode_counter(sequence->second);
       for (; groups < held; ++groups) {
-        for (const auto& operation : in_order[groups].operations) apply(model, operation);
+        for (const auto& operation : in_order[groups].operations) apply_operation(model, operation);
       }
       left[index_of(Family::own)].erase(std::string(kCommitSequenceKey));
       QVERIFY2(left == model, qPrintable(QString("after %1 groups").arg(groups)));

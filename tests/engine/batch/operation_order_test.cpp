@@ -23,7 +23,7 @@ std::string text(const std::vector<WriteOperation>& operations) {
 
 Contents applied(const std::vector<WriteOperation>& operations) {
   Contents contents;
-  for (const auto& operation : operations) apply(contents, operation);
+  for (const auto& operation : operations) apply_operation(contents, operation);
   return contents;
 }
 
