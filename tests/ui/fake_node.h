@@ -390,7 +390,7 @@ class FakeNode final : public Node {
       }
     }
     for (const auto cause : kStallCauses) {
-      s.stalls.push_back({cause, /*stopped=*/false, cause == StallCause::l0_files ? 4u : 0u});
+      s.stalls.push_back({cause, /*stopped=*/false, cause == StallCause::level0_files ? 4u : 0u});
       s.stalls.push_back({cause, /*stopped=*/true, 0});
     }
   }

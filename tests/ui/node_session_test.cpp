@@ -6,36 +6,9 @@
 #include <QtTest>
 #include <thread>
 
-#include "tests/ui/fake_node.h"
+#include "tests/ui/fake_world.h"
 
 using namespace nodetune;
-
-namespace {
-
-// A session on a fake node, with a clock that is the node's.
-struct World {
-  explicit World(FakeNode::Config config = {}) {
-    auto made = std::make_unique<FakeNode>(config);
-    node = made.get();
-    NodeSession::Config session_config;
-    session_config.frame_ms = 1'000'000;  // only run_frame() moves it
-    session_config.now = [this] { return node->time(); };
-    session = std::make_unique<NodeSession>(session_config);
-    held = std::make_shared<std::unique_ptr<Node>>(std::move(made));
-  }
-  bool open() {
-    QSignalSpy opened(session.get(), &NodeSession::opened);
-    session->open("test", [held = held](JobControl&) -> Result<std::unique_ptr<Node>> {
-      return std::move(*held);
-    });
-    return opened.count() > 0 || opened.wait();
-  }
-  FakeNode* node = nullptr;
-  std::shared_ptr<std::unique_ptr<Node>> held;
-  std::unique_ptr<NodeSession> session;
-};
-
-}  // namespace
 
 class NodeSessionTest : public QObject {
   Q_OBJECT
@@ -80,15 +53,11 @@ class NodeSessionTest : public QObject {
     QCOMPARE(opened.count(), 0);
   }
   void closing_reports_what_could_not_be_saved() {
-    World world;
+    FakeWorld world;
     world.node->set_close_status(Status(StatusCode::no_space, "Blocks 7 to 9 were not saved."));
     QVERIFY(world.open());
     QSignalSpy about(world.session.get(), &NodeSession::about_to_close);
     QSignalSpy closed(world.session.get(), &NodeSession::closed);
-    // The node's clock ends with it.
-    const auto now = world.node->time();
-    NodeSession::Config config;
-    config.now = [now] { return now; };
     world.session->close();
     QCOMPARE(about.count(), 1);
     QVERIFY(world.session->node() == nullptr);
@@ -98,19 +67,18 @@ class NodeSessionTest : public QObject {
     QCOMPARE(world.session->state(), NodeSession::State::idle);
   }
   void a_snapshot_is_told_once() {
-    World world;
+    FakeWorld world;
     QVERIFY(world.open());
     QSignalSpy spy(world.session.get(), &NodeSession::snapshot_changed);
     world.session->run_frame();
     QCOMPARE(spy.count(), 0);
-    world.node->advance(3);
-    world.session->run_frame();
+    world.advance(3);
     world.session->run_frame();
     QCOMPARE(spy.count(), 1);
     QCOMPARE(world.session->snapshot()->taken_at, world.node->time());
   }
   void events_arrive_once_and_in_order() {
-    World world;
+    FakeWorld world;
     QVERIFY(world.open());
     const auto before = world.session->events().size();
     world.node->emit_event(EventCategory::stall, Severity::warning, "a", "one");
@@ -124,7 +92,7 @@ class NodeSessionTest : public QObject {
     QCOMPARE(world.session->markers().front().text, QString("one"));
   }
   void a_command_reaches_the_node_and_its_outcome_comes_back() {
-    World world;
+    FakeWorld world;
     QVERIFY(world.open());
     QSignalSpy finished(world.session.get(), &NodeSession::command_finished);
     const auto ticket = world.session->submit(ResizeCache{ObjectKind::account, 96 * kMiB});
@@ -136,7 +104,7 @@ class NodeSessionTest : public QObject {
     QCOMPARE(std::get<ResizeCache>(world.node->commands().front()).capacity_bytes, 96 * kMiB);
   }
   void a_refused_command_finishes_with_the_reason() {
-    World world;
+    FakeWorld world;
     QVERIFY(world.open());
     world.node->refuse_with(Status(StatusCode::busy, "The queue is full; try again."));
     QSignalSpy finished(world.session.get(), &NodeSession::command_finished);
@@ -147,12 +115,11 @@ class NodeSessionTest : public QObject {
     QCOMPARE(outcome.text, std::string("The queue is full; try again."));
   }
   void while_paused_the_picture_stands_and_data_go_on() {
-    World world;
+    FakeWorld world;
     QVERIFY(world.open());
     const auto begin = world.session->now();
     world.session->set_paused(true);
-    world.node->advance(10);
-    world.session->run_frame();
+    world.advance(10);
     QCOMPARE(world.session->shown_now(), begin);
     QCOMPARE(world.session->snapshot()->taken_at, begin + std::chrono::seconds(10));
     world.session->set_paused(false);
