@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "engine/node/health.h"
+
+#include <QtTest>
+
+#include "engine/base/format.h"
+
+using namespace nodetune;
+using namespace std::chrono_literals;
+
+namespace {
+
+// Two minutes of one-second samples that all look the same.
+class Scene {
+ public:
+  Scene() {
+    set(Metric::disk_free_ratio, 0.5);
+    set(Metric::disk_free_bytes, 100.0 * kGiB);
+    set(Metric::system_memory_ratio, 0.4);
+    set(Metric::system_memory_limit_bytes, 16.0 * kGiB);
+    set(Metric::disk_utilisation_ratio, 0.2);
+    set(Metric::disk_write_latency_seconds, 0.0005);
+    set(Metric::system_cpu_ratio, 0.3);
+    stalled_share_ = 0;
+  }
+  Scene& set(Metric metric, double value) {
+    base_.set(metric, value);
+    return *this;
+  }
+  Scene& stalled(double share) {
+    stalled_share_ = share;
+    return *this;
+  }
+  Scene& cause(StallCause cause, bool stopped, std::uint64_t count) {
+    base_.stalls.push_back({cause, stopped, count});
+    return *this;
+  }
+  Health judge() {
+    History history;
+    Snapshot before;
+    double stalled = 0;
+    for (int second = 0; second < 120; ++second) {
+      Snapshot next = base_;
+      next.taken_at = TimePoint(1'700'000'000s) + std::chrono::seconds(second);
+      stalled += stalled_share_;
+      next.set(Metric::db_stall_seconds_total, stalled);
+      next.derive_from(before);
+      history.add(next);
+      before = next;
+    }
+    return assess_health(before, history);
+  }
+
+ private:
+  Snapshot base_;
+  double stalled_share_ = 0;
+};
+
+}  // namespace
+
+class HealthTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void a_quiet_node_is_good() {
+    const auto health = Scene().judge();
+    QCOMPARE(health.level, HealthLevel::good);
+    QCOMPARE(health.cause, HealthCause::none);
+  }
+
+  void stalls_without_a_busy_disk_blame_compaction() {
+    const auto health = Scene().stalled(0.2).cause(StallCause::level0_files, false, 7).judge();
+    QCOMPARE(health.level, HealthLevel::bad);
+    QCOMPARE(health.cause, HealthCause::compaction);
+    QVERIFY(health.sentence.find("level-0 files") != std::string::npos);
+  }
+
+  void stalls_on_a_busy_disk_blame_the_disk() {
+    const auto health = Scene().stalled(0.05).set(Metric::disk_utilisation_ratio, 0.97).judge();
+    QCOMPARE(health.level, HealthLevel::warning);
+    QCOMPARE(health.cause, HealthCause::disk);
+  }
+
+  void stalls_on_busy_processors_blame_the_load() {
+    const auto health = Scene().stalled(0.05).set(Metric::system_cpu_ratio, 0.99).judge();
+    QCOMPARE(health.cause, HealthCause::load);
+  }
+
+  void busy_processors_without_stalls_are_not_storage() {
+    const auto health = Scene().set(Metric::system_cpu_ratio, 0.99).judge();
+    QCOMPARE(health.level, HealthLevel::warning);
+    QCOMPARE(health.cause, HealthCause::not_storage);
+  }
+
+  void short_memory_and_a_full_disk_are_named() {
+    QCOMPARE(Scene().set(Metric::system_memory_ratio, 0.98).judge().cause, HealthCause::memory);
+    const auto full = Scene().set(Metric::disk_free_ratio, 0.05).judge();
+    QCOMPARE(full.cause, HealthCause::disk);
+    QCOMPARE(full.level, HealthLevel::bad);
+  }
+
+  void the_worst_is_said_first() {
+    const auto health =
+        Scene().stalled(0.5).set(Metric::disk_free_ratio, 0.12).judge();  // bad beats warning
+    QCOMPARE(health.cause, HealthCause::compaction);
+  }
+
+  void what_is_missing_is_not_judged() {
+    const auto health = assess_health(Snapshot(), History());
+    QCOMPARE(health.level, HealthLevel::unknown);
+  }
+
+  void stopped_writes_are_bad_at_once() {
+    QCOMPARE(Scene().set(Metric::db_write_stopped, 1).judge().level, HealthLevel::bad);
+  }
+};
+
+QTEST_APPLESS_MAIN(HealthTest)
+#include "health_test.moc"

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+//
+// kill -9 at random moments: the directory reopens, every block in it is whole, and none that was
+// reported as committed is missing.
+#include <QElapsedTimer>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QtTest>
+#include <random>
+
+#include "engine/base/clock.h"
+#include "engine/store/database.h"
+#include "engine/workload/block_audit.h"
+
+using namespace nodetune;
+
+namespace {
+
+constexpr int kKills = 200;
+constexpr int kLongestRunMs = 300;
+
+// Runs a workload for so long, then kills it; the blocks it had reported as committed.
+std::uint64_t run_and_kill(const QString& directory, int milliseconds) {
+  QProcess process;
+  process.setStandardErrorFile(QProcess::nullDevice());
+  process.start(NODETUNE_CLI, {"run", directory, "--synthetic", "--seed", "5", "--prune-above",
+                               "48MiB", "--progress"});
+  if (!process.waitForStarted()) return 0;
+  QElapsedTimer timer;
+  timer.start();
+  QByteArray output;
+  while (timer.elapsed() < milliseconds) {
+    const auto left = static_cast<int>(milliseconds - timer.elapsed());
+    process.waitForReadyRead(std::max(left, 1));
+    output += process.readAllStandardOutput();
+  }
+  process.kill();
+  process.waitForFinished();
+  output += process.readAllStandardOutput();
+  std::uint64_t committed = 0;
+  for (const auto& line : output.split('\n')) {
+    const auto blocks = QJsonDocument::fromJson(line).object().value("committed_blocks");
+    if (blocks.isDouble()) committed = static_cast<std::uint64_t>(blocks.toDouble());
+  }
+  return committed;
+}
+
+}  // namespace
+
+class KillTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void a_kill_at_any_moment_leaves_whole_blocks_only() {
+    const auto seed = std::random_device()();
+    qInfo("seed %u", seed);
+    std::mt19937 random(seed);
+    std::uniform_int_distribution<int> run_ms(0, kLongestRunMs);
+    QTemporaryDir folder;
+    const auto path = folder.path() + "/node";
+    std::uint64_t most = 0;
+    int kills_with_new_blocks = 0;
+    for (int kill = 0; kill < kKills; ++kill) {
+      const int ms = run_ms(random);
+      const auto acknowledged = run_and_kill(path, ms);
+      DatabaseConfig config;
+      config.create_if_missing = true;  // a kill may come before there is a database
+      auto database = Database::open(path.toStdString(), config, SystemClock::instance());
+      QVERIFY2(database, qPrintable(QString("kill %1 after %2 ms: %3")
+                                        .arg(kill)
+                                        .arg(ms)
+                                        .arg(QString::fromStdString(database.status().message()))));
+      const auto audit = verify_blocks(**database);
+      QVERIFY2(audit, qPrintable(QString("kill %1 after %2 ms: %3")
+                                     .arg(kill)
+                                     .arg(ms)
+                                     .arg(QString::fromStdString(audit.status().message()))));
+      QVERIFY2(audit->blocks >= std::max(acknowledged, most),
+               qPrintable(QString("kill %1 after %2 ms: %3 blocks, %4 were acknowledged")
+                              .arg(kill)
+                              .arg(ms)
+                              .arg(audit->blocks)
+                              .arg(std::max(acknowledged, most))));
+      if (audit->blocks > most) ++kills_with_new_blocks;
+      most = audit->blocks;
+    }
+    qInfo("%d kills, %d of them with new blocks, %llu blocks in all", kKills, kills_with_new_blocks,
+          static_cast<unsigned long long>(most));
+    QVERIFY2(kills_with_new_blocks > kKills / 4, "most kills came before the first block");
+  }
+};
+
+QTEST_GUILESS_MAIN(KillTest)
+#include "kill_test.moc"
