@@ -10,12 +10,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <mutex>
+#include <optional>
 #include <set>
 
+#include "engine/files/coding.h"
 #include "engine/files/directory_kind.h"
 #include "engine/files/directory_listing.h"
 #include "engine/files/file_reader.h"
-#include "engine/files/sst_footer.h"
 #include "engine/store/database_impl.h"
 #include "engine/store/knob_safety.h"
 #include "engine/store/lock_holder.h"
@@ -111,6 +112,18 @@ Status check_identity(const std::string& path, const NodeFile& node) {
           fmt::format("{}: NODETUNE.json belongs to the database {}, but the directory holds {}; "
                       "put back the NODETUNE.json that belongs to it",
                       path, node.identity, *identity)};
+}
+
+// A block-based table ends in its format version and a magic number, in every version. Nothing:
+// the file is damaged, or of another kind.
+std::optional<std::uint32_t> format_version_of(const std::string& table) {
+  constexpr std::uint64_t kMagic = 0x88e241b785f4cff7;
+  const auto tail = read_tail(table, sizeof(std::uint32_t) + sizeof kMagic, SymbolicLinks::refuse);
+  if (!tail) return std::nullopt;
+  Decoder decoder(*tail);
+  const auto version = decoder.take_fixed<std::uint32_t>();
+  const auto magic = decoder.take_fixed<std::uint64_t>();
+  return magic == kMagic ? version : std::nullopt;
 }
 
 // CURRENT names the MANIFEST, which names everything else: without them RocksDB would see an
@@ -216,14 +229,12 @@ Status check_table_formats(const std::string& path) {
   for (const auto& file : listing->files) {
     if (file.type != DatabaseFileType::sst) continue;
     const auto name = path + "/" + file.name;
-    const auto footer = read_sst_footer(name);
-    const bool newer = footer ? footer->format_version > kReadableFormatVersion
-                              : footer.status().code() == StatusCode::unsupported_format;
-    if (!newer) continue;
+    const auto version = format_version_of(name);
+    if (!version || *version <= kReadableFormatVersion) continue;
     return {StatusCode::unsupported_format,
-            fmt::format("{}: written in a newer table format than this program's RocksDB {} reads "
-                        "(format_version {}); open it with the program that wrote it",
-                        name, Database::library_version(), kReadableFormatVersion)};
+            fmt::format("{}: written in table format {}, and this program's RocksDB {} reads up to "
+                        "{}; open it with the program that wrote it",
+                        name, *version, Database::library_version(), kReadableFormatVersion)};
   }
   return Status::ok();
 }

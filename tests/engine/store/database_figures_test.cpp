@@ -139,7 +139,8 @@ class DatabaseFiguresTest : public QObject {
       if (stall.cause == StallCause::memtables && stall.stopped) {
         QCOMPARE(static_cast<double>(stall.count), stopped);
       }
-      if (stall.cause == StallCause::pending_compaction_bytes) QCOMPARE(stall.count, std::uint64_t{0});
+      if (stall.cause == StallCause::pending_compaction_bytes)
+        QCOMPARE(stall.count, std::uint64_t{0});
     }
     QVERIFY(snapshot.value(Metric::db_stall_seconds_total) > 0);
     QVERIFY(has(database->take_events(), DatabaseEvent::Type::stall_begin));
