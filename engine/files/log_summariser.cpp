@@ -70,6 +70,12 @@ bool speaks_of_damage(std::string_view message) {
   return false;
 }
 
+// A job that failed is never said to have ended; the oldest have the lowest numbers.
+template <typename Jobs>
+void make_room(Jobs& jobs, std::size_t jobs_max) {
+  if (!jobs.empty() && jobs.size() >= jobs_max) jobs.erase(jobs.begin());
+}
+
 std::optional<double> seconds_between(std::optional<TimePoint> start,
                                       std::optional<TimePoint> end) {
   if (!start || !end || *end < *start) return std::nullopt;
@@ -166,7 +172,8 @@ void LogSummariser::add_parsed_event(const LogEvent& event) {
 }
 
 void LogSummariser::start_flush(const LogEvent& event) {
-  if (!event.job || running_flushes_.size() >= limits_.running_jobs_max) return;
+  if (!event.job) return;
+  make_room(running_flushes_, limits_.running_jobs_max);
   auto& jobs = running_flushes_[*event.job];
   if (jobs.size() >= limits_.running_jobs_max) return;
   auto& started = jobs.emplace_back();
@@ -211,7 +218,8 @@ void LogSummariser::finish_flush(const LogEvent& event) {
 }
 
 void LogSummariser::start_compaction(const LogEvent& event) {
-  if (!event.job || running_compactions_.size() >= limits_.running_jobs_max) return;
+  if (!event.job) return;
+  make_room(running_compactions_, limits_.running_jobs_max);
   LoggedCompaction started;
   started.column_family = event.column_family;
   started.input_bytes = event.input_bytes;

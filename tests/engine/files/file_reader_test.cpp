@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #include "engine/files/file_reader.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -71,6 +72,17 @@ class FileReaderTest : public QObject {
     QVERIFY(FileReader::open(path("link")).is_ok());
     QCOMPARE(FileReader::open(path("link"), SymbolicLinks::refuse).status().code(),
              StatusCode::invalid_argument);
+  }
+
+  void reading_leaves_the_access_time_alone() {
+    write_file(folder_.filePath("old"), "x");
+    const timespec times[2] = {{1000, 0}, {2000, 0}};
+    QCOMPARE(::utimensat(AT_FDCWD, path("old").c_str(), times, 0), 0);
+    QCOMPARE(read_whole_file(path("old"), 10).value(), std::string("x"));
+    struct stat after {};
+    QCOMPARE(::stat(path("old").c_str(), &after), 0);
+    QCOMPARE(after.st_atim.tv_sec, 1000);
+    QCOMPARE(after.st_mtim.tv_sec, 2000);
   }
 
   void an_unreadable_file_says_so() {

@@ -181,6 +181,62 @@ class LogSummaryTest : public QObject {
     QCOMPARE(summary.error_lines, 1);
   }
 
+  // What RocksDB 7.8.3 wrote when its disk was full, and when an SST was damaged.
+  void a_failing_disk_is_told_as_problems() {
+    const auto summary = summarise_text(
+        kPrefix +
+        "[WARN] [db/error_handler.cc:397] Background IO error IO error: No space left on "
+        "device: While appending to file: /db/000038.sst: No space left on device\n" +
+        kPrefix +
+        "[ERROR] [db/db_impl/db_impl_compaction_flush.cc:2893] Waiting after background "
+        "flush error: IO error: No space left on device\n" +
+        kPrefix +
+        "[WARN] [db/db_impl/db_impl_compaction_flush.cc:3496] Compaction error: "
+        "Corruption: block checksum mismatch: stored = 1, computed = 2, type = 4  in "
+        "/db/000026.sst offset 3809 size 3804\n" +
+        kPrefix + "[WARN] [utilities/x.cc:1] Transaction write_policy is 0\n" + kPrefix +
+        "[db/x.cc:1] [default] compacted to: files[2 1] IO error\n");
+    QCOMPARE(summary.error_lines, 1);
+    QCOMPARE(summary.warning_lines, 3);
+    QCOMPARE(summary.problems.size(), std::size_t{3});
+    QVERIFY(summary.problems[1].level == LogLevel::error);
+    QVERIFY(summary.problems[2].text.find("/db/000026.sst") != std::string::npos);
+  }
+
+  void flushes_that_never_ended_do_not_hide_later_ones() {
+    LogSummaryLimits limits;
+    limits.running_jobs_max = 4;
+    std::string text;
+    for (int job = 1; job <= 50; ++job) {
+      text += kPrefix + "EVENT_LOG_v1 {\"time_micros\": 1000, \"job\": " + std::to_string(job) +
+              ", \"event\": \"flush_started\", \"memory_usage\": 7}\n";
+    }
+    text += kPrefix +
+            "EVENT_LOG_v1 {\"time_micros\": 3000, \"job\": 50, \"event\": \"flush_finished\"}\n";
+    const auto summary = summarise_text(text, limits);
+    QCOMPARE(summary.flushes.at(0).memtable_bytes.value(), 7);
+    QCOMPARE(summary.flushes.at(0).seconds.value(), 0.002);
+  }
+
+  // One job flushes several families; only the files say which.
+  void atomic_flushes_are_told_apart() {
+    const auto event = [](const char* fields) {
+      return kPrefix + "EVENT_LOG_v1 {\"time_micros\": 1000, \"job\": 3, " + fields + "}\n";
+    };
+    const auto summary = summarise_text(
+        event("\"event\": \"flush_started\", \"memory_usage\": 1") +
+        event("\"event\": \"table_file_creation\", \"cf_name\": \"a\", \"file_size\": 10") +
+        event("\"event\": \"flush_started\", \"memory_usage\": 2") +
+        event("\"event\": \"table_file_creation\", \"cf_name\": \"b\", \"file_size\": 20") +
+        event("\"event\": \"flush_finished\"") + event("\"event\": \"flush_finished\""));
+    QCOMPARE(summary.flushes.size(), std::size_t{2});
+    QCOMPARE(summary.flushes[0].column_family.value(), std::string("a"));
+    QCOMPARE(summary.flushes[0].output_bytes.value(), 10);
+    QCOMPARE(summary.flushes[1].column_family.value(), std::string("b"));
+    QCOMPARE(summary.flushes[1].memtable_bytes.value(), 2);
+    QCOMPARE(summary.flush_totals.output_bytes, 30);
+  }
+
   void all_six_stall_messages_are_understood() {
     const std::string at = kPrefix + "[WARN] [db/column_family.cc:1] [\x01\n] ";
     const std::string text =
