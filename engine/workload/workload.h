@@ -3,18 +3,29 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
-#include "engine/base/clock.h"
 #include "engine/base/status.h"
 #include "engine/objects/object_store.h"
+#include "engine/store/key_value_store.h"
 
 namespace nodetune {
 
+// How prepare() is watched and ended early; it may write gigabytes.
+struct PrepareWatch {
+  std::stop_token stop;                        // prepare() then returns `cancelled`
+  std::function<void(double ratio)> progress;  // 0 to 1, on the caller's thread; may be empty
+};
+
 // A chain that reads and writes through an ObjectStore, one block after the other.
 //
+// Invariant: a block's writes are one group. What the next block is, is read from Family::own, so
+// that a reopened directory goes on after its last committed block.
+// A directory belongs to one chain (kind and seed): prepare() refuses any other.
 // Thread: the driver's alone. Lifetime: the store outlives it.
 class Workload {
  public:
@@ -24,12 +35,14 @@ class Workload {
   virtual std::string describe() const = 0;
   // What of it is real and what is made up, for labels.
   virtual std::string provenance() const = 0;
-  // Stores what must be there before the first block; called once. Resumes after a reopen: what
-  // is there already is not written again.
-  virtual Status prepare(ObjectStore& store) = 0;
-  // Reads and writes one block, then submits its writes as one group. False: there are no more.
+  // Stores what must be there before the first block; at once ok when it is there already. Writes
+  // past the ObjectStore, so that the replay starts with cold caches: to be called before anything
+  // is read through the ObjectStore, whose caches would not learn of it.
+  virtual Status prepare(KeyValueStore& store, const PrepareWatch& watch) = 0;
+  // Reads and writes one block, then submits its writes as one group; to be called after
+  // prepare(). False: there are no more. After an error the same block is run again.
   virtual Result<bool> run_block(ObjectStore& store) = 0;
-  // Blocks that the whole workload has; nothing for an endless one.
+  // Blocks that the whole workload has, earlier runs included; nothing for an endless one.
   virtual std::optional<std::uint64_t> total_blocks() const = 0;
 };
 
@@ -37,28 +50,20 @@ struct AccessListConfig {
   std::string path;  // a folder of NUMBER_with_reads.rlp, or one file
   std::uint64_t seed = 1;
   int keep_blocks = 32;  // older bodies and receipts are pruned by delete range
+  // How often the lists run in this directory, all its runs together: a directory that has had
+  // them is finished, and more rounds go on where it stands (later rounds are numbered on).
+  std::uint64_t rounds = 1;
 };
 Result<std::unique_ptr<Workload>> make_access_list_replay(const AccessListConfig& config);
 
 struct SyntheticConfig {
   std::uint64_t seed = 1;
-  std::optional<std::uint64_t> blocks;  // nothing: endless
-  std::int64_t prefill_bytes = 0;       // state stored before the first block
-  std::int64_t prune_above_bytes = 0;   // 0: only by keep_blocks
-  int keep_blocks = 1'024;              // older bodies and receipts are pruned
+  std::optional<std::uint64_t> blocks;  // of the directory in all; nothing: endless
+  // Both hold for a new directory; one that has begun keeps what it began with.
+  std::int64_t prefill_bytes = 0;      // state stored before the first block
+  std::int64_t prune_above_bytes = 0;  // about how large the database may grow; 0: unbounded
+  int keep_blocks = 64;                // older headers, bodies, receipts, lookups are pruned
 };
 Result<std::unique_ptr<Workload>> make_synthetic_chain(const SyntheticConfig& config);
-
-// What a stored block says of itself, so that a reader after a crash can tell a whole block from
-// half of one: how many writes it had and a checksum over them.
-//
-// Verifies every committed block against what the families hold; names the first that is not
-// whole. Reads past caches. Returns the number of blocks that are there.
-struct BlockAudit {
-  std::uint64_t blocks = 0;       // committed and whole
-  std::uint64_t last_number = 0;  // of the newest; 0 when there is none
-};
-class Database;
-Result<BlockAudit> verify_blocks(Database& database);
 
 }  // namespace nodetune

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "engine/batch/batch_processor.h"
+#include "engine/chain/object_kind.h"
+#include "engine/workload/block_record.h"
+
+namespace nodetune {
+
+// Gathers what one block writes into its group, and what it says of itself into its record.
+//
+// Invariant: each key is put or erased once a block. The group holds everything or the block is
+// not submitted: header, body, receipts, lookups, state, pruning, record, progress, counters.
+// Thread: one.
+class BlockBuilder {
+ public:
+  BlockBuilder(std::uint64_t seed, std::uint64_t number, const ChainProgress& before);
+
+  std::uint64_t number() const { return record_.number; }
+  void put(ObjectKind kind, std::string key, std::string value);
+  void erase(ObjectKind kind, std::string key);
+
+  // Header, body, receipts and a lookup for each transaction: all synthetic.
+  void add_chain_objects(std::uint32_t transactions);
+  // Deletes bodies and receipts beyond the newest `keep` blocks by range, their transaction
+  // lookups one by one, and headers too if asked.
+  struct Pruning {
+    std::uint64_t keep_blocks = 0;
+    bool headers = false;
+    std::function<Result<std::uint32_t>(std::uint64_t number)> transactions_of;
+  };
+  Status prune(const Pruning& pruning);
+
+  WriteGroup finish();
+  const ChainProgress& progress() const { return progress_; }  // as it is once the group is in
+
+ private:
+  void put_own(std::string_view key, std::string value);
+
+  const std::uint64_t seed_;
+  WriteGroup group_;
+  BlockRecord record_;
+  ChainProgress progress_;
+  std::uint64_t accounts_written_ = 0;
+};
+
+}  // namespace nodetune
