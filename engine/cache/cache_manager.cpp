@@ -53,8 +53,8 @@ struct CacheManager::Tier {
         flights(cache) {}
 
   LruCache cache;
-  FlightTable flights;
   std::atomic<std::uint64_t> pending_hits{0};
+  FlightTable flights;
 };
 
 CacheManager::CacheManager(const CacheConfig& config) {

@@ -61,8 +61,8 @@ struct KeyLess {
   }
 };
 using Order = std::set<Node*, KeyLess>;
-// A tree node: colour, three links, the pointer.
-constexpr std::size_t kOrderNodeBytes = heap_bytes(4 * sizeof(void*) + sizeof(Node*));
+// A tree node: colour, three links, the pointer to the entry.
+constexpr std::size_t kOrderNodeBytes = heap_bytes(5 * sizeof(void*));
 
 // Nodes taken out under a lock, to be freed after it: freeing a large value takes long.
 class Removed {
