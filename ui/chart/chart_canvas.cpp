@@ -307,7 +307,8 @@ void ChartCanvas::paint_traces_as_lines(QPainter* painter) {
 void ChartCanvas::paint_overlay(QPainter* painter) {
   const OverlayStyle style = overlay_style();
   if (!message_.isEmpty() || model_.empty()) {
-    paint_message(painter, plot_, message_.isEmpty() ? tr("No data yet") : message_, style);
+    const QString nothing = model_.ever_filled() ? tr("No data in this span") : tr("No data yet");
+    paint_message(painter, plot_, message_.isEmpty() ? nothing : message_, style);
     return;
   }
   if (threshold_) {

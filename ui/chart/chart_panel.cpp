@@ -117,7 +117,9 @@ void ChartPanel::set_utc(bool utc) {
 }
 
 void ChartPanel::set_crosshair(std::optional<qint64> time_us) {
+  if (time_us == crosshair()) return;
   canvas_->set_crosshair(time_us);
+  update_legend();
 }
 
 std::optional<qint64> ChartPanel::crosshair() const {

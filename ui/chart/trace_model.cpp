@@ -126,6 +126,11 @@ bool TraceModel::empty() const {
                      [this](const State& state) { return state.ring.newest() < oldest_column(); });
 }
 
+bool TraceModel::ever_filled() const {
+  return std::any_of(state_.begin(), state_.end(),
+                     [](const State& state) { return state.ring.newest() >= 0; });
+}
+
 double TraceModel::position(qint64 time_us) const {
   const qint64 right_us = (newest_column_ + 1) * column_us_;
   return columns_ - static_cast<double>(right_us - time_us) / static_cast<double>(column_us_);

@@ -42,7 +42,8 @@ class TraceModel {
   const YScale& scale(ChartAxis axis) const { return scales_[index(axis)].scale; }
   const YScale& scale_of(int series) const;
   bool has_right_axis() const;
-  bool empty() const;  // no series has a point in the window
+  bool empty() const;        // no series has a point in the window
+  bool ever_filled() const;  // some series had one since the geometry was set
 
   // The column where the time lies, as a fraction counted from the window's left edge.
   double position(qint64 time_us) const;
