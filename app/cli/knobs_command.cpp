@@ -45,7 +45,7 @@ Status apply(Node& node, const SetKnob& change) {
     return !outcomes.empty();
   });
   if (outcomes.empty()) return {StatusCode::cancelled, "interrupted"};
-  std::cerr << outcomes.front().text << '\n';
+  if (outcomes.front().status) std::cerr << outcomes.front().text << '\n';
   return outcomes.front().status;
 }
 
