@@ -106,26 +106,6 @@ void settle_block_cache(std::vector<Proposal>& proposals) {
   }
 }
 
-// A busy CPU asks for lighter compression, a full disk for denser: only with thresholds that
-// overlap. A full disk ends the node, a busy CPU only slows it.
-void settle_compression(std::vector<Proposal>& proposals) {
-  const auto* const lighter = find(proposals, rule::kCompressionCpu);
-  const auto* const denser = find(proposals, rule::kCompressionDisk);
-  if (lighter == nullptr || denser == nullptr) return;
-  auto merged = *denser;
-  add_evidence(merged, *lighter);
-  merged.contradiction = Contradiction{
-      .first_rule = lighter->rule,
-      .second_rule = denser->rule,
-      .text = fmt::format("the CPU asks for {}, the disk for {}. A full disk ends the node, a busy "
-                          "CPU only slows it: the disk goes first",
-                          format_knob(Knob::compression, lighter->proposed),
-                          format_knob(Knob::compression, denser->proposed))};
-  remove(proposals, rule::kCompressionCpu);
-  remove(proposals, rule::kCompressionDisk);
-  proposals.push_back(std::move(merged));
-}
-
 // At the floor there is nothing left to give back; memory is short all the same, so nothing that
 // takes more of it is proposed.
 void settle_memory(std::vector<Proposal>& proposals, const TunerFigures& figures,
@@ -172,7 +152,6 @@ std::vector<Proposal> evaluate(const TunerFigures& figures, const KnobValues& va
   settle_write_buffer(proposals, config);
   settle_block_cache(proposals);
   settle_memory(proposals, figures, config);
-  settle_compression(proposals);
   settle_same_direction(proposals);
   std::erase_if(proposals, [&](const Proposal& proposal) {
     return !validate(proposal.target.knob, proposal.proposed, values, context).is_ok();
