@@ -10,6 +10,7 @@
 
 #include <algorithm>
 
+#include "engine/base/format.h"
 #include "engine/base/logging.h"
 #include "engine/files/sst_footer.h"
 #include "engine/store/database_impl.h"
@@ -17,6 +18,8 @@
 
 namespace nodetune {
 namespace {
+
+constexpr std::size_t kRecordOverheadBytes = 12;  // in a batch: tag, family, two lengths
 
 std::vector<rocksdb::ColumnFamilyDescriptor> descriptors(
     const rocksdb::ColumnFamilyOptions& options) {
@@ -83,6 +86,7 @@ Status Database::Impl::open(const NodeFile& node) {
   parts.block_cache = make_block_cache(node.knobs);
   parts.bloom = std::make_shared<BloomPolicy>(node.knobs[Knob::bloom_bits_per_key]);
   parts.listener = std::make_shared<DatabaseListener>(path, clock);
+  parts.info_log = std::make_shared<InfoLog>(path);
 
   auto options = database_options(node.knobs, parts);
   const bool creating = node.state == NodeFile::State::creating;
@@ -95,6 +99,13 @@ Status Database::Impl::open(const NodeFile& node) {
   if (!status.ok()) {
     // Somebody may have been quicker than the check before.
     if (auto free = check_not_locked(path); !free) return free;
+    if (status.IsInvalidArgument()) {  // "Column family not found", "Column families not opened"
+      return {
+          StatusCode::corrupt,
+          fmt::format("{}: the database is not as NodeTune made it ({}): its MANIFEST is damaged "
+                      "or another program changed it; restore a backup",
+                      path, escape_name(status.ToString()))};
+    }
     return status_from(status, "open", path);
   }
   db.reset(raw);
@@ -202,7 +213,9 @@ Result<std::vector<Database::Value>> Database::multi_get(std::span<const ReadKey
 
 Status Database::write(std::span<const WriteOperation> operations) {
   if (operations.empty()) return Status::ok();
-  rocksdb::WriteBatch batch;
+  std::size_t bytes = 0;
+  for (const auto& operation : operations) bytes += operation.bytes() + kRecordOverheadBytes;
+  rocksdb::WriteBatch batch(bytes);
   for (const auto& operation : operations) {
     if (auto status = check_operation(operation); !status) return status;
     const auto added = add_to(batch, impl_->handle(operation.family), operation);

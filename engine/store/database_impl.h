@@ -67,7 +67,8 @@ class Database::Impl {
   Histogram write_micros;
 
  private:
-  Status apply(Knob knob, std::int64_t value);
+  // To all families; the first failure ends it, or is only remembered when `to_the_end`.
+  Status apply(Knob knob, std::int64_t value, bool to_the_end);
   KnobValues settled_;  // what was last opened with or set with success
 };
 

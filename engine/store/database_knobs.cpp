@@ -49,7 +49,7 @@ Result<KnobValues> Database::Impl::knobs() const {
   return values;
 }
 
-Status Database::Impl::apply(Knob knob, std::int64_t value) {
+Status Database::Impl::apply(Knob knob, std::int64_t value, bool to_the_end) {
   if (knob == Knob::block_cache_size) {
     parts.block_cache->SetCapacity(static_cast<std::size_t>(value));
     return Status::ok();
@@ -60,16 +60,15 @@ Status Database::Impl::apply(Knob knob, std::int64_t value) {
   }
   const auto change = online_change(knob, value);
   const auto what = fmt::format("set {} to {}", to_string(knob), format_knob(knob, value));
-  if (!change.family.empty()) {
-    for (const auto family : kFamilies) {
-      const auto status = db->SetOptions(handle(family), change.family);
-      if (!status.ok()) {
-        return status_from(status, fmt::format("{} in {}", what, to_string(family)), path);
-      }
-    }
+  Status first;
+  for (const auto family : kFamilies) {
+    if (change.family.empty() || (!first && !to_the_end)) break;
+    const auto status = db->SetOptions(handle(family), change.family);
+    if (first) first = status_from(status, fmt::format("{} in {}", what, to_string(family)), path);
   }
-  if (change.database.empty()) return Status::ok();
-  return status_from(db->SetDBOptions(change.database), what, path);
+  if (change.database.empty() || (!first && !to_the_end)) return first;
+  const auto status = db->SetDBOptions(change.database);
+  return first ? status_from(status, what, path) : first;
 }
 
 Status Database::Impl::set_knob(Knob knob, std::int64_t value) {
@@ -80,7 +79,7 @@ Status Database::Impl::set_knob(Knob knob, std::int64_t value) {
   if (knob == Knob::compression) {
     if (auto usable = check_compression(wanted.compression()); !usable) return usable;
   }
-  auto status = apply(knob, value);
+  auto status = apply(knob, value, /*to_the_end=*/false);
   if (status) {
     const auto after = knobs();
     if (after && *after == wanted) {
@@ -92,7 +91,7 @@ Status Database::Impl::set_knob(Knob knob, std::int64_t value) {
                                 format_knob(knob, value),
                                 after ? format_knob(knob, (*after)[knob]) : "something else"));
   }
-  const auto restored = apply(knob, settled_[knob]);
+  const auto restored = apply(knob, settled_[knob], /*to_the_end=*/true);
   if (restored) return status;
   log().error("{}", restored.message());
   return {status.code(), fmt::format("{}; and the old value could not be restored: {}",

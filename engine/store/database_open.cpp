@@ -13,6 +13,7 @@
 #include <optional>
 #include <set>
 
+#include "engine/base/format.h"
 #include "engine/files/coding.h"
 #include "engine/files/directory_kind.h"
 #include "engine/files/directory_listing.h"
@@ -104,14 +105,14 @@ Status check_identity(const std::string& path, const NodeFile& node) {
     return {StatusCode::corrupt,
             fmt::format("{}/IDENTITY is missing; if this is the database {}, write that line into "
                         "it, else restore a backup",
-                        path, node.identity)};
+                        path, escape_name(node.identity))};
   }
   if (!identity) return identity.status();
   if (*identity == node.identity) return Status::ok();
   return {StatusCode::not_a_database,
           fmt::format("{}: NODETUNE.json belongs to the database {}, but the directory holds {}; "
                       "put back the NODETUNE.json that belongs to it",
-                      path, node.identity, *identity)};
+                      path, escape_name(node.identity), escape_name(*identity))};
 }
 
 // A block-based table ends in its format version and a magic number, in every version. Nothing:
@@ -140,13 +141,15 @@ Status check_current(const std::string& path) {
                         "end into it, after copying the directory",
                         current, text ? "does not name a MANIFEST" : "is missing")};
   }
-  const auto manifest = path + "/" + text->substr(0, text->size() - 1);
+  const auto name = text->substr(0, text->size() - 1);
+  const auto manifest = path + "/" + name;
   struct stat file = {};
   if (::stat(manifest.c_str(), &file) == 0 && S_ISREG(file.st_mode) && file.st_size > 0) {
     return Status::ok();
   }
   return {StatusCode::corrupt,
-          fmt::format("{}, which CURRENT names, is missing or empty; restore a backup", manifest)};
+          fmt::format("{}/{}, which CURRENT names, is missing or empty; restore a backup", path,
+                      escape_name(name))};
 }
 
 }  // namespace

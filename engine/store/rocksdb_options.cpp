@@ -22,8 +22,6 @@ constexpr int kBlockCacheShardBits = 4;     // fixed: the capacity may start sma
 constexpr double kHighPriorityRatio = 0.5;  // of the block cache: index and filter blocks
 constexpr int kOpenFilesMin = 64;
 constexpr int kOpenFilesMax = 4'096;  // 256 GiB of files of 64 MiB; more are reopened
-constexpr std::size_t kInfoLogFiles = 10;
-constexpr std::size_t kInfoLogBytes = 16 * kMiB;
 constexpr unsigned kStatsDumpSeconds = 60;
 constexpr std::uint64_t kBytesPerSync = kMiB;  // no burst of write-back at a file's end
 constexpr std::int64_t kWalBytesMin = 256 * kMiB;
@@ -102,8 +100,8 @@ rocksdb::DBOptions database_options(const KnobValues& knobs, const SharedParts& 
   options.max_open_files = open_files_max();
   options.max_total_wal_size =
       static_cast<std::uint64_t>(wal_bytes_max(knobs[Knob::write_buffer_size]));
-  options.keep_log_file_num = kInfoLogFiles;
-  options.max_log_file_size = kInfoLogBytes;
+  options.info_log = parts.info_log;
+  options.keep_log_file_num = InfoLog::kFilesMax;
   options.stats_dump_period_sec = kStatsDumpSeconds;
   options.stats_persist_period_sec = 0;
   options.bytes_per_sync = kBytesPerSync;

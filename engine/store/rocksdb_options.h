@@ -13,6 +13,7 @@
 
 #include "engine/store/bloom_policy.h"
 #include "engine/store/database_listener.h"
+#include "engine/store/info_log.h"
 #include "engine/store/knobs.h"
 
 namespace nodetune {
@@ -23,6 +24,7 @@ struct SharedParts {
   std::shared_ptr<rocksdb::Cache> block_cache;
   std::shared_ptr<BloomPolicy> bloom;
   std::shared_ptr<DatabaseListener> listener;
+  std::shared_ptr<InfoLog> info_log;
 };
 
 // The knobs as RocksDB's options, and everything that has no knob. `knobs` have passed check_safe.

@@ -6,6 +6,8 @@
 
 #include <initializer_list>
 
+#include "engine/base/format.h"
+
 namespace nodetune {
 namespace {
 
@@ -81,7 +83,7 @@ Status status_from(const rocksdb::Status& status, std::string_view what, std::st
   if (status.ok()) return Status::ok();
   const auto text = status.ToString();
   const auto code = code_of(status, text);
-  return {code, fmt::format("{}: {}: {}{}", path, what, text, advice(code))};
+  return {code, fmt::format("{}: {}: {}{}", path, what, escape_name(text), advice(code))};
 }
 
 }  // namespace nodetune

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The NodeTune authors
+#include <sys/resource.h>
+
 #include <QTemporaryDir>
 #include <QtTest>
 #include <atomic>
 #include <cmath>
+#include <csignal>
 #include <random>
 #include <thread>
 
@@ -47,7 +50,9 @@ class DatabaseKnobsTest : public QObject {
   Q_OBJECT
 
  private:
-  QTemporaryDir dir_;
+  // In memory where there is such a place: these tests sync a great many files.
+  QTemporaryDir dir_{QDir("/dev/shm").exists() ? "/dev/shm/nodetune-XXXXXX"
+                                               : QDir::tempPath() + "/nodetune-XXXXXX"};
   int count_ = 0;
   std::string new_path() { return dir_.filePath(QString::number(++count_)).toStdString(); }
 
@@ -135,6 +140,35 @@ class DatabaseKnobsTest : public QObject {
     }
     QVERIFY(*database->knobs() == KnobValues::defaults());
     put_keys(*database, 0, 10);
+  }
+
+  void a_knob_that_cannot_be_set_leaves_the_old_value_in_force() {
+    const auto path = new_path();
+    {
+      const auto database = must_open(path, fresh());
+      put_keys(*database, 0, 100);
+      // No file may grow: neither MANIFEST nor OPTIONS can be written.
+      const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
+      struct rlimit before = {};
+      QVERIFY(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+      auto none = before;
+      none.rlim_cur = 1;
+      QVERIFY(::setrlimit(RLIMIT_FSIZE, &none) == 0);
+      const auto status = database->set_knob(Knob::write_buffer_size, 1 * kMiB);
+      auto changed = KnobValues::defaults();
+      changed[Knob::write_buffer_size] = 1 * kMiB;
+      const auto saved = database->save_knobs(changed);
+      QVERIFY(::setrlimit(RLIMIT_FSIZE, &before) == 0);
+      std::signal(SIGXFSZ, old_handler);
+      QVERIFY(!status);
+      QVERIFY(!saved);
+      QVERIFY2(*database->knobs() == KnobValues::defaults(), status.message().c_str());
+    }
+    const auto database = must_open(path, {});  // NODETUNE.json is the old one, whole
+    QVERIFY(*database->knobs() == KnobValues::defaults());
+    QVERIFY(database->get(Family::storage, "99")->has_value());
+    const auto status = database->set_knob(Knob::write_buffer_size, 1 * kMiB);
+    QVERIFY2(status, status.message().c_str());
   }
 
   // The values that the facts call deadly without the options that move along.

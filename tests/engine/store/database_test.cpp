@@ -2,11 +2,14 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #include "engine/store/database.h"
 
+#include <QDir>
+#include <QFile>
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QtTest>
 #include <filesystem>
 
-#include "engine/store/knob_safety.h"
+#include "engine/store/info_log.h"
 
 using namespace nodetune;
 
@@ -136,6 +139,29 @@ class DatabaseTest : public QObject {
     const auto before = open_descriptors();
     for (int round = 0; round < 200; ++round) must_open(path, {});
     QCOMPARE(open_descriptors(), before);
+    const auto logs = QDir(QString::fromStdString(path)).entryList({"LOG*"}, QDir::Files);
+    QCOMPARE(logs.size(), InfoLog::kFilesMax);
+    QVERIFY(logs.contains("LOG"));
+  }
+
+  void the_log_reads_like_rocksdbs_own() {
+    const auto path = new_path();
+    auto config = fresh();
+    config.write_ahead_log = false;  // a sync is a flush
+    {
+      const auto database = must_open(path, config);
+      QVERIFY(database->write(std::vector{WriteOperation::put(Family::blocks, "b", "1")}));
+      QVERIFY(database->sync());
+    }
+    QFile file(QString::fromStdString(path + "/LOG"));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const auto text = QString::fromUtf8(file.readAll());
+    const QRegularExpression line(
+        R"(^\d{4}/\d\d/\d\d-\d\d:\d\d:\d\d\.\d{6} \d+ (\[\w+\] )?.*RocksDB version)",
+        QRegularExpression::MultilineOption);
+    QVERIFY2(line.match(text).hasMatch(), qPrintable(text.left(300)));
+    QVERIFY(text.contains("Options.write_buffer_size: 67108864"));
+    QVERIFY(text.contains("EVENT_LOG_v1"));
   }
 };
 
