@@ -250,6 +250,10 @@ double figure_over(const History& history, const SeriesSource& source, TimePoint
          source.factor;
 }
 
+double gain_over(const History& history, Metric counter, TimePoint begin, TimePoint end) {
+  return sum_over(history, {counter}, begin, end);
+}
+
 SeriesReader history_reader(const NodeSession& session, std::vector<SeriesSource> sources) {
   return [&session, sources = std::move(sources)](int series, qint64 after_us, qint64 until_us,
                                                   int max_points, std::vector<ChartPoint>* points) {

@@ -49,6 +49,9 @@ std::vector<ChartPoint> read_series(const History& history, const SeriesSource& 
 double figure_over(const History& history, const SeriesSource& source, TimePoint begin,
                    TimePoint end);
 
+// What a counter gained in [begin, end]; missing where nothing is known.
+double gain_over(const History& history, Metric counter, TimePoint begin, TimePoint end);
+
 // A reader for ChartPanel::set_series. Returns nothing while no node is open; the session must
 // outlive it.
 SeriesReader history_reader(const NodeSession& session, std::vector<SeriesSource> sources);

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "ui/shell/main_window.h"
+
+#include <QApplication>
+#include <QCloseEvent>
+#include <QDir>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QMimeData>
+#include <QStackedWidget>
+#include <QStatusBar>
+#include <QTimeZone>
+#include <QVBoxLayout>
+#include <utility>
+
+#include "ui/bridge/text.h"
+#include "ui/pages/page.h"
+#include "ui/pages/start_page.h"
+#include "ui/shell/elided_label.h"
+#include "ui/shell/icons.h"
+#include "ui/shell/new_bench_dialog.h"
+#include "ui/shell/node_view.h"
+#include "ui/shell/page_list.h"
+
+namespace nodetune {
+namespace {
+
+constexpr QSize kFirstSize(1100, 700);
+
+// The one directory that was dropped; empty when it was anything else.
+QString dropped_directory(const QMimeData* data) {
+  const auto urls = data->urls();
+  if (urls.size() != 1 || !urls.front().isLocalFile()) return {};
+  return urls.front().toLocalFile();
+}
+
+bool same_directory(const QString& one, const QString& other) {
+  const QString first = QFileInfo(one).canonicalFilePath();
+  if (!first.isEmpty()) return first == QFileInfo(other).canonicalFilePath();
+  return QDir::cleanPath(one) == QDir::cleanPath(other);
+}
+
+}  // namespace
+
+MainWindow::MainWindow(Config config, Settings& settings, Theme& theme)
+    : config_(std::move(config)),
+      settings_(settings),
+      theme_(theme),
+      session_(config_.session),
+      messages_(new MessageBar(this)),
+      stack_(new QStackedWidget(this)),
+      start_(new StartPage(this)) {
+  setWindowTitle(QStringLiteral("NodeTune"));
+  setWindowIcon(application_icon());
+  setAcceptDrops(true);
+  resize(kFirstSize);
+  restoreGeometry(settings_.geometry());
+  auto* middle = new QWidget(this);
+  auto* rows = new QVBoxLayout(middle);
+  rows->setContentsMargins(0, 0, 0, 0);
+  rows->setSpacing(0);
+  rows->addWidget(messages_);
+  rows->addWidget(stack_, 1);
+  stack_->addWidget(start_);
+  setCentralWidget(middle);
+  start_->set_recent(settings_.recent());
+  wanted_page_ = settings_.page();
+  session_.set_span_us(settings_.span_us());
+  session_.set_utc(settings_.utc());
+  theme_.set_mode(settings_.theme_mode());
+
+  connect(start_, &StartPage::open_requested, this, &MainWindow::choose_directory);
+  connect(start_, &StartPage::bench_requested, this, &MainWindow::new_test_bench);
+  connect(start_, &StartPage::path_chosen, this, [this](const QString& path) { open({path, {}}); });
+  connect(start_, &StartPage::cancel_requested, this, [this] {
+    waiting_.reset();
+    session_.cancel_opening();
+    start_->show_idle();
+  });
+  connect(&session_, &NodeSession::opened, this, &MainWindow::node_opened);
+  connect(&session_, &NodeSession::open_failed, this, &MainWindow::node_open_failed);
+  connect(&session_, &NodeSession::about_to_close, this, &MainWindow::node_about_to_close);
+  connect(&session_, &NodeSession::closed, this, &MainWindow::node_closed);
+  connect(&session_, &NodeSession::command_finished, this, &MainWindow::command_finished);
+  connect(&session_, &NodeSession::frame, this, &MainWindow::update_status_bar);
+  connect(&session_, &NodeSession::utc_changed, this, [this](bool utc) {
+    settings_.set_utc(utc);
+    update_status_bar();
+  });
+  connect(&session_, &NodeSession::span_changed, this,
+          [this](qint64 span_us) { settings_.set_span_us(span_us); });
+  build_status_bar();
+  build_menus();
+  update_status_bar();
+}
+
+MainWindow::~MainWindow() {
+  // Pages look at the session: they go first.
+  delete view_;
+}
+
+void MainWindow::build_status_bar() {
+  outcome_ = new ElidedLabel(Qt::ElideRight, this);
+  age_ = new QLabel(this);
+  zone_ = new QLabel(this);
+  statusBar()->addWidget(outcome_, 1);
+  statusBar()->addPermanentWidget(age_);
+  statusBar()->addPermanentWidget(zone_);
+}
+
+void MainWindow::open(const OpenRequest& request) {
+  switch (session_.state()) {
+    case NodeSession::State::idle:
+      begin_open(request);
+      return;
+    case NodeSession::State::opening:
+      if (same_directory(request.path, request_.path)) return;
+      session_.cancel_opening();
+      begin_open(request);
+      return;
+    case NodeSession::State::open:
+      raise();
+      activateWindow();
+      if (same_directory(request.path, request_.path)) {
+        tell({Tone::neutral,
+              tr("This directory is open already"),
+              tr("%1 is what this window shows.").arg(request_.path),
+              {}});
+        return;
+      }
+      waiting_ = request;
+      close_node();
+      return;
+    case NodeSession::State::closing:
+      waiting_ = request;
+      return;
+  }
+}
+
+void MainWindow::begin_open(const OpenRequest& request) {
+  request_ = request;
+  messages_->clear();
+  start_->show_progress(tr("Opening"), request.path, /*cancellable=*/true);
+  session_.open(request.path, [opener = config_.opener, request](JobControl& control) {
+    return opener(request, control);
+  });
+  update_actions();
+}
+
+void MainWindow::node_opened() {
+  start_->show_idle();
+  settings_.add_recent(request_.path);
+  start_->set_recent(settings_.recent());
+  view_ = new NodeView(session_, theme_, stack_);
+  if (!wanted_page_.isEmpty()) view_->show_page(wanted_page_);
+  connect(view_, &NodeView::page_changed, this, [this](const QString& name) {
+    wanted_page_ = name;
+    settings_.set_page(name);
+    update_actions();
+  });
+  stack_->addWidget(view_);
+  stack_->setCurrentWidget(view_);
+  setWindowTitle(tr("%1 – NodeTune").arg(QFileInfo(request_.path).fileName()));
+  setWindowFilePath(request_.path);
+  outcome_->set_whole_text(to_qt(session_.description().reason));
+  update_actions();
+}
+
+void MainWindow::node_open_failed(const QString& reason) {
+  start_->show_idle();
+  stack_->setCurrentWidget(start_);
+  tell({Tone::bad,
+        tr("%1 was not opened").arg(request_.path),
+        reason,
+        {{tr("Open another directory…"), [this] { choose_directory(); }}}});
+  update_actions();
+}
+
+void MainWindow::close_node() {
+  if (session_.state() != NodeSession::State::open) return;
+  const auto batches = session_.node()->batches();
+  if (!batches.failing || never_ask_) {
+    start_closing();
+    return;
+  }
+  tell({Tone::bad,
+        tr("Blocks wait that could not be committed"),
+        tr("%1 Closing now loses them.").arg(to_qt(batches.failure)),
+        {{tr("Try the commit again"), [this] { (void)session_.submit(RetryCommit{}); }},
+         {tr("Close and lose them"), [this, leave_then = std::exchange(leaving_, false)] {
+            leaving_ = leave_then;
+            start_closing();
+          }}}});
+}
+
+void MainWindow::start_closing() {
+  start_->show_progress(tr("Closing: saving what is pending"), request_.path,
+/*cancellable=*/false);
+  session_.close();
+  update_actions();
+}
+
+void MainWindow::node_about_to_close() {
+  messages_->clear();
+  stack_->setCurrentWidget(start_);
+  delete view_;
+  setWindowTitle(QStringLiteral("NodeTune"));
+  setWindowFilePath({});
+  outcome_->set_whole_text({});
+  update_status_bar();
+}
+
+void MainWindow::node_closed(const Status& status) {
+  start_->show_idle();
+  update_actions();
+  if (!status.is_ok() && !never_ask_) {
+    const bool was_leaving = std::exchange(leaving_, false);
+    Message message{Tone::bad, tr("Not everything was saved"), to_qt(status.message()), {}};
+    if (was_leaving) message.choices = {{tr("Quit"), [this] { leave(); }}};
+    tell(message);
+    emit finished(status);
+    return;
+  }
+  if (leaving_) {
+    emit finished(status);
+    leave();
+    return;
+  }
+  if (auto next = std::exchange(waiting_, std::nullopt)) begin_open(*next);
+}
+
+void MainWindow::leave() {
+  may_go_ = true;
+  close();
+}
+
+void MainWindow::quit_now() {
+  never_ask_ = true;
+  messages_->clear();
+  close();
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+  settings_.set_geometry(saveGeometry());
+  const auto state = session_.state();
+  if (may_go_ || state == NodeSession::State::idle || state == NodeSession::State::opening) {
+    session_.cancel_opening();
+    event->accept();
+    return;
+  }
+  event->ignore();
+  leaving_ = true;
+  waiting_.reset();
+  close_node();
+}
+
+bool MainWindow::show_page(const QString& name) {
+  const auto& list = page_list();
+  const bool known = std::any_of(list.begin(), list.end(),
+                                 [&](const PageEntry& entry) { return entry.name == name; });
+  if (!known) return false;
+  wanted_page_ = name;
+  if (view_) view_->show_page(name);
+  return true;
+}
+
+void MainWindow::choose_directory() {
+  auto* dialog = new QFileDialog(this, tr("Open a node's data directory"));
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setFileMode(QFileDialog::Directory);
+  dialog->setOption(QFileDialog::ShowDirsOnly);
+  const auto recent = settings_.recent();
+  if (!recent.isEmpty()) dialog->setDirectory(QFileInfo(recent.front()).path());
+  connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
+    open({path, {}});
+  });
+  dialog->open();
+}
+
+void MainWindow::new_test_bench() {
+  auto* dialog = new NewBenchDialog(this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(dialog, &NewBenchDialog::bench_chosen, this, &MainWindow::open);
+  dialog->open();
+}
+
+void MainWindow::command_finished(const CommandOutcome& outcome) {
+  const QString text = to_qt(outcome.text);
+  if (outcome.status.is_ok()) {
+    outcome_->set_whole_text(
+        tr("%1  %2").arg(clock_text(outcome.time, session_.utc()).left(8), text));
+    return;
+  }
+  tell({Tone::bad, tr("This was not done"), to_qt(outcome.status.message()), {}});
+}
+
+void MainWindow::update_status_bar() {
+  const auto age = session_.snapshot_age_seconds();
+  age_->setText(age ? tr("updated %1 s ago").arg(*age, 0, 'f', 1) : QString());
+  const bool open = session_.state() == NodeSession::State::open;
+  const QString from_log = open ? to_qt(session_.description().zone) : QString();
+  QString zone = session_.utc()
+                     ? tr("times in UTC")
+                     : tr("times in %1").arg(QDateTime::currentDateTime().timeZoneAbbreviation());
+  if (!from_log.isEmpty()) zone += tr(" · LOG: %1").arg(from_log);
+  if (zone != zone_->text()) zone_->setText(zone);
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+  if (!dropped_directory(event->mimeData()).isEmpty()) event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+  const QString path = dropped_directory(event->mimeData());
+  if (path.isEmpty()) return;
+  event->acceptProposedAction();
+  open({path, {}});
+}
+
+void MainWindow::keyPressEvent(QKeyEvent* event) {
+  // Not a shortcut: Space must still press a button that has the focus.
+  if (event->key() == Qt::Key_Space && session_.state() == NodeSession::State::open) {
+    session_.set_paused(!session_.paused());
+    return;
+  }
+  QMainWindow::keyPressEvent(event);
+}
+
+}  // namespace nodetune

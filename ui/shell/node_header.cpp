@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "ui/shell/node_header.h"
+
+#include <QComboBox>
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPainter>
+#include <QPushButton>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "ui/bridge/text.h"
+#include "ui/shell/elided_label.h"
+#include "ui/shell/icons.h"
+#include "ui/shell/theme.h"
+
+namespace nodetune {
+namespace {
+
+QString state_text(WorkloadState state) {
+  switch (state) {
+    case WorkloadState::none:
+      return {};
+    case WorkloadState::idle:
+      return QObject::tr("not started");
+    case WorkloadState::preparing:
+      return QObject::tr("preparing");
+    case WorkloadState::running:
+      return QObject::tr("running");
+    case WorkloadState::paused:
+      return QObject::tr("paused");
+    case WorkloadState::finished:
+      return QObject::tr("finished");
+    case WorkloadState::stopped:
+      return QObject::tr("stopped");
+    case WorkloadState::failed:
+      return QObject::tr("failed");
+  }
+  return {};
+}
+
+QToolButton* tool(const QString& name, QWidget* parent) {
+  auto* button = new QToolButton(parent);
+  button->setAccessibleName(name);
+  button->setToolTip(name);
+  button->setFocusPolicy(Qt::StrongFocus);
+  button->setIconSize({18, 18});
+  return button;
+}
+
+}  // namespace
+
+bool may_start(WorkloadState state) {
+  return state == WorkloadState::idle || state == WorkloadState::paused ||
+         state == WorkloadState::stopped || state == WorkloadState::failed;
+}
+
+bool may_stop(WorkloadState state) {
+  return state == WorkloadState::running || state == WorkloadState::paused ||
+         state == WorkloadState::preparing;
+}
+
+QString way_text(const NodeDescription& description) {
+  switch (description.way) {
+    case OpenWay::managed:
+      return QObject::tr("Managed – test bench");
+    case OpenWay::observed:
+      return QObject::tr("Observed");
+  }
+  return {};
+}
+
+QString workload_text(const WorkloadStatus& status) {
+  if (status.state == WorkloadState::none) return {};
+  QString text = QObject::tr("Workload %1").arg(state_text(status.state));
+  if (status.blocks > 0 || status.total_blocks) {
+    text += status.total_blocks ? QObject::tr(" · block %1 of %2")
+                                      .arg(whole_text(status.blocks))
+                                      .arg(whole_text(*status.total_blocks))
+                                : QObject::tr(" · block %1").arg(whole_text(status.blocks));
+  }
+  if (status.target_blocks_per_second && status.state == WorkloadState::running) {
+    text += QObject::tr(" · %1 blocks/s").arg(count_text(*status.target_blocks_per_second));
+  }
+  return text;
+}
+
+NodeHeader::NodeHeader(NodeSession& session, QWidget* parent)
+    : QWidget(parent),
+      session_(session),
+      path_(new ElidedLabel(Qt::ElideMiddle, this)),
+      way_(new QLabel(this)),
+      story_(new ElidedLabel(Qt::ElideRight, this)),
+      workload_(new QLabel(this)),
+      start_(tool(tr("Start the workload (F5)"), this)),
+      pause_(tool(tr("Pause the workload (F6)"), this)),
+      stop_(tool(tr("Stop the workload (F7)"), this)),
+      hold_(new QPushButton(tr("Pause charts"), this)),
+      span_(new QComboBox(this)) {
+  QFont bold = font();
+  bold.setBold(true);
+  bold.setPointSizeF(bold.pointSizeF() * 1.15);
+  path_->setFont(bold);
+  way_->setContentsMargins(kGrid, 1, kGrid, 1);
+  hold_->setCheckable(true);
+  hold_->setToolTip(tr("Charts stand still, data go on (Space)"));
+  span_->setAccessibleName(tr("Time shown by the charts"));
+  span_->setToolTip(span_->accessibleName());
+  for (const auto& span : chart_spans()) span_->addItem(span.label, span.span_us);
+
+  auto* first = new QHBoxLayout;
+  first->setSpacing(kGrid);
+  first->addWidget(path_);
+  first->addWidget(way_);
+  first->addStretch(1);
+  first->addWidget(workload_);
+  for (auto* button : {start_, pause_, stop_}) first->addWidget(button);
+  auto* second = new QHBoxLayout;
+  second->setSpacing(kGrid);
+  second->addWidget(story_, 1);
+  second->addWidget(hold_);
+  second->addWidget(span_);
+  auto* rows = new QVBoxLayout(this);
+  rows->setContentsMargins(2 * kGrid, kGrid, 2 * kGrid, kGrid);
+  rows->setSpacing(kGrid / 2);
+  rows->addLayout(first);
+  rows->addLayout(second);
+
+  connect(start_, &QToolButton::clicked, this, [this] {
+    const bool resume = session_.workload().state == WorkloadState::paused;
+    control(resume ? ControlWorkload::Action::resume : ControlWorkload::Action::start);
+  });
+  connect(pause_, &QToolButton::clicked, this, [this] { control(ControlWorkload::Action::pause); });
+  connect(stop_, &QToolButton::clicked, this, [this] { control(ControlWorkload::Action::stop); });
+  connect(hold_, &QPushButton::toggled, &session, &NodeSession::set_paused);
+  connect(&session, &NodeSession::paused_changed, hold_, &QPushButton::setChecked);
+  connect(span_, &QComboBox::currentIndexChanged, this,
+          [this](int index) { session_.set_span_us(span_->itemData(index).toLongLong()); });
+  connect(&session, &NodeSession::span_changed, this,
+          [this](qint64 span_us) { span_->setCurrentIndex(span_->findData(span_us)); });
+  connect(&session, &NodeSession::snapshot_changed, this, &NodeHeader::update_description);
+  connect(&session, &NodeSession::workload_changed, this, &NodeHeader::update_workload);
+  span_->setCurrentIndex(span_->findData(session.span_us()));
+  hold_->setChecked(session.paused());
+  apply_palette();
+  update_description();
+  update_workload();
+}
+
+void NodeHeader::control(ControlWorkload::Action action) {
+  (void)session_.submit(ControlWorkload{action});  // a refusal comes as command_finished
+}
+
+void NodeHeader::update_description() {
+  const auto& node = session_.description();
+  path_->set_whole_text(to_qt(node.path));
+  way_->setText(way_text(node));
+  way_->setToolTip(to_qt(node.reason));
+  way_->setAccessibleDescription(to_qt(node.reason));
+  QStringList story;
+  if (node.way == OpenWay::observed && !node.client.empty()) story << to_qt(node.client);
+  if (!node.rocksdb_version.empty()) story << tr("RocksDB %1").arg(to_qt(node.rocksdb_version));
+  if (node.locked_by) {
+    const auto name = node.locked_by->name.empty() ? tr("a process") : to_qt(node.locked_by->name);
+    story << tr("in use by %1 (pid %2)").arg(name).arg(node.locked_by->pid);
+  }
+  if (!node.data_set.empty()) story << to_qt(node.data_set);
+  if (node.data_set.empty()) story << to_qt(node.reason);
+  story_->set_whole_text(story.join(QStringLiteral(" · ")));
+}
+
+void NodeHeader::update_workload() {
+  const auto& status = session_.workload();
+  const bool drives = status.state != WorkloadState::none;
+  workload_->setText(workload_text(status));
+  workload_->setToolTip(to_qt(status.text));
+  for (auto* button : {start_, pause_, stop_}) button->setVisible(drives);
+  start_->setEnabled(may_start(status.state));
+  pause_->setEnabled(status.state == WorkloadState::running);
+  stop_->setEnabled(may_stop(status.state));
+}
+
+void NodeHeader::apply_palette() {
+  const QColor text = palette().color(QPalette::WindowText);
+  start_->setIcon(icon(QStringLiteral("play"), text));
+  pause_->setIcon(icon(QStringLiteral("pause"), text));
+  stop_->setIcon(icon(QStringLiteral("stop"), text));
+  QPalette dim = palette();
+  dim.setColor(QPalette::WindowText, dim_text_colour(palette()));
+  story_->setPalette(dim);
+  const bool dark = is_dark(palette());
+  const bool managed = session_.description().way == OpenWay::managed;
+  const QColor tone = series_colour(managed ? 2 : 0, dark);
+  way_->setStyleSheet(
+      QStringLiteral("QLabel { border: 1px solid %1; border-radius: 6px; color: %2; }")
+          .arg(tone.name(), text.name()));
+}
+
+void NodeHeader::changeEvent(QEvent* event) {
+  QWidget::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange) apply_palette();
+}
+
+void NodeHeader::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  painter.fillRect(rect(), card_colour(palette()));
+  painter.fillRect(0, height() - 1, width(), 1, card_border_colour(palette()));
+}
+
+}  // namespace nodetune

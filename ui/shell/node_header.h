@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#pragma once
+
+#include <QWidget>
+
+#include "ui/bridge/node_session.h"
+
+class QComboBox;
+class QLabel;
+class QPushButton;
+class QToolButton;
+
+namespace nodetune {
+
+class ElidedLabel;
+
+// What is open, how and why, what drives it, and what all charts share: pause and span.
+// Thread: GUI. Lifetime: within that of the open node.
+class NodeHeader : public QWidget {
+  Q_OBJECT
+ public:
+  explicit NodeHeader(NodeSession& session, QWidget* parent = nullptr);
+
+ protected:
+  void changeEvent(QEvent* event) override;
+  void paintEvent(QPaintEvent* event) override;
+
+ private:
+  void update_description();
+  void update_workload();
+  void apply_palette();
+  void control(ControlWorkload::Action action);
+
+  NodeSession& session_;
+  ElidedLabel* path_;
+  QLabel* way_;
+  ElidedLabel* story_;
+  QLabel* workload_;
+  QToolButton* start_;
+  QToolButton* pause_;
+  QToolButton* stop_;
+  QPushButton* hold_;
+  QComboBox* span_;
+};
+
+// What the workload can be told in that state.
+bool may_start(WorkloadState state);
+bool may_stop(WorkloadState state);
+// "Managed – test bench", "Observed".
+QString way_text(const NodeDescription& description);
+// "running, block 1,204 of 5,000, 2 a second".
+QString workload_text(const WorkloadStatus& status);
+
+}  // namespace nodetune

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "ui/shell/node_view.h"
+
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QListWidget>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+#include "ui/pages/page.h"
+#include "ui/shell/icons.h"
+#include "ui/shell/node_header.h"
+#include "ui/shell/page_list.h"
+#include "ui/shell/theme.h"
+
+namespace nodetune {
+namespace {
+
+constexpr int kSidebarWidth = 19 * kGrid;
+constexpr int kRowHeight = 5 * kGrid;
+
+}  // namespace
+
+NodeView::NodeView(NodeSession& session, Theme& theme, QWidget* parent)
+    : QWidget(parent), sidebar_(new QListWidget(this)), stack_(new QStackedWidget(this)) {
+  sidebar_->setObjectName(QStringLiteral("sidebar"));
+  sidebar_->setAccessibleName(tr("Pages"));
+  sidebar_->setFixedWidth(kSidebarWidth);
+  sidebar_->setFrameShape(QFrame::NoFrame);
+  sidebar_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  sidebar_->setIconSize({20, 20});
+  int number = 0;
+  for (const auto& entry : page_list()) {
+    auto* page = entry.make(session, theme, stack_);
+    pages_.push_back(page);
+    stack_->addWidget(page);
+    auto* row = new QListWidgetItem(entry.title, sidebar_);
+    row->setSizeHint({0, kRowHeight});
+    row->setToolTip(tr("%1 (Ctrl+%2)").arg(entry.title).arg(++number));
+    connect(page, &Page::page_requested, this, &NodeView::show_page);
+  }
+  connect(sidebar_, &QListWidget::currentRowChanged, this, [this](int row) {
+    if (row < 0) return;
+    stack_->setCurrentIndex(row);
+    emit page_changed(page_name());
+  });
+
+  auto* columns = new QHBoxLayout;
+  columns->setSpacing(0);
+  columns->addWidget(sidebar_);
+  columns->addWidget(stack_, 1);
+  auto* rows = new QVBoxLayout(this);
+  rows->setContentsMargins(0, 0, 0, 0);
+  rows->setSpacing(0);
+  rows->addWidget(new NodeHeader(session, this));
+  rows->addLayout(columns, 1);
+  sidebar_->setCurrentRow(0);
+  apply_palette();
+}
+
+bool NodeView::show_page(const QString& name) {
+  for (std::size_t i = 0; i < pages_.size(); ++i) {
+    if (pages_[i]->name() != name) continue;
+    sidebar_->setCurrentRow(static_cast<int>(i));
+    return true;
+  }
+  return false;
+}
+
+QString NodeView::page_name() const {
+  const int row = stack_->currentIndex();
+  return row < 0 ? QString() : pages_[static_cast<std::size_t>(row)]->name();
+}
+
+void NodeView::changeEvent(QEvent* event) {
+  QWidget::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange) apply_palette();
+}
+
+void NodeView::apply_palette() {
+  const QColor text = palette().color(QPalette::WindowText);
+  for (int i = 0; i < sidebar_->count(); ++i) {
+    sidebar_->item(i)->setIcon(icon(pages_[static_cast<std::size_t>(i)]->name(), text));
+  }
+  const QColor chosen = mix(palette().color(QPalette::Window), palette().color(QPalette::Highlight),
+                            is_dark(palette()) ? 0.35 : 0.18);
+  sidebar_->setStyleSheet(
+      QStringLiteral("QListWidget { background: transparent; outline: none; padding: 8px; }"
+                     "QListWidget::item { border-radius: 6px; padding-left: 6px; color: %1; }"
+                     "QListWidget::item:selected { background: %2; color: %1; }"
+                     "QListWidget::item:selected:focus { border: 1px solid %3; }"
+                     "QListWidget::item:hover:!selected { background: %4; }")
+          .arg(text.name(), chosen.name(), palette().color(QPalette::Highlight).name(),
+               mix(palette().color(QPalette::Window), text, 0.06).name()));
+}
+
+}  // namespace nodetune

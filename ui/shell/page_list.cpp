@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "ui/shell/page_list.h"
+
+#include "ui/pages/caches_page.h"
+#include "ui/pages/overview_page.h"
+
+namespace nodetune {
+namespace {
+
+template <typename PageType>
+Page* make(NodeSession& session, Theme& theme, QWidget* parent) {
+  return new PageType(session, theme, parent);
+}
+
+}  // namespace
+
+const std::vector<PageEntry>& page_list() {
+  static const std::vector<PageEntry> list = {
+      {QStringLiteral("overview"), QObject::tr("Overview"), make<OverviewPage>},
+      {QStringLiteral("caches"), QObject::tr("Caches"), make<CachesPage>},
+  };
+  return list;
+}
+
+}  // namespace nodetune
