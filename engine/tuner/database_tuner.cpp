@@ -208,6 +208,13 @@ void DatabaseTuner::forget_oldest_locked() {
   }
 }
 
+void DatabaseTuner::note_moves_locked(const KnobValues& values, TimePoint seen_at) {
+  for (const auto knob : kKnobs) {
+    if (last_values_ && values[knob] != (*last_values_)[knob]) moved_[index_of(knob)] = seen_at;
+  }
+  last_values_ = values;
+}
+
 // The actuator is asked without the lock.
 DatabaseTuner::OtherValues DatabaseTuner::read_others() const {
   OtherValues others;
@@ -254,13 +261,11 @@ Status DatabaseTuner::run_once(const Snapshot& older, const Snapshot& newer,
   const auto others = read_others();
   const std::scoped_lock lock(mutex_);
   auto proposals = evaluate(figures, values, config_.rules, config_.context);
+  note_moves_locked(values, newer.taken_at);
   // A knob that moved within the window: the figures are half of the old value, half of the new.
-  if (last_values_) {
-    std::erase_if(proposals, [&](const Proposal& proposal) {
-      return values[proposal.target.knob] != (*last_values_)[proposal.target.knob];
-    });
-  }
-  last_values_ = values;
+  std::erase_if(proposals, [&](const Proposal& proposal) {
+    return moved_[index_of(proposal.target.knob)] > older.taken_at;
+  });
   ++rounds_;
   for (auto& item : items_) {
     if (item.state == State::proposed) ++item.rounds_missed;  // merging sets it back

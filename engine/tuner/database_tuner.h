@@ -104,6 +104,7 @@ class DatabaseTuner {
   Status verify_locked(const TunerFigures& figures, TimePoint begin, const KnobValues& values,
                        const OtherValues& others);
   Status expire_locked(const KnobValues& values);
+  void note_moves_locked(const KnobValues& values, TimePoint seen_at);
   void forget_oldest_locked();
   OtherValues read_others() const;
   Result<std::pair<Target, std::int64_t>> accept(std::uint64_t id, const Decision& decision);
@@ -122,6 +123,7 @@ class DatabaseTuner {
   std::uint64_t rounds_ = 0;
   std::shared_ptr<const Snapshot> window_begin_;
   std::optional<KnobValues> last_values_;
+  std::array<TimePoint, kKnobCount> moved_{};  // when a knob was last seen changed
 };
 
 }  // namespace nodetune

@@ -187,6 +187,19 @@ class DatabaseTunerTest : public QObject {
     QCOMPARE(world.count(), std::size_t{2});
     QCOMPARE(world.last().proposal.proposed, 144 * kMiB);
   }
+  void a_round_in_between_does_not_hide_that_a_knob_moved() {
+    World world;
+    const auto begin = world.snapshot();
+    world.clock.advance(std::chrono::seconds(30));
+    QVERIFY(world.tuner->run_once(*begin, *world.snapshot(), world.knobs.in_force));
+    world.knobs.in_force[kKnob] = 128 * kMiB;
+    world.clock.advance(std::chrono::seconds(10));
+    world.stalled = 8;
+    QVERIFY(world.tuner->run_once(*begin, *world.snapshot(), world.knobs.in_force));
+    world.clock.advance(std::chrono::seconds(20));
+    QVERIFY(world.tuner->run_once(*begin, *world.snapshot(), world.knobs.in_force));
+    QCOMPARE(world.count(), std::size_t{0});
+  }
   void an_override_applies_the_operators_value() {
     World world;
     world.round(8);
