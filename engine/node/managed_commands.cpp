@@ -90,7 +90,7 @@ Result<std::string> ManagedNode::carry_out(const Command& command) {
         if constexpr (std::is_same_v<T, SetKnob>) {
           return change(Target::of(one.knob), one.value);
         } else if constexpr (std::is_same_v<T, UndoChange>) {
-          auto undone = actuator_->undo(one.change_id);
+          auto undone = tuner_->undo_change(one.change_id);  // its recommendation too
           if (!undone) return undone.status();
           return change_text(*undone);
         } else if constexpr (std::is_same_v<T, DecideRecommendation>) {
