@@ -199,19 +199,19 @@ Result<std::string> ManagedNode::retry_commit() {
 }
 
 Result<std::string> ManagedNode::tune_now() {
-  std::shared_ptr<const Snapshot> begin;
-  {
-    const std::lock_guard lock(round_mutex_);
-    begin = round_begin_;
-  }
-  const auto newest = snapshot_.get();
   const auto values = knob_values_.get();
-  if (!begin || !values || begin->sequence == newest->sequence) {
+  if (!values) return Status(StatusCode::busy, "the knobs have not been read yet; try again");
+  const auto ran = tuner_->tune_now(snapshot_.get(), *values, &history_);
+  if (!ran) return ran.status();
+  if (!*ran) {
     return Status(StatusCode::busy, "not enough figures yet; try again in a few seconds");
   }
-  if (auto status = tuner_->run_once(*begin, *newest, *values, &history_); !status) return status;
-  return fmt::format("looked at the last {}",
-                     format_seconds(to_seconds(newest->taken_at - begin->taken_at)));
+  std::size_t waiting = 0;
+  for (const auto& item : tuner_->recommendations()) {
+    if (item.state == RecommendationState::proposed) ++waiting;
+  }
+  return fmt::format("the rules have looked: {} recommendation{} wait", waiting,
+                     waiting == 1 ? "" : "s");
 }
 
 }  // namespace nodetune

@@ -246,7 +246,9 @@ class ManagedNodeTest : public QObject {
     { QVERIFY(open_node(path, test_bench())); }
     auto options = test_bench();
     WorkloadSpec other;
-    other.what = SyntheticConfig{.seed = 99};
+    SyntheticConfig another_seed;
+    another_seed.seed = 99;
+    other.what = another_seed;
     options.workload = other;
     QCOMPARE(open_node(path, options).status().code(), StatusCode::invalid_argument);
   }
