@@ -14,6 +14,8 @@
 namespace nodetune {
 namespace {
 
+constexpr double kAllDigitsBelow = 1e6;  // above it the tool tip has them
+
 struct Heading {
   const char* title;
   const char* help;
@@ -35,7 +37,8 @@ constexpr std::array<Heading, CacheTableModel::column_count> kHeadings = {{
 }};
 
 QString whole(double count) {
-  return std::isnan(count) ? QStringLiteral("–") : whole_text(static_cast<quint64>(count));
+  if (std::isnan(count)) return QStringLiteral("–");
+  return count < kAllDigitsBelow ? whole_text(static_cast<quint64>(count)) : count_text(count);
 }
 
 QString cell(const CacheRow& row, int column) {
@@ -57,7 +60,7 @@ QString cell(const CacheRow& row, int column) {
     case CacheTableModel::insertions:
       return whole(row.insertions);
     case CacheTableModel::entries:
-      return whole_text(row.now.entries);
+      return whole(static_cast<double>(row.now.entries));
     case CacheTableModel::bytes:
       return bytes_text(static_cast<double>(row.now.bytes));
     case CacheTableModel::capacity:
@@ -72,9 +75,10 @@ QString cell(const CacheRow& row, int column) {
 QString since_open(const CacheRow& row) {
   return QObject::tr(
              "Since it was opened: %1 lookups, %2 hits, %3 misses, %4 evictions, %5 "
-             "insertions")
+             "insertions; inside now: %6 entries, %7 bytes")
       .arg(whole_text(row.now.lookups()), whole_text(row.now.hits), whole_text(row.now.misses),
-           whole_text(row.now.evictions), whole_text(row.now.insertions));
+           whole_text(row.now.evictions), whole_text(row.now.insertions),
+           whole_text(row.now.entries), whole_text(row.now.bytes));
 }
 
 // A figure that one cache lacks is not in the sum.

@@ -23,10 +23,11 @@
 namespace nodetune {
 namespace {
 
-constexpr int kRowHeight = 4 * kGrid;
-constexpr int kChartHeight = 26 * kGrid;
-constexpr int kSizeWidth = 14 * kGrid;
-constexpr int kEditorWidth = 25 * kGrid;
+constexpr int kRowHeight = 30;
+constexpr int kChartHeight = 30 * kGrid;
+constexpr int kSizeWidth = 11 * kGrid;
+constexpr int kApplyWidth = 7 * kGrid;
+constexpr int kEditorWidth = kSizeWidth + kApplyWidth + 2 * kGrid;
 
 int colour_of(ObjectKind kind) {
   return static_cast<int>(nodetune::index_of(kind));
@@ -56,7 +57,7 @@ CachesPage::CachesPage(NodeSession& session, Theme& theme, QWidget* parent)
   auto* bars = new QHBoxLayout;
   bars->setSpacing(kGrid * 3 / 2);
   bars->addWidget(sizes_, 1);
-  bars->addWidget(shares_, 1);
+  bars->addWidget(shares_, 1, Qt::AlignTop);
   rows->addLayout(bars);
   auto* scroll = new QScrollArea(this);
   scroll->setWidgetResizable(true);
@@ -90,7 +91,7 @@ QWidget* CachesPage::build_charts() {
     chart->set_title(title, note);
     chart->set_series(specs, history_reader(session(), std::move(sources)));
     chart->setMinimumHeight(kChartHeight);
-    adopt(chart);
+    adopt(chart, row->count() == 1 ? MarkerText::shown : MarkerText::hidden);
     row->addWidget(chart, 1);
     return chart;
   };
@@ -118,9 +119,10 @@ QWidget* CachesPage::build_table() {
   table_->setSelectionBehavior(QAbstractItemView::SelectRows);
   table_->setTabKeyNavigation(false);  // Tab leads on to the editors
   table_->verticalHeader()->hide();
-  table_->verticalHeader()->setDefaultSectionSize(kRowHeight + kGrid / 2);
+  table_->verticalHeader()->setDefaultSectionSize(kRowHeight);
+  table_->setWordWrap(false);
   table_->horizontalHeader()->setHighlightSections(false);
-  table_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+  table_->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
   table_->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   table_card_->body()->addWidget(table_);
   connect(optimise_, &QPushButton::clicked, this, [this] {
@@ -171,8 +173,10 @@ void CachesPage::place_editors() {
     table_->setIndexWidget(model_->index(row, CacheTableModel::resize), editor.widget);
     editors_[*cache.kind] = editor;
   }
-  table_->horizontalHeader()->setSectionResizeMode(CacheTableModel::cache, QHeaderView::Stretch);
-  table_->horizontalHeader()->setSectionResizeMode(CacheTableModel::resize, QHeaderView::Fixed);
+  auto* header = table_->horizontalHeader();
+  header->setSectionResizeMode(CacheTableModel::cache, QHeaderView::ResizeToContents);
+  header->setSectionResizeMode(CacheTableModel::policy, QHeaderView::ResizeToContents);
+  header->setSectionResizeMode(CacheTableModel::resize, QHeaderView::Fixed);
   table_->setColumnWidth(CacheTableModel::resize, kEditorWidth);
   const int height = table_->horizontalHeader()->sizeHint().height() +
                      model_->rowCount() * table_->verticalHeader()->defaultSectionSize();
@@ -187,8 +191,8 @@ CachesPage::Editor CachesPage::make_editor(ObjectKind kind) {
   editor.size->setObjectName(QStringLiteral("size_") + to_qt(to_string(kind)));
   editor.size->setAccessibleName(tr("New capacity of %1").arg(name));
   editor.size->setFixedWidth(kSizeWidth);
-  editor.size->setRange(0, editor.size->maximum());
   editor.apply = new QPushButton(tr("Apply"), editor.widget);
+  editor.apply->setFixedWidth(kApplyWidth);
   editor.apply->setObjectName(QStringLiteral("apply_") + to_qt(to_string(kind)));
   editor.apply->setAccessibleName(tr("Apply the new capacity of %1").arg(name));
   auto* row = new QHBoxLayout(editor.widget);

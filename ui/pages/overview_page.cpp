@@ -20,6 +20,7 @@ namespace nodetune {
 namespace {
 
 constexpr int kChartColumns = 3;
+constexpr int kRowHeight = 3 * kGrid;
 constexpr int kRecommendationRows = 3;  // shown without scrolling
 constexpr std::uint64_t kSettled = 3;   // snapshots after which a missing figure stays missing
 
@@ -97,7 +98,7 @@ OverviewPage::Chart OverviewPage::make_chart(const QString& title, const QString
   auto* panel = new ChartPanel(title, unit, this);
   if (!note.isEmpty()) panel->set_title(title, note);
   panel->set_series(std::move(specs), history_reader(session(), sources));
-  adopt(panel);
+  adopt(panel, charts_.empty() ? MarkerText::shown : MarkerText::hidden);
   return {panel, std::move(sources), unavailable};
 }
 
@@ -118,9 +119,9 @@ QWidget* OverviewPage::build_charts() {
                                {{tr("To be rewritten"), 4, SeriesStyle::area}},
                                {SeriesSource::of(Metric::db_pending_compaction_bytes)},
                                needs_statistics));
-  charts_.push_back(make_chart(tr("Free space"), {}, ChartUnit::bytes,
-                               {{tr("Free"), 2, SeriesStyle::area}},
-                               {SeriesSource::of(Metric::disk_free_bytes)}, needs_device));
+  charts_.push_back(make_chart(
+      tr("Free space"), {}, ChartUnit::bytes, {{tr("Free"), 2, SeriesStyle::area}},
+      {SeriesSource::of(Metric::disk_free_bytes)}, tr("Not known: the file system does not say.")));
   charts_.push_back(make_chart(tr("Memory against limit"), {}, ChartUnit::ratio,
                                {{tr("Used"), 3, SeriesStyle::area}},
                                {SeriesSource::of(Metric::system_memory_ratio)},
@@ -201,7 +202,9 @@ void OverviewPage::update_recommendations() {
   shown_recommendations_ = lines;
   const int row = recommendations_->currentRow();
   recommendations_->clear();
-  recommendations_->addItems(lines);
+  for (const auto& line : lines) {
+    (new QListWidgetItem(line, recommendations_))->setSizeHint({0, kRowHeight});
+  }
   recommendations_->setCurrentRow(std::min(row, static_cast<int>(lines.size()) - 1));
   for (int i = 0; i < recommendations_->count(); ++i) {
     recommendations_->item(i)->setToolTip(tr("%1\nShow it on the Tuning page").arg(lines[i]));
@@ -209,7 +212,7 @@ void OverviewPage::update_recommendations() {
   none_->setVisible(lines.isEmpty());
   recommendations_->setVisible(!lines.isEmpty());
   const int rows = std::clamp(static_cast<int>(lines.size()), 1, kRecommendationRows);
-  recommendations_->setFixedHeight(rows * (recommendations_->sizeHintForRow(0) + 2) + 4);
+  recommendations_->setFixedHeight(rows * kRowHeight);
 }
 
 void OverviewPage::changeEvent(QEvent* event) {

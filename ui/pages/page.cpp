@@ -3,6 +3,7 @@
 #include "ui/pages/page.h"
 
 #include <QShowEvent>
+#include <algorithm>
 
 #include "ui/chart/chart_panel.h"
 #include "ui/shell/theme.h"
@@ -39,8 +40,9 @@ Page::Page(const QString& name, const QString& title, NodeSession& session, Them
   connect(&session, &NodeSession::markers_changed, this, [this] { markers_stale_ = true; });
 }
 
-void Page::adopt(ChartPanel* chart) {
+void Page::adopt(ChartPanel* chart, MarkerText text) {
   charts_.push_back(chart);
+  if (text == MarkerText::hidden) without_text_.push_back(chart);
   markers_stale_ = true;
   chart->set_span(session_.span_us());
   chart->set_utc(session_.utc());
@@ -57,7 +59,13 @@ void Page::adopt(ChartPanel* chart) {
 void Page::refresh_charts() {
   if (markers_stale_) {
     markers_stale_ = false;
-    for (auto* chart : charts_) chart->set_markers(session_.markers());
+    auto bare = session_.markers();
+    for (auto& marker : bare) marker.text.clear();
+    for (auto* chart : charts_) {
+      const bool hidden =
+          std::find(without_text_.begin(), without_text_.end(), chart) != without_text_.end();
+      chart->set_markers(hidden ? bare : session_.markers());
+    }
   }
   const qint64 now_us = session_.now_us();
   for (auto* chart : charts_) chart->refresh(now_us);

@@ -40,8 +40,10 @@ class Page : public QWidget {
   // Never null within the calls below.
   const Node& node() const { return *session_.node(); }
 
-  // Takes the chart in step with all others. It stays the layout's and parent's.
-  void adopt(ChartPanel* chart);
+  enum class MarkerText { shown, hidden };
+  // Takes the chart in step with all others. It stays the layout's and parent's. Where many charts
+  // stand side by side, one that names the markers is enough.
+  void adopt(ChartPanel* chart, MarkerText text = MarkerText::shown);
 
   // All of these come only while the page is visible.
   // A new snapshot, and once when the page is shown: tables, figures, texts.
@@ -59,6 +61,7 @@ class Page : public QWidget {
   NodeSession& session_;
   Theme& theme_;
   std::vector<ChartPanel*> charts_;
+  std::vector<ChartPanel*> without_text_;
   bool markers_stale_ = true;
 };
 

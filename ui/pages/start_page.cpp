@@ -9,6 +9,7 @@
 #include <QProgressBar>
 #include <QPushButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "ui/chart/card.h"
 #include "ui/shell/elided_label.h"
@@ -18,8 +19,10 @@
 namespace nodetune {
 namespace {
 
+constexpr int kButtonHeight = 4 * kGrid;
 constexpr int kContentWidth = 92 * kGrid;
-constexpr int kRecentHeight = 22 * kGrid;
+constexpr int kRecentRow = 7 * kGrid / 2;
+constexpr int kRecentRows = 8;  // the rest is scrolled to
 
 QLabel* wrapped(const QString& text, QWidget* parent) {
   auto* label = new QLabel(text, parent);
@@ -66,9 +69,9 @@ StartPage::StartPage(QWidget* parent)
                            "disk and these settings carry?"),
                         bench_, this));
   open_->setDefault(true);
+  for (auto* button : {open_, bench_}) button->setMinimumHeight(kButtonHeight);
   recent_->setAccessibleName(tr("Directories opened before"));
   recent_->setFrameShape(QFrame::NoFrame);
-  recent_->setMaximumHeight(kRecentHeight);
   recent_->setTextElideMode(Qt::ElideMiddle);
   recent_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   recent_card_->body()->addWidget(recent_);
@@ -119,7 +122,10 @@ void StartPage::set_recent(const QStringList& paths) {
   for (const auto& path : paths) {
     auto* item = new QListWidgetItem(path, recent_);
     item->setToolTip(path);
+    item->setSizeHint({0, kRecentRow});
   }
+  const int rows = std::clamp(static_cast<int>(paths.size()), 1, kRecentRows);
+  recent_->setFixedHeight(rows * kRecentRow);
   recent_card_->setVisible(!paths.isEmpty());
 }
 

@@ -107,6 +107,8 @@ void MainWindow::build_status_bar() {
   outcome_ = new ElidedLabel(Qt::ElideRight, this);
   age_ = new QLabel(this);
   zone_ = new QLabel(this);
+  statusBar()->setContentsMargins(kGrid, 0, kGrid, 0);
+  age_->setContentsMargins(0, 0, kGrid, 0);
   statusBar()->addWidget(outcome_, 1);
   statusBar()->addPermanentWidget(age_);
   statusBar()->addPermanentWidget(zone_);
@@ -167,6 +169,13 @@ void MainWindow::node_opened() {
   setWindowTitle(tr("%1 – NodeTune").arg(QFileInfo(request_.path).fileName()));
   setWindowFilePath(request_.path);
   outcome_->set_whole_text(to_qt(session_.description().reason));
+  if (request_.options.start_workload && session_.description().way != OpenWay::managed) {
+    tell({Tone::warn,
+          tr("No workload was started"),
+          tr("%1 A workload needs a directory of NodeTune's own that nobody else has open.")
+              .arg(to_qt(session_.description().reason)),
+          {}});
+  }
   update_actions();
 }
 
@@ -199,7 +208,7 @@ void MainWindow::close_node() {
 
 void MainWindow::start_closing() {
   start_->show_progress(tr("Closing: saving what is pending"), request_.path,
-/*cancellable=*/false);
+                        /*cancellable=*/false);
   session_.close();
   update_actions();
 }
@@ -266,6 +275,10 @@ bool MainWindow::show_page(const QString& name) {
   wanted_page_ = name;
   if (view_) view_->show_page(name);
   return true;
+}
+
+NodeView* MainWindow::node_view() {
+  return view_;
 }
 
 void MainWindow::choose_directory() {

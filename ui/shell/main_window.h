@@ -50,7 +50,7 @@ class MainWindow : public QMainWindow {
 
   NodeSession& session() { return session_; }
   MessageBar& messages() { return *messages_; }
-  NodeView* node_view() { return view_; }
+  NodeView* node_view();  // null unless a node is open
   StartPage& start_page() { return *start_; }
   void tell(const Message& message) { messages_->show_message(message); }
 

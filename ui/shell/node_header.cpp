@@ -105,6 +105,7 @@ NodeHeader::NodeHeader(NodeSession& session, QWidget* parent)
   path_->setFont(bold);
   way_->setContentsMargins(kGrid, 1, kGrid, 1);
   hold_->setCheckable(true);
+  hold_->setMinimumWidth(hold_->sizeHint().width() + 2 * kGrid);
   hold_->setToolTip(tr("Charts stand still, data go on (Space)"));
   span_->setAccessibleName(tr("Time shown by the charts"));
   span_->setToolTip(span_->accessibleName());
