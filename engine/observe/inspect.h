@@ -8,13 +8,9 @@
 #include <vector>
 
 #include "engine/base/status.h"
+#include "engine/store/lock_holder.h"
 
 namespace nodetune {
-
-struct LockHolderInfo {
-  std::int64_t pid = 0;
-  std::string name;  // of the process; empty when it cannot be read
-};
 
 // What a directory is, before anything is opened.
 struct Inspection {
@@ -26,10 +22,16 @@ struct Inspection {
   std::string rocksdb_version;
   std::optional<int> format_version;         // the newest among its SST files
   std::vector<std::string> column_families;  // printable
-  std::optional<LockHolderInfo> locked_by;
+  std::optional<LockHolder> locked_by;
   std::vector<std::string> databases;  // nested ones, where the directory itself is none
 };
 
+// Of several databases the one with the most bytes: what an operator means first.
+std::string largest_database(const std::vector<std::string>& databases);
+
+// Where a directory is no database, but exactly one RocksDB database lies below it, that one is
+// meant: `path` is its path then.
+//
 // Reads only; no RocksDB handle, no lock, no byte written. Errors: missing path, a file, no
 // permission. Another engine's database is no error here: its kind says so.
 Result<Inspection> inspect(const std::string& path);

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+//
+// What is known of a foreign database, each fact with where it was found.
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "engine/base/format.h"
+#include "engine/node/observed_views.h"
+
+namespace nodetune {
+namespace {
+
+constexpr std::string_view kLog = "LOG";
+
+std::string zone_text(const LogSummary& log) {
+  if (log.records == 0) return {};
+  if (!log.utc_offset) return "zone unknown";
+  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(*log.utc_offset).count();
+  return fmt::format("UTC{}{:02}:{:02}", minutes < 0 ? '-' : '+', std::abs(minutes) / 60,
+                     std::abs(minutes) % 60);
+}
+
+std::string time_text(TimePoint time, const LogSummary& log) {
+  auto text = format_time_utc(time);
+  if (!log.utc_offset && text.ends_with('Z')) text.pop_back();
+  return text;
+}
+
+std::string files_text(const DirectoryListing::Total& total) {
+  return fmt::format("{} in {} file{}", format_bytes(static_cast<double>(total.bytes)), total.files,
+                     total.files == 1 ? "" : "s");
+}
+
+void add_files(const Observation& seen, std::vector<Fact>& facts) {
+  const auto& listing = *seen.listing;
+  const auto add = [&](std::string name, DatabaseFileType type) {
+    const auto& total = listing.total(type);
+    if (total.files > 0) facts.push_back({std::move(name), files_text(total), "directory"});
+  };
+  facts.push_back({"All files", files_text(listing.all), "directory"});
+  add("SST files", DatabaseFileType::sst);
+  add("Blob files", DatabaseFileType::blob);
+  add("Write-ahead log", DatabaseFileType::wal);
+  add("LOG files", DatabaseFileType::info_log);
+  if (seen.manifest) {
+    const auto live = seen.manifest->total();
+    facts.push_back({"Live SST files", files_text({live.files, live.bytes}),
+                     seen.manifest->path.substr(seen.manifest->path.rfind('/') + 1)});
+  }
+  if (seen.tables.checked > 0) {
+    facts.push_back({"SST files checked",
+                     fmt::format("{} of {}, {} damaged", seen.tables.checked, seen.tables.files,
+                                 seen.tables.damaged.size()),
+                     "SST footers"});
+  }
+}
+
+void add_log(const ObservedLog& log, std::vector<Fact>& facts) {
+  const std::string origin(kLog);
+  const auto& story = log.summary;
+  if (!log.problem.empty()) {
+    facts.push_back({"LOG", log.problem, "directory"});
+    return;
+  }
+  const auto add = [&](std::string name, std::string value) {
+    facts.push_back({std::move(name), std::move(value), origin});
+  };
+  if (!log.complete) {
+    add("LOG read", fmt::format("the newest part of {}, reading on",
+                                format_bytes(static_cast<double>(log.bytes))));
+  }
+  if (story.first_time && story.last_time) {
+    add("LOG covers", fmt::format("{} to {}", time_text(*story.first_time, story),
+                                  time_text(*story.last_time, story)));
+  }
+  if (!story.recoveries.empty()) {
+    const auto& open = story.recoveries.back();
+    add("Last open", format_time_utc(open.time) +
+                         (open.seconds ? ", recovery took " + format_seconds(*open.seconds) : ""));
+  }
+  if (!story.dump_stalls.empty()) {
+    const auto& dump = story.dump_stalls.back();
+    if (dump.uptime_seconds) {
+      add("Uptime at the last statistics",
+          fmt::format("{} at {}", format_seconds(*dump.uptime_seconds),
+                      time_text(dump.time, story)));
+    }
+  }
+  if (!log.complete) return;
+  add("Flushes", fmt::format("{}, {}", story.flush_totals.count,
+                             format_bytes(static_cast<double>(story.flush_totals.output_bytes))));
+  add("Compactions",
+      fmt::format("{}, {} read, {} written", story.compaction_totals.count,
+                  format_bytes(static_cast<double>(story.compaction_totals.input_bytes)),
+                  format_bytes(static_cast<double>(story.compaction_totals.output_bytes))));
+  add("Stall messages", fmt::format("{}", story.stall_total()));
+  add("Stalled seconds", story.cumulative_stall_seconds
+                             ? format_seconds(*story.cumulative_stall_seconds)
+                             : "not known: the LOG holds no statistics");
+  add("Errors", fmt::format("{} error lines, {} warnings", story.error_lines, story.warning_lines));
+  for (const auto& unread : story.unread_files) add("LOG file not read", unread);
+}
+
+std::vector<OptionRow> option_rows(const Observation& seen) {
+  std::vector<OptionRow> rows;
+  if (!seen.options) return rows;
+  const auto& file = seen.options->file;
+  const auto add = [&rows](const std::string& section, const OptionMap& options) {
+    for (const auto& [name, value] : options) {
+      rows.push_back({section, escape_name(name), escape_name(value)});
+    }
+  };
+  add("DBOptions", file.db_options);
+  for (const auto& family : file.column_families) {
+    const auto title = family_title(seen.client.profile, family.name);
+    add(fmt::format("CFOptions \"{}\"", title), family.options);
+    add(fmt::format("TableOptions/{} \"{}\"", escape_name(family.table_factory), title),
+        family.table_options);
+  }
+  for (const auto& [key, value] : file.other) {
+    const auto slash = key.rfind('/');
+    const auto section = slash == std::string::npos ? std::string() : key.substr(0, slash);
+    rows.push_back({escape_name(section), escape_name(key.substr(slash + 1)), escape_name(value)});
+  }
+  return rows;
+}
+
+}  // namespace
+
+NodeDescription describe(const Observation& seen, const ObservedLog& log) {
+  NodeDescription node;
+  node.path = seen.path;
+  node.way = OpenWay::observed;
+  node.kind = "rocksdb";
+  node.client = seen.client.name;
+  node.rocksdb_version = seen.rocksdb_version();
+  if (node.rocksdb_version.empty()) node.rocksdb_version = log.summary.version;
+  node.format_version = seen.tables.format_version;
+  node.column_families = seen.family_titles();
+  node.locked_by = seen.holder;
+  node.zone = zone_text(log.summary);
+  node.options = option_rows(seen);
+
+  auto& facts = node.facts;
+  for (const auto& note : seen.notes) facts.push_back({"Problem", note, "directory"});
+  if (!seen.client.name.empty()) {
+    facts.push_back({"Client", seen.client.name, seen.client.evidence});
+    if (seen.client.profile != nullptr && !seen.client.profile->settings_note.empty()) {
+      facts.push_back({"About its settings", std::string(seen.client.profile->settings_note),
+                       "what is known of this client"});
+    }
+  }
+  if (!node.rocksdb_version.empty()) {
+    facts.push_back({"RocksDB version", node.rocksdb_version,
+                     seen.options ? seen.options->name : std::string(kLog)});
+  }
+  facts.push_back({"Held by", seen.holder ? seen.holder->describe() : "nobody: the node is stopped",
+                   "/proc/locks"});
+  add_files(seen, facts);
+  add_log(log, facts);
+  if (log.summary.records > 0) facts.push_back({"Zone of the LOG", node.zone, std::string(kLog)});
+  return node;
+}
+
+}  // namespace nodetune

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+//
+// The catalogue's metrics, as far as they can be known from outside; the rest stays missing.
+#include <algorithm>
+#include <array>
+
+#include "engine/base/format.h"
+#include "engine/node/observed_views.h"
+
+namespace nodetune {
+namespace {
+
+struct StallRow {
+  StallCause cause;
+  StallAction action;
+  Metric metric;
+};
+
+constexpr std::array kStallRows = {
+    StallRow{StallCause::memtables, StallAction::delay, Metric::db_stalls_memtable_slowdown_total},
+    StallRow{StallCause::memtables, StallAction::stop, Metric::db_stalls_memtable_stop_total},
+    StallRow{StallCause::level0_files, StallAction::delay, Metric::db_stalls_l0_slowdown_total},
+    StallRow{StallCause::level0_files, StallAction::stop, Metric::db_stalls_l0_stop_total},
+    StallRow{StallCause::pending_compaction_bytes, StallAction::delay,
+             Metric::db_stalls_pending_compaction_slowdown_total},
+    StallRow{StallCause::pending_compaction_bytes, StallAction::stop,
+             Metric::db_stalls_pending_compaction_stop_total},
+};
+
+const LevelStats* dumped_level(const LogSummary& log, const std::string& family, int level) {
+  const auto dump = log.family_dumps.find(family);
+  if (dump == log.family_dumps.end()) return nullptr;
+  for (const auto& row : dump->second.levels) {
+    if (row.level == level) return &row;
+  }
+  return nullptr;
+}
+
+// The tree is of this moment; score and amplification are of the node's last statistics.
+void fill_tree(const Observation& seen, const LogSummary& log, Snapshot& snapshot) {
+  if (!seen.manifest) return;
+  double worst_l0 = 0;
+  for (const auto& [id, family] : seen.manifest->column_families) {
+    if (!seen.shows_family(family)) continue;
+    FamilyFigures figures;
+    figures.name = family_title(seen.client.profile, family.name);
+    figures.l0_files = 0;
+    for (const auto& total : family.levels()) {
+      figures.files += total.files;
+      figures.bytes += total.bytes;
+      if (total.level == 0) figures.l0_files = static_cast<double>(total.files);
+      LevelFigures level;
+      level.family = figures.name;
+      level.level = total.level;
+      level.files = total.files;
+      level.bytes = total.bytes;
+      if (const auto* row = dumped_level(log, family.name, total.level)) {
+        level.score = row->score.value_or(kMissing);
+        level.write_amplification = row->write_amplification.value_or(kMissing);
+        level.read_bytes = row->read_bytes.value_or(kMissing);
+        level.write_bytes = row->written_bytes.value_or(kMissing);
+      }
+      snapshot.levels.push_back(std::move(level));
+    }
+    const auto dump = log.family_dumps.find(family.name);
+    if (dump != log.family_dumps.end()) {
+      figures.pending_compaction_bytes = dump->second.pending_compaction_bytes.value_or(kMissing);
+    }
+    worst_l0 = std::max(worst_l0, figures.l0_files);
+    snapshot.families.push_back(std::move(figures));
+  }
+  const auto live = seen.manifest->total();
+  snapshot.set(Metric::db_sst_files, static_cast<double>(live.files));
+  snapshot.set(Metric::db_sst_bytes, static_cast<double>(live.bytes));
+  snapshot.set(Metric::db_l0_files, worst_l0);
+}
+
+// Counters out of a LOG that is only partly read would jump once the rest is: not before.
+void fill_log(const ObservedLog& log, Snapshot& snapshot) {
+  const auto& story = log.summary;
+  if (!log.complete || story.records == 0) return;
+  snapshot.set(Metric::db_flushes_total, static_cast<double>(story.flush_totals.count));
+  snapshot.set(Metric::db_flush_bytes_total, static_cast<double>(story.flush_totals.output_bytes));
+  snapshot.set(Metric::db_compactions_total, static_cast<double>(story.compaction_totals.count));
+  snapshot.set(Metric::db_compaction_read_bytes_total,
+               static_cast<double>(story.compaction_totals.input_bytes));
+  snapshot.set(Metric::db_compaction_write_bytes_total,
+               static_cast<double>(story.compaction_totals.output_bytes));
+  if (story.cumulative_stall_seconds) {
+    snapshot.set(Metric::db_stall_seconds_total, *story.cumulative_stall_seconds);
+  }
+  for (const auto& row : kStallRows) {
+    std::int64_t count = 0;
+    for (const auto& [key, times] : story.stall_counts) {
+      if (std::get<1>(key) == row.cause && std::get<2>(key) == row.action) count += times;
+    }
+    snapshot.set(row.metric, static_cast<double>(count));
+    if (count == 0) continue;
+    snapshot.stalls.push_back(
+        {row.cause, row.action == StallAction::stop, static_cast<std::uint64_t>(count)});
+  }
+}
+
+}  // namespace
+
+void fill_observed(const Observation& seen, const ObservedLog& log, Snapshot& snapshot) {
+  fill_tree(seen, log.summary, snapshot);
+  if (!seen.manifest) {  // what lies there, live or not, is still true
+    const auto& tables = seen.listing->total(DatabaseFileType::sst);
+    snapshot.set(Metric::db_sst_files, static_cast<double>(tables.files));
+    snapshot.set(Metric::db_sst_bytes, static_cast<double>(tables.bytes));
+  }
+  fill_log(log, snapshot);
+}
+
+}  // namespace nodetune

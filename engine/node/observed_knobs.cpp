@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+//
+// The eight knobs of a foreign database, out of OPTIONS and LOG.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include "engine/base/format.h"
+#include "engine/node/observed_views.h"
+
+namespace nodetune {
+namespace {
+
+using Value = std::optional<std::int64_t>;
+
+constexpr std::array kCompressionNames = {
+    std::pair{"kNoCompression", Compression::none},
+    std::pair{"kSnappyCompression", Compression::snappy},
+    std::pair{"kZlibCompression", Compression::zlib},
+    std::pair{"kLZ4Compression", Compression::lz4},
+    std::pair{"kZSTD", Compression::zstd},
+};
+
+Value compression_value(const std::string& name) {
+  for (const auto& [known, value] : kCompressionNames) {
+    if (name == known) return static_cast<std::int64_t>(value);
+  }
+  return std::nullopt;
+}
+
+// One family's value, and how it reads.
+struct One {
+  Value value;
+  std::string text;  // empty: not known
+};
+
+One number(Knob knob, Value value) {
+  return value ? One{value, format_knob(knob, *value)} : One{};
+}
+
+One compression_of(const ObservedKnobs& knobs) {
+  if (!knobs.compression) return {};
+  One one{compression_value(*knobs.compression), escape_name(*knobs.compression)};
+  if (one.value) one.text = format_knob(Knob::compression, *one.value);
+  const auto& bottom = knobs.bottommost_compression;
+  if (bottom && *bottom != "kDisableCompressionOption" && *bottom != *knobs.compression) {
+    const auto value = compression_value(*bottom);
+    one.text += fmt::format(", {} on the last level",
+                            value ? format_knob(Knob::compression, *value) : escape_name(*bottom));
+    one.value.reset();  // two values are not one
+  }
+  return one;
+}
+
+One bloom_of(const ObservedKnobs& knobs) {
+  if (!knobs.bloom_bits_per_key) return {};
+  const double bits = *knobs.bloom_bits_per_key;
+  One one{std::nullopt, bits > 0 ? fmt::format("{:g}", bits) : "no filter"};
+  if (bits == std::floor(bits)) one.value = static_cast<std::int64_t>(bits);
+  return one;
+}
+
+One value_of(Knob knob, const ObservedKnobs& knobs, const LogSummary& log) {
+  switch (knob) {
+    case Knob::write_buffer_size:
+      return number(knob, knobs.write_buffer_size_bytes);
+    case Knob::max_write_buffer_number:
+      return number(knob, knobs.max_write_buffer_number);
+    case Knob::target_file_size_base:
+      return number(knob, knobs.target_file_size_base_bytes);
+    case Knob::level0_file_num_compaction_trigger:
+      return number(knob, knobs.level0_file_num_compaction_trigger);
+    case Knob::max_background_jobs:
+      return number(knob, knobs.max_background_jobs);
+    case Knob::compression:
+      return compression_of(knobs);
+    case Knob::block_cache_size: {
+      if (knobs.block_cache_bytes) return number(knob, knobs.block_cache_bytes);
+      const auto logged = log.block_cache_bytes.find(knobs.column_family);
+      return logged == log.block_cache_bytes.end() ? One{} : number(knob, logged->second);
+    }
+    case Knob::bloom_bits_per_key:
+      return bloom_of(knobs);
+  }
+  return {};
+}
+
+// "16 MiB to 64 MiB", "lz4 or none": several families, several values.
+std::string range_text(Knob knob, const std::vector<One>& ones) {
+  const bool ordered =
+      knob != Knob::compression &&
+      std::all_of(ones.begin(), ones.end(), [](const One& one) { return one.value.has_value(); });
+  if (ordered) {
+    const auto [low, high] = std::minmax_element(
+        ones.begin(), ones.end(), [](const One& a, const One& b) { return *a.value < *b.value; });
+    return fmt::format("{} to {}", low->text, high->text);
+  }
+  std::set<std::string> texts;
+  for (const auto& one : ones) texts.insert(one.text);
+  return fmt::format("{}", fmt::join(texts, " or "));
+}
+
+std::string why_not(const Observation& seen, Knob knob) {
+  const auto setting = knob_setting(seen.client.profile, knob);
+  const auto whose = seen.holder ? "belongs to the running node" : "belongs to the node";
+  if (seen.client.profile == nullptr) return fmt::format("{}: set it in that program", whose);
+  if (setting.empty()) {
+    return fmt::format("{}; {} has no setting for it", whose, seen.client.name);
+  }
+  return fmt::format("{}; in {} set {}", whose, seen.client.name, setting);
+}
+
+KnobState state_of(Knob knob, const Observation& seen, const ObservedLog& log) {
+  KnobState state;
+  state.knob = knob;
+  state.why_not = why_not(seen, knob);
+  const bool cache = knob == Knob::block_cache_size;
+  std::vector<One> ones;
+  if (seen.options) {
+    state.origin = seen.options->name;
+    for (const auto& family : seen.options->knobs) {
+      auto one = value_of(knob, family, log.summary);
+      if (!one.text.empty()) ones.push_back(std::move(one));
+    }
+  }
+  if (ones.empty()) {
+    state.current_text = !seen.options ? "not known: there is no OPTIONS file"
+                         : cache       ? "not stored in OPTIONS, not in the LOG"
+                                       : "not stored in OPTIONS";
+    return state;
+  }
+  if (cache && !seen.options->knobs.front().block_cache_bytes) state.origin = "LOG";
+  const bool same = std::all_of(ones.begin(), ones.end(),
+                                [&](const One& one) { return one.text == ones.front().text; });
+  state.current_text = same ? ones.front().text : range_text(knob, ones);
+  if (same) state.current = ones.front().value;
+  // RocksDB lists only the first ten families' options in its LOG.
+  if (cache && ones.size() > 1) state.current_text += " for each family";
+  return state;
+}
+
+}  // namespace
+
+std::vector<KnobState> knob_states(const Observation& seen, const ObservedLog& log) {
+  std::vector<KnobState> states;
+  for (const auto knob : kKnobs) states.push_back(state_of(knob, seen, log));
+  return states;
+}
+
+std::optional<KnobValues> knob_values(const std::vector<KnobState>& states) {
+  KnobValues values;
+  for (const auto& state : states) {
+    if (!state.current) return std::nullopt;
+    values[state.knob] = *state.current;
+  }
+  return values;
+}
+
+}  // namespace nodetune

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "engine/observe/observation.h"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <utility>
+
+#include "engine/base/format.h"
+#include "engine/files/sst_footer.h"
+
+namespace nodetune {
+namespace {
+
+constexpr std::string_view kDefaultFamily = "default";
+constexpr std::size_t kPasswordEntryBytes = 16 * 1024;
+
+const DatabaseFile* newest_of(const DirectoryListing& listing, DatabaseFileType type) {
+  const DatabaseFile* newest = nullptr;
+  for (const auto& file : listing.files) {
+    if (file.type != type || !file.number) continue;
+    if (newest == nullptr || *file.number > *newest->number) newest = &file;
+  }
+  return newest;
+}
+
+const DatabaseFile* find_file(const DirectoryListing& listing, std::string_view name) {
+  const auto found = std::lower_bound(
+      listing.files.begin(), listing.files.end(), name,
+      [](const DatabaseFile& file, std::string_view wanted) { return file.name < wanted; });
+  return found != listing.files.end() && found->name == name ? &*found : nullptr;
+}
+
+std::string shell_quoted(std::string_view text) {
+  std::string quoted = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      quoted += "'\\''";
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + "'";
+}
+
+std::string table_name(std::uint64_t number) {
+  return fmt::format("{:06}.sst", number);
+}
+
+}  // namespace
+
+std::string Observation::rocksdb_version() const {
+  if (options && !options->file.rocksdb_version.empty()) return options->file.rocksdb_version;
+  return log_head.version;
+}
+
+std::vector<std::string> Observation::families() const {
+  std::vector<std::string> names;
+  if (manifest) {
+    for (const auto& [id, family] : manifest->column_families) names.push_back(family.name);
+  } else if (options) {
+    for (const auto& family : options->file.column_families) names.push_back(family.name);
+  }
+  return names;
+}
+
+bool Observation::shows_family(const ManifestColumnFamily& family) const {
+  const bool unused = client.profile != nullptr && client.profile->default_is_unused;
+  return !(unused && family.name == kDefaultFamily && family.files.empty() &&
+           manifest->column_families.size() > 1);
+}
+
+std::vector<std::string> Observation::family_titles() const {
+  std::vector<std::string> titles;
+  if (manifest) {
+    for (const auto& [id, family] : manifest->column_families) {
+      if (shows_family(family)) titles.push_back(family_title(client.profile, family.name));
+    }
+    return titles;
+  }
+  for (const auto& name : families()) titles.push_back(family_title(client.profile, name));
+  return titles;
+}
+
+DirectoryObserver::DirectoryObserver(std::string path, Clock& clock, const ObserverLimits& limits)
+    : path_(std::move(path)), clock_(clock), limits_(limits) {}
+
+template <typename Work>
+void DirectoryObserver::paced(Pace& pace, Work&& work) {
+  const auto begin = clock_.steady_now();
+  if (!pace.is_due(begin)) return;
+  work();
+  const auto end = clock_.steady_now();
+  const auto rest = from_seconds(to_seconds(end - begin) / limits_.busy_share_max);
+  pace.next = end + std::max(rest, limits_.idle_min);
+}
+
+Result<std::shared_ptr<const Observation>> DirectoryObserver::refresh() {
+  auto now = last_ ? std::make_shared<Observation>(*last_) : std::make_shared<Observation>();
+  now->path = path_;
+  Status listed;
+  paced(listing_pace_, [&] { listed = list(*now); });
+  if (!listed && !last_) return listed;
+  now->holder = lock_holder(path_);
+  read_options(*now);
+  read_tree(*now);
+  if (!last_) {
+    now->log_head = read_log_head(path_ + "/LOG");
+    recognise(*now);
+  }
+  collect_notes(*now);
+  last_ = std::move(now);
+  return last_;
+}
+
+Status DirectoryObserver::list(Observation& now) {
+  auto listing = list_database_files(path_);
+  if (!listing) {
+    listing_note_ = listing.status().message();
+    return listing.status();
+  }
+  listing_note_ = listing->truncated ? "The directory holds more files than can be counted" : "";
+  now.listing = std::make_shared<const DirectoryListing>(*std::move(listing));
+  return Status::ok();
+}
+
+void DirectoryObserver::read_options(Observation& now) {
+  const auto* newest = newest_of(*now.listing, DatabaseFileType::options);
+  if (newest == nullptr) {
+    now.options = nullptr;
+    options_note_ = "There is no OPTIONS file: the options in force are not known";
+    return;
+  }
+  if (now.options && now.options->name == newest->name) return;
+  auto file = read_newest_options(path_);
+  if (!file) {
+    options_note_ = fmt::format("The options in force are not known: {}", file.status().message());
+    return;
+  }
+  options_note_.clear();
+  auto read = std::make_shared<ObservedOptions>();
+  read->file = *std::move(file);
+  read->name = std::filesystem::path(read->file.path).filename().string();
+  read->knobs = observed_knobs(read->file);
+  now.options = std::move(read);
+}
+
+// Which files are live, and in which level. Its size and time tell whether there is anything new.
+void DirectoryObserver::read_tree(Observation& now) {
+  paced(manifest_pace_, [&] {
+    const auto name = read_current(path_);
+    if (!name) {
+      manifest_note_ = fmt::format("The LSM tree is not known: {}", name.status().message());
+      return;
+    }
+    struct stat status {};
+    if (::stat((path_ + "/" + *name).c_str(), &status) == 0) {
+      const auto modified = TimePoint(std::chrono::seconds(status.st_mtim.tv_sec) +
+                                      std::chrono::microseconds(status.st_mtim.tv_nsec / 1000));
+      if (*name == manifest_name_ && status.st_size == manifest_bytes_ &&
+          modified == manifest_modified_) {
+        return;
+      }
+      manifest_modified_ = modified;
+      manifest_bytes_ = status.st_size;
+      manifest_name_ = *name;
+    }
+    auto manifest = read_manifest(path_);
+    if (!manifest) {
+      manifest_note_ = fmt::format("The LSM tree is not known: {}", manifest.status().message());
+      return;
+    }
+    manifest_note_.clear();
+    now.manifest = std::make_shared<const Manifest>(*std::move(manifest));
+    check_tables(now);
+  });
+}
+
+// At first a sample spread over all files, the newest among them; later the new ones.
+void DirectoryObserver::check_tables(Observation& now) {
+  std::vector<const ManifestFile*> files;
+  std::map<std::uint64_t, bool> still;
+  for (const auto& [id, family] : now.manifest->column_families) {
+    for (const auto& [number, file] : family.files) {
+      const auto known = checked_.find(number);
+      if (known != checked_.end()) {
+        still.insert(*known);
+      } else {
+        files.push_back(&file);
+      }
+    }
+  }
+  const auto most = checked_.empty() ? limits_.tables_first_max : limits_.tables_each_max;
+  checked_ = std::move(still);
+  tables_.files = static_cast<std::int64_t>(files.size() + checked_.size());
+  std::sort(files.begin(), files.end(),
+            [](const auto* a, const auto* b) { return a->number > b->number; });
+  const auto step =
+      std::max<std::size_t>(1, (files.size() + most - 1) / std::max<std::size_t>(most, 1));
+  for (std::size_t index = 0; index < files.size(); index += step) check_table(*files[index], now);
+  tables_.checked = static_cast<std::int64_t>(checked_.size());
+  now.tables = tables_;
+}
+
+void DirectoryObserver::check_table(const ManifestFile& file, const Observation& now) {
+  const auto name = table_name(file.number);
+  const auto footer = read_sst_footer(path_ + "/" + name);
+  std::string damage;
+  if (footer) {
+    tables_.format_version =
+        std::max(tables_.format_version.value_or(0), static_cast<int>(footer->format_version));
+    if (footer->file_bytes != file.bytes) {
+      damage = fmt::format("{} is damaged: {} bytes long, but {} names {}", name,
+                           footer->file_bytes, manifest_name_, file.bytes);
+    }
+  } else if (footer.status().code() == StatusCode::not_found) {
+    // A running node deletes files that its next version no longer needs.
+    if (!now.holder) damage = fmt::format("{} is missing, but {} names it", name, manifest_name_);
+  } else if (footer.status().code() == StatusCode::corrupt) {
+    const auto* listed = find_file(*now.listing, name);
+    const auto size = listed != nullptr && listed->bytes != file.bytes
+                          ? fmt::format(" ({} bytes long, but {} names {})", listed->bytes,
+                                        manifest_name_, file.bytes)
+                          : std::string();
+    damage = fmt::format("{} is damaged{}: {}", name, size, footer.status().message());
+  } else {
+    return;  // no permission, or a format that is newer than this program: neither is damage
+  }
+  checked_.emplace(file.number, damage.empty());
+  if (!damage.empty() && tables_.damaged.size() < limits_.damaged_max) {
+    tables_.damaged.push_back(std::move(damage));
+  }
+}
+
+void DirectoryObserver::recognise(Observation& now) {
+  auto traces = client_traces(path_);
+  traces.families = now.families();
+  traces.directory_of_writer = now.log_head.directory;
+  now.client = recognise_client(traces);
+}
+
+void DirectoryObserver::collect_notes(Observation& now) const {
+  now.notes.clear();
+  for (const auto& note : {listing_note_, manifest_note_, options_note_}) {
+    if (!note.empty()) now.notes.push_back(note);
+  }
+  now.notes.insert(now.notes.end(), tables_.damaged.begin(), tables_.damaged.end());
+  if (!tables_.damaged.empty()) {
+    now.notes.emplace_back(
+        "RocksDB cannot read a damaged table: restore the directory from a backup, or let the node "
+        "build it anew");
+  }
+}
+
+std::string owner_command(const std::string& path) {
+  struct stat status {};
+  std::error_code error;
+  auto place = std::filesystem::absolute(path, error);
+  while (::stat(place.c_str(), &status) != 0) {
+    if (place == place.parent_path()) return {};
+    place = place.parent_path();
+  }
+  if (status.st_uid == ::geteuid()) return {};
+  struct passwd entry {};
+  struct passwd* found = nullptr;
+  std::array<char, kPasswordEntryBytes> buffer{};
+  if (::getpwuid_r(status.st_uid, &entry, buffer.data(), buffer.size(), &found) != 0) return {};
+  const auto owner =
+      found != nullptr ? std::string(entry.pw_name) : fmt::format("'#{}'", status.st_uid);
+  return fmt::format("sudo -u {} nodetune-cli open {}", owner, shell_quoted(path));
+}
+
+}  // namespace nodetune

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/clock.h"
+#include "engine/base/status.h"
+#include "engine/files/directory_listing.h"
+#include "engine/files/manifest.h"
+#include "engine/files/options_file.h"
+#include "engine/observe/client_profile.h"
+#include "engine/observe/log_head.h"
+#include "engine/store/lock_holder.h"
+
+namespace nodetune {
+
+// An OPTIONS file, and the eight knobs in it.
+struct ObservedOptions {
+  std::string name;  // "OPTIONS-000060"
+  OptionsFile file;
+  std::vector<ObservedKnobs> knobs;  // one a column family
+};
+
+// What the ends of SST files say, compared with what the MANIFEST expects.
+struct TableCheck {
+  std::int64_t files = 0;             // that the MANIFEST names
+  std::int64_t checked = 0;           // of them; a sample where there are many
+  std::optional<int> format_version;  // the newest seen
+  std::vector<std::string> damaged;   // one sentence a file
+};
+
+// What a RocksDB directory is known to hold, but for its LOG. Parts that have not changed are
+// shared with the observation before; a part that cannot be read is null, and `notes` say why.
+struct Observation {
+  std::string path;
+  std::shared_ptr<const DirectoryListing> listing;  // never null
+  std::shared_ptr<const ObservedOptions> options;
+  std::shared_ptr<const Manifest> manifest;
+  TableCheck tables;
+  std::optional<LockHolder> holder;
+  LogHead log_head;
+  RecognisedClient client;
+  std::vector<std::string> notes;  // what is missing, damaged or unreadable; one sentence each
+
+  std::string rocksdb_version() const;  // of the writer; empty: unknown
+  // Raw names: of the MANIFEST, else of OPTIONS.
+  std::vector<std::string> families() const;
+  // The same without a `default` that this client leaves unused, for people.
+  std::vector<std::string> family_titles() const;
+  bool shows_family(const ManifestColumnFamily& family) const;
+};
+
+struct ObserverLimits {
+  std::size_t tables_first_max = 256;  // footers that the first look reads
+  std::size_t tables_each_max = 32;    // and every later one, of new files
+  std::size_t damaged_max = 20;        // sentences kept
+  double busy_share_max = 0.05;        // of the time; a big directory is read less often
+  Duration idle_min = std::chrono::milliseconds(900);  // between two looks at the same thing
+};
+
+// Looks at a directory again and again, as cheaply as it can: what has not changed is not read
+// again, and what takes long is read less often.
+//
+// Writes nothing, takes no lock, holds no file open. Thread: one at a time.
+class DirectoryObserver {
+ public:
+  DirectoryObserver(std::string path, Clock& clock, const ObserverLimits& limits = {});
+
+  // The first error is returned (no permission, gone); later ones become notes.
+  Result<std::shared_ptr<const Observation>> refresh();
+
+ private:
+  // When a costly look is due again: after `cost` it rests so long that the share is kept.
+  struct Pace {
+    SteadyTime next{};
+    bool is_due(SteadyTime now) const { return now >= next; }
+  };
+  template <typename Work>
+  void paced(Pace& pace, Work&& work);
+
+  Status list(Observation& now);
+  void read_options(Observation& now);
+  void read_tree(Observation& now);
+  void check_tables(Observation& now);
+  void check_table(const ManifestFile& file, const Observation& now);
+  void recognise(Observation& now);
+  void collect_notes(Observation& now) const;
+
+  const std::string path_;
+  Clock& clock_;
+  const ObserverLimits limits_;
+  std::shared_ptr<const Observation> last_;
+  Pace listing_pace_;
+  Pace manifest_pace_;
+  TimePoint manifest_modified_{};
+  std::int64_t manifest_bytes_ = -1;
+  std::string manifest_name_;
+  std::string options_note_;
+  std::string manifest_note_;
+  std::string listing_note_;
+  std::map<std::uint64_t, bool> checked_;  // SST number -> is whole
+  TableCheck tables_;
+};
+
+// "sudo -u besu nodetune-cli open /data/besu": what works where this user may not read. Empty when
+// nobody else owns it.
+std::string owner_command(const std::string& path);
+
+}  // namespace nodetune
