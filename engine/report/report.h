@@ -9,6 +9,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/status.h"
+#include "engine/metrics/histogram.h"
 #include "engine/node/health.h"
 #include "engine/node/node.h"
 
@@ -24,6 +25,7 @@ struct ReportOptions {
   // Markdown, which is for an issue tracker.
   std::optional<bool> anonymise;
   std::size_t chart_points_max = 600;
+  std::size_t events_max = 10'000;               // the newest; the HTML page shows fewer
   std::size_t markdown_characters_max = 60'000;  // GitHub refuses 65,536
 };
 
@@ -32,6 +34,7 @@ struct ReportSeries {
   Metric metric = Metric::batch_size;
   std::vector<HistoryPoint> points;                   // counters and gauges
   std::vector<History::PercentilePoint> percentiles;  // histograms
+  HistogramCounts distribution;  // histograms, of the whole time; as recorded (histogram_scale)
 };
 
 // Everything a report says, before anybody decided how it looks.
@@ -51,12 +54,23 @@ struct Report {
   std::vector<NodeEvent> events;
   std::vector<Fact> machine;  // processor, memory, disk, kernel
   WorkloadStatus workload;
+  BatchStatus batches;
+  bool anonymised = false;  // names were taken out of everything above
 };
+
+// Null: no data in the report's time.
+const ReportSeries* find_series(const Report& report, Metric metric);
+// Where a figure of this report comes from: what a managed node measures, an observed one's LOG
+// says.
+Source source_of(const Report& report, Metric metric);
 
 // Thread: any but the GUI's, as it copies the whole history.
 Report make_report(const Node& node, const ReportOptions& options, Clock& clock);
+// Anonymises where the format asks for it. The HTML page is one file without scripts or outside
+// resources, and well-formed XML.
 std::string render(const Report& report, ReportFormat format, const ReportOptions& options);
-// Writes beside the target and renames: a full disk leaves no half report.
+// Writes beside the target and renames: a full disk leaves no half report. Errors: an ending that
+// is no format, a missing directory, no permission, a full disk; an older file then stays.
 Status write_report(const Report& report, const std::string& path, const ReportOptions& options);
 
 }  // namespace nodetune

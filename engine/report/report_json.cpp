@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "engine/report/report_text.h"
+#include "engine/report/writers.h"
+
+namespace nodetune {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kDocumentVersion = 1;  // raised when a key changes its meaning
+constexpr int kIndent = 1;
+
+json number(double value) {
+  return std::isfinite(value) ? json(value) : json(nullptr);
+}
+json text(const std::string& value) {
+  return value.empty() ? json(nullptr) : json(clean_text(value));
+}
+json time(TimePoint value) {
+  return to_epoch_seconds(value);
+}
+template <typename T>
+json optional(const std::optional<T>& value) {
+  return value ? json(*value) : json(nullptr);
+}
+
+json facts_json(const std::vector<Fact>& facts) {
+  auto rows = json::array();
+  for (const auto& fact : facts) {
+    rows.push_back({{"name", clean_text(fact.name)},
+                    {"value", clean_text(fact.value)},
+                    {"origin", text(fact.origin)}});
+  }
+  return rows;
+}
+
+json node_json(const NodeDescription& node) {
+  auto families = json::array();
+  for (const auto& name : node.column_families) families.push_back(clean_text(name));
+  auto databases = json::array();
+  for (const auto& path : node.databases) databases.push_back(clean_text(path));
+  auto options = json::array();
+  for (const auto& row : node.options) {
+    options.push_back({{"section", clean_text(row.section)},
+                       {"name", clean_text(row.name)},
+                       {"value", clean_text(row.value)}});
+  }
+  return {{"path", clean_text(node.path)},
+          {"kind", text(node.kind)},
+          {"way", to_string(node.way)},
+          {"reason", text(node.reason)},
+          {"client", text(node.client)},
+          {"rocksdb_version", text(node.rocksdb_version)},
+          {"format_version", optional(node.format_version)},
+          {"column_families", std::move(families)},
+          {"locked_by", node.locked_by ? json(node.locked_by->pid) : json(nullptr)},
+          {"locked_by_name", node.locked_by ? text(node.locked_by->name) : json(nullptr)},
+          {"databases", std::move(databases)},
+          {"zone", text(node.zone)},
+          {"data_set", text(node.data_set)},
+          {"facts", facts_json(node.facts)},
+          {"options", std::move(options)}};
+}
+
+json series_json(const Report& report, const ReportSeries& series) {
+  const auto& about = info(series.metric);
+  json document = {
+      {"metric", about.name},          {"label", text(about.label)},
+      {"title", about.title},          {"unit", to_string(about.unit)},
+      {"kind", to_string(about.kind)}, {"source", to_string(source_of(report, series.metric))}};
+  auto points = json::array();
+  for (const auto& point : series.points) {
+    points.push_back({{"begin", time(point.begin)},
+                      {"end", time(point.end)},
+                      {"min", number(point.min)},
+                      {"max", number(point.max)},
+                      {"mean", number(point.mean(about.kind))},
+                      {"sum", number(point.sum)},
+                      {"seconds", number(point.seconds)},
+                      {"count", point.count}});
+  }
+  for (const auto& point : series.percentiles) {
+    points.push_back({{"end", time(point.end)},
+                      {"mean", number(point.mean)},
+                      {"p50", number(point.p50)},
+                      {"p95", number(point.p95)},
+                      {"p99", number(point.p99)},
+                      {"count", point.count}});
+  }
+  document["points"] = std::move(points);
+  if (about.kind == MetricKind::histogram) {
+    const auto& whole = series.distribution;
+    const double scale = histogram_scale(series.metric);
+    document["total"] = {{"count", whole.count},
+                         {"mean", number(whole.mean() * scale)},
+                         {"p50", number(whole.percentile(0.50) * scale)},
+                         {"p95", number(whole.percentile(0.95) * scale)},
+                         {"p99", number(whole.percentile(0.99) * scale)}};
+  }
+  return document;
+}
+
+// The newest value of every metric that has one: counters since open, gauges now.
+json figures_json(const Report& report) {
+  auto rows = json::array();
+  for (const auto& about : catalogue()) {
+    if (about.kind == MetricKind::histogram) continue;
+    const double value = report.last.value(about.id);
+    if (!std::isfinite(value)) continue;
+    rows.push_back({{"metric", about.name},
+                    {"label", text(about.label)},
+                    {"value", value},
+                    {"unit", to_string(about.unit)},
+                    {"kind", to_string(about.kind)},
+                    {"source", to_string(source_of(report, about.id))}});
+  }
+  return rows;
+}
+
+json caches_json(const std::vector<CacheState>& caches) {
+  auto rows = json::array();
+  for (const auto& cache : caches) {
+    const auto& counters = cache.counters;
+    rows.push_back({{"kind", to_string(cache.kind)},
+                    {"hits", counters.hits},
+                    {"misses", counters.misses},
+                    {"lookups", counters.lookups()},
+                    {"evictions", counters.evictions},
+                    {"insertions", counters.insertions},
+                    {"entries", counters.entries},
+                    {"bytes", counters.bytes},
+                    {"capacity_bytes", counters.capacity_bytes},
+                    {"policy", text(cache.policy)}});
+  }
+  return rows;
+}
+
+json database_json(const Snapshot& last) {
+  auto levels = json::array();
+  for (const auto& level : last.levels) {
+    levels.push_back({{"family", clean_text(level.family)},
+                      {"level", level.level},
+                      {"files", level.files},
+                      {"bytes", level.bytes},
+                      {"score", number(level.score)},
+                      {"write_amplification", number(level.write_amplification)},
+                      {"read_bytes", number(level.read_bytes)},
+                      {"write_bytes", number(level.write_bytes)}});
+  }
+  auto families = json::array();
+  for (const auto& family : last.families) {
+    families.push_back({{"name", clean_text(family.name)},
+                        {"files", family.files},
+                        {"bytes", family.bytes},
+                        {"estimated_keys", number(family.estimated_keys)},
+                        {"memtable_bytes", number(family.memtable_bytes)},
+                        {"immutable_memtables", number(family.immutable_memtables)},
+                        {"l0_files", number(family.l0_files)},
+                        {"pending_compaction_bytes", number(family.pending_compaction_bytes)}});
+  }
+  auto stalls = json::array();
+  for (const auto& stall : last.stalls) {
+    stalls.push_back({{"cause", to_string(stall.cause)},
+                      {"action", stall.stopped ? "stop" : "slowdown"},
+                      {"count", stall.count}});
+  }
+  return {{"levels", std::move(levels)},
+          {"families", std::move(families)},
+          {"stalls", std::move(stalls)}};
+}
+
+json knobs_json(const std::vector<KnobState>& knobs) {
+  auto rows = json::array();
+  for (const auto& state : knobs) {
+    const auto& about = knob_info(state.knob);
+    rows.push_back({{"knob", to_string(state.knob)},
+                    {"current", optional(state.current)},
+                    {"current_text", text(state.current_text)},
+                    {"default", about.default_value},
+                    {"minimum", about.minimum},
+                    {"maximum", about.maximum},
+                    {"proposed", optional(state.proposed)},
+                    {"unit", text(std::string(about.unit))},
+                    {"takes_effect", to_string(about.takes_effect)},
+                    {"settable", state.settable},
+                    {"origin", text(state.origin)}});
+  }
+  return rows;
+}
+
+// Both already have a form that others read; a damaged one is left out, not the report.
+template <typename T, typename ToText>
+json parsed_list(const std::vector<T>& items, ToText to_text) {
+  auto rows = json::array();
+  for (const auto& item : items) {
+    auto row = json::parse(clean_text(to_text(item)), nullptr, /*allow_exceptions=*/false);
+    if (!row.is_discarded()) rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+json events_json(const std::vector<NodeEvent>& events) {
+  auto rows = json::array();
+  for (const auto& event : events) {
+    rows.push_back({{"sequence", event.sequence},
+                    {"time", time(event.time)},
+                    {"severity", to_string(event.severity)},
+                    {"category", to_string(event.category)},
+                    {"source", to_string(event.source)},
+                    {"family", text(event.family)},
+                    {"text", clean_text(event.text)}});
+  }
+  return rows;
+}
+
+json workload_json(const WorkloadStatus& workload) {
+  return {{"state", to_string(workload.state)},
+          {"text", text(workload.text)},
+          {"blocks", workload.blocks},
+          {"committed_blocks", workload.committed_blocks},
+          {"total_blocks", optional(workload.total_blocks)},
+          {"target_blocks_per_second", optional(workload.target_blocks_per_second)}};
+}
+
+json batches_json(const BatchStatus& batches) {
+  if (!batches.available) return nullptr;
+  return {{"auto_commit_threshold", batches.auto_commit_threshold},
+          {"min_threshold", batches.min_threshold},
+          {"max_threshold", batches.max_threshold},
+          {"failing", batches.failing},
+          {"failure", text(batches.failure)}};
+}
+
+}  // namespace
+
+std::string render_json(const Report& report) {
+  auto series = json::array();
+  for (const auto& one : report.series) series.push_back(series_json(report, one));
+  const json document = {
+      {"report_version", kDocumentVersion},
+      {"program", "NodeTune"},
+      {"program_version", report.program_version},
+      {"made", time(report.made)},
+      {"begin", time(report.begin)},
+      {"end", time(report.end)},
+      {"anonymised", report.anonymised},
+      {"node", node_json(report.node)},
+      {"health",
+       {{"level", to_string(report.health.level)},
+        {"cause", to_string(report.health.cause)},
+        {"sentence", text(report.health.sentence)}}},
+      {"workload", workload_json(report.workload)},
+      {"figures", figures_json(report)},
+      {"caches", caches_json(report.caches)},
+      {"batches", batches_json(report.batches)},
+      {"database", database_json(report.last)},
+      {"knobs", knobs_json(report.knobs)},
+      {"recommendations",
+       parsed_list(report.recommendations, [](const auto& item) { return to_json(item); })},
+      {"audit", parsed_list(report.audit, [](const auto& item) { return to_json_line(item); })},
+      {"events", events_json(report.events)},
+      {"machine", facts_json(report.machine)},
+      {"series", std::move(series)},
+  };
+  return document.dump(kIndent, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace nodetune
