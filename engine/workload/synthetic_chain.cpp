@@ -177,9 +177,9 @@ Status SyntheticChain::read(ObjectStore& objects, const BlockPlan& plan) const {
   if (status) status = read_recent(objects, ObjectKind::block, kBodiesRead, from.oldest_body);
   if (status) status = read_recent(objects, ObjectKind::receipt, kReceiptsRead, from.oldest_body);
   if (!status) return status;
-  for (const auto& [kind, keys] :
-       {std::pair(ObjectKind::account, &plan.accounts), std::pair(ObjectKind::storage, &plan.slots),
-        std::pair(ObjectKind::state_node, &plan.nodes)}) {
+  for (const auto& [kind, keys] : {std::pair(ObjectKind::account, &plan.accounts),
+                                   std::pair(ObjectKind::storage, &plan.storage),
+                                   std::pair(ObjectKind::state_node, &plan.nodes)}) {
     if (const auto values = look_up(objects, kind, keys->read); !values) return values.status();
   }
   return Status::ok();
@@ -204,7 +204,7 @@ Result<bool> SyntheticChain::run_block(ObjectStore& objects) {
 
   BlockBuilder block(config_.seed, kFirstNumber + progress_->blocks, *progress_);
   write(block, ObjectKind::account, plan.accounts);
-  write(block, ObjectKind::storage, plan.slots);
+  write(block, ObjectKind::storage, plan.storage);
   write(block, ObjectKind::state_node, plan.nodes);
   block.add_chain_objects(plan.transactions);
   BlockBuilder::Pruning pruning;

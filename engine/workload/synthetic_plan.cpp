@@ -221,15 +221,19 @@ SyntheticPlan::AccountTouches SyntheticPlan::plan_accounts(std::uint64_t block) 
   plan.put = touches.created;
   const auto blind = touches.created.size() + touches.reused.size();
   const auto cold_puts = std::max(kColdAccountsWritten, puts - std::min(puts, blind));
+  std::vector<std::uint64_t> could_read;  // put, and read before that if there is room
   for (std::size_t i = 0; i < touches.cold.size(); ++i) {
-    const bool also_put = i < cold_puts;
-    if (also_put) plan.put.push_back(touches.cold[i]);
-    if (!also_put || plan.read.size() < reads / 2) plan.read.push_back(touches.cold[i]);
+    (i < cold_puts ? could_read : plan.read).push_back(touches.cold[i]);
   }
+  plan.put.insert(plan.put.end(), could_read.begin(), could_read.end());
   for (const auto account : touches.reused) {
     const bool put = plan.put.size() < puts;
+    (put ? could_read : plan.read).push_back(account);
     if (put) plan.put.push_back(account);
-    if (!put || plan.read.size() < reads) plan.read.push_back(account);
+  }
+  for (const auto account : could_read) {
+    if (plan.read.size() >= reads) break;
+    plan.read.push_back(account);
   }
   return plan;
 }
@@ -242,9 +246,9 @@ BlockPlan SyntheticPlan::block(std::uint64_t block) const {
   const auto slot_keys = [this](const auto& from, auto& to) {
     for (const auto slot : from) to.push_back(slot_key(slot));
   };
-  slot_keys(slots.read, plan.slots.read);
-  slot_keys(slots.put, plan.slots.put);
-  slot_keys(slots.erased, plan.slots.erased);
+  slot_keys(slots.read, plan.storage.read);
+  slot_keys(slots.put, plan.storage.put);
+  slot_keys(slots.erased, plan.storage.erased);
   pick_nodes(plan.nodes.read, count_in(block, kStorageNodeRates.reads), slots.read, slot_nodes_of);
   pick_nodes(plan.nodes.put, count_in(block, kStorageNodeRates.writes), slots.put, slot_nodes_of);
   for (const auto slot : slots.erased) {  // its own nodes go with it

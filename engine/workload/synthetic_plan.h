@@ -17,7 +17,7 @@ struct BlockPlan {
     std::vector<std::string> put;
     std::vector<std::string> erased;
   };
-  Keys slots;
+  Keys storage;
   Keys accounts;
   Keys nodes;
   std::uint32_t transactions = 0;

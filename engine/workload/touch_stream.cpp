@@ -15,6 +15,9 @@ namespace {
 // What has not been touched for so many blocks counts as never seen.
 constexpr std::int64_t kWindowBlocks = 50;
 
+// Far enough for any chain, and no sum with it overflows.
+constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max() / 4;
+
 // How far back a touch looks, chosen so that the measured distances (a member may also have been
 // touched more recently than where the draw found it) come out as in mainnet's access lists of
 // August 2024: 9 % at distance 1, 23 % to 3, 37 % to 10, 50 % to 24, 55 % within the window.
@@ -24,7 +27,7 @@ struct Distance {
   std::int64_t last;
 };
 constexpr std::array<Distance, 5> kDistances = {
-    {{0.145, 1, 1}, {0.235, 2, 3}, {0.245, 4, 10}, {0.26, 11, 24}, {0.115, 25, 49}}};
+    {{0.118, 1, 1}, {0.227, 2, 3}, {0.226, 4, 10}, {0.269, 11, 24}, {0.16, 25, 49}}};
 
 std::int64_t draw_distance(RandomStream& random) {
   double pick = random.unit();
@@ -48,7 +51,7 @@ std::int64_t spread(std::uint64_t counter, std::int64_t span) {
 }  // namespace
 
 std::int64_t TouchStream::first_at_limit() const {
-  if (config_.limit == 0) return std::numeric_limits<std::int64_t>::max();
+  if (config_.limit == 0) return kNever;
   const auto room =
       static_cast<std::int64_t>(config_.limit) - static_cast<std::int64_t>(config_.stored_before);
   return room <= 0 || config_.created == 0 ? 0 : (room + config_.created - 1) / config_.created;
