@@ -4,6 +4,7 @@
 
 #include <QTemporaryDir>
 #include <QtTest>
+#include <filesystem>
 #include <map>
 #include <optional>
 
@@ -76,8 +77,16 @@ void expect_damage(Database& database, std::string_view part) {
 class BlockAuditTest : public QObject {
   Q_OBJECT
  private slots:
+  void initTestCase() {
+    const auto database = open(whole_);
+    run_blocks(*database, kBlocks);
+  }
+  // Each test has a copy of a directory with some blocks.
   void init() {
     folder_.emplace();
+    std::filesystem::copy(whole_.filePath("node").toStdString(),
+                          folder_->filePath("node").toStdString(),
+                          std::filesystem::copy_options::recursive);
     database_ = open(*folder_);
   }
   void cleanup() {
@@ -85,24 +94,31 @@ class BlockAuditTest : public QObject {
     folder_.reset();
   }
 
-  void an_empty_database_has_no_blocks() { QCOMPARE(verify_blocks(*database_)->blocks, 0u); }
-
-  void whole_blocks_pass_also_after_a_reopen() {
-    run_blocks(*database_, 0);
-    QCOMPARE(verify_blocks(*database_)->blocks, 0u);
-    run_blocks(*database_, kBlocks);
+  void whole_blocks_pass_also_when_more_follow_after_a_reopen() {
     const auto audit = verify_blocks(*database_);
     QVERIFY2(audit, audit.status().message().c_str());
     QCOMPARE(audit->blocks, std::uint64_t{kBlocks});
     QCOMPARE(audit->first_number, kFirst);
     QCOMPARE(audit->last_number, kFirst + kBlocks - 1);
     QVERIFY(audit->verified_keys > 5'000);
-    database_.reset();
-    database_ = open(*folder_);
     run_blocks(*database_, kBlocks);
     const auto again = verify_blocks(*database_);
     QVERIFY2(again, again.status().message().c_str());
     QCOMPARE(again->blocks, std::uint64_t{2 * kBlocks});
+  }
+
+  void before_the_first_block_prepared_state_is_checked() {
+    const QTemporaryDir folder;
+    const auto database = open(folder);
+    QCOMPARE(verify_blocks(*database)->blocks, 0u);
+    run_blocks(*database, 0);
+    const auto audit = verify_blocks(*database);
+    QVERIFY2(audit, audit.status().message().c_str());
+    QCOMPARE(audit->blocks, 0u);
+    auto [key, value] = entry_of(*database, Family::storage);
+    value.back() ^= 1;
+    write(*database, {WriteOperation::put(Family::storage, key, value)});
+    expect_damage(*database, "neither");
   }
 
   void a_missing_or_changed_value_is_found_data() {
@@ -115,7 +131,6 @@ class BlockAuditTest : public QObject {
   void a_missing_or_changed_value_is_found() {
     QFETCH(const int, family);
     const auto where = static_cast<Family>(family);
-    run_blocks(*database_, kBlocks);
     // A key that a block wrote: one whose value the records know.
     std::optional<WriteOperation> original;
     std::map<std::uint64_t, std::uint32_t> known;
@@ -143,16 +158,7 @@ class BlockAuditTest : public QObject {
     QVERIFY(verify_blocks(*database_));
   }
 
-  void changed_prepared_state_is_found() {
-    run_blocks(*database_, 0);
-    auto [key, value] = entry_of(*database_, Family::storage);
-    value.back() ^= 1;
-    write(*database_, {WriteOperation::put(Family::storage, key, value)});
-    expect_damage(*database_, "neither");
-  }
-
   void half_a_block_is_found() {
-    run_blocks(*database_, kBlocks);
     const auto next = kFirst + kBlocks;
     const auto body_only = block_key(next, Hash256{});
     write(*database_, {WriteOperation::put(Family::blocks, body_only, "body")});
@@ -167,7 +173,6 @@ class BlockAuditTest : public QObject {
   }
 
   void a_record_without_its_writes_is_found() {
-    run_blocks(*database_, kBlocks);
     BlockRecord record;
     record.number = kFirst + kBlocks;
     record.writes = 3;
@@ -177,19 +182,16 @@ class BlockAuditTest : public QObject {
   }
 
   void a_block_missing_in_between_is_found() {
-    run_blocks(*database_, kBlocks);
     write(*database_, {WriteOperation::erase(Family::own, record_key(kFirst + 2))});
     expect_damage(*database_, std::to_string(kFirst + 2));
   }
 
   void a_missing_last_block_is_found() {
-    run_blocks(*database_, kBlocks);
     write(*database_, {WriteOperation::erase(Family::own, record_key(kFirst + kBlocks - 1))});
     expect_damage(*database_, std::to_string(kFirst + kBlocks - 1));
   }
 
   void a_damaged_record_is_found() {
-    run_blocks(*database_, kBlocks);
     auto record = database_->get(Family::own, record_key(kFirst + 1)).value().value();
     record[20] ^= 1;
     write(*database_, {WriteOperation::put(Family::own, record_key(kFirst + 1), record)});
@@ -197,12 +199,12 @@ class BlockAuditTest : public QObject {
   }
 
   void a_merge_applied_twice_is_found() {
-    run_blocks(*database_, kBlocks);
     write(*database_, {WriteOperation::merge_add(Family::own, std::string(kBlocksCounter), 1)});
     expect_damage(*database_, "counter/blocks");
   }
 
  private:
+  const QTemporaryDir whole_;
   std::optional<QTemporaryDir> folder_;
   std::unique_ptr<Database> database_;
 };

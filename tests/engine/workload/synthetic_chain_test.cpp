@@ -304,11 +304,11 @@ class SyntheticChainTest : public QObject {
     const auto workload = chain(config);
     QVERIFY(bench.prepare(*workload));
     std::vector<double> sizes;
-    for (int i = 1; i <= 400; ++i) {
+    for (int i = 1; i <= 240; ++i) {
       bench.run_block(*workload);
-      if (i % 100 == 0) sizes.push_back(static_cast<double>(state_bytes(store.store)) / kMiB);
+      if (i % 60 == 0) sizes.push_back(static_cast<double>(state_bytes(store.store)) / kMiB);
     }
-    qInfo("state after 100, 200, 300, 400 blocks: %.1f %.1f %.1f %.1f MiB", sizes[0], sizes[1],
+    qInfo("state after 60, 120, 180, 240 blocks: %.1f %.1f %.1f %.1f MiB", sizes[0], sizes[1],
           sizes[2], sizes[3]);
     QVERIFY(sizes[0] < sizes[1]);
     QVERIFY2(sizes[3] < 1.05 * sizes[2], "the state still grows");
