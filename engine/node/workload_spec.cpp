@@ -83,7 +83,10 @@ Result<WorkloadSpec> choose_workload(SettingsTable& settings,
 }
 
 Status remember_workload(SettingsTable& settings, const WorkloadSpec& spec) {
-  return settings.save(kSetting, to_json(spec).dump());
+  const auto text = to_json(spec).dump();
+  const auto saved = settings.load(kSetting);
+  if (saved && *saved == text) return Status::ok();  // spares an fsync at every open
+  return settings.save(kSetting, text);
 }
 
 Result<std::unique_ptr<Workload>> make_workload(const WorkloadSpec& spec) {

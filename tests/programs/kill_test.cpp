@@ -20,32 +20,45 @@ using namespace nodetune;
 namespace {
 
 constexpr int kKills = 200;
-constexpr int kLongestRunMs = 300;
+constexpr int kLongestRunMs = 1'000;       // from the start: opening and preparing are hit as well
+constexpr int kLongestAfterBlockMs = 250;  // from the run's first block: committing is hit
 
-// Runs a workload for so long, then kills it; the blocks it had reported as committed.
-std::uint64_t run_and_kill(const QString& directory, int milliseconds) {
-  QProcess process;
-  process.setStandardErrorFile(QProcess::nullDevice());
-  process.start(NODETUNE_CLI, {"run", directory, "--synthetic", "--seed", "5", "--prune-above",
-                               "48MiB", "--progress"});
-  if (!process.waitForStarted()) return 0;
-  QElapsedTimer timer;
-  timer.start();
-  QByteArray output;
-  while (timer.elapsed() < milliseconds) {
-    const auto left = static_cast<int>(milliseconds - timer.elapsed());
-    process.waitForReadyRead(std::max(left, 1));
-    output += process.readAllStandardOutput();
-  }
-  process.kill();
-  process.waitForFinished();
-  output += process.readAllStandardOutput();
+// How long a run may live.
+struct Lease {
+  bool from_first_block = false;
+  int milliseconds = 0;
+};
+
+std::uint64_t last_committed(const QByteArray& output) {
   std::uint64_t committed = 0;
   for (const auto& line : output.split('\n')) {
     const auto blocks = QJsonDocument::fromJson(line).object().value("committed_blocks");
     if (blocks.isDouble()) committed = static_cast<std::uint64_t>(blocks.toDouble());
   }
   return committed;
+}
+
+// Runs a workload, then kills it; the blocks that it had reported as committed.
+std::uint64_t run_and_kill(const QString& directory, const Lease& lease) {
+  QProcess process;
+  process.setStandardErrorFile(QProcess::nullDevice());
+  process.start(NODETUNE_CLI, {"run", directory, "--synthetic", "--seed", "5", "--prune-above",
+                               "48MiB", "--progress"});
+  if (!process.waitForStarted()) return 0;
+  QByteArray output;
+  if (lease.from_first_block && process.waitForReadyRead(30'000)) {
+    output += process.readAllStandardOutput();
+  }
+  QElapsedTimer timer;
+  timer.start();
+  while (timer.elapsed() < lease.milliseconds) {
+    const auto left = static_cast<int>(lease.milliseconds - timer.elapsed());
+    process.waitForReadyRead(std::max(left, 1));
+    output += process.readAllStandardOutput();
+  }
+  process.kill();
+  process.waitForFinished();
+  return last_committed(output + process.readAllStandardOutput());
 }
 
 }  // namespace
@@ -57,14 +70,17 @@ class KillTest : public QObject {
     const auto seed = std::random_device()();
     qInfo("seed %u", seed);
     std::mt19937 random(seed);
-    std::uniform_int_distribution<int> run_ms(0, kLongestRunMs);
     QTemporaryDir folder;
     const auto path = folder.path() + "/node";
     std::uint64_t most = 0;
     int kills_with_new_blocks = 0;
     for (int kill = 0; kill < kKills; ++kill) {
-      const int ms = run_ms(random);
-      const auto acknowledged = run_and_kill(path, ms);
+      Lease lease;
+      lease.from_first_block = random() % 2 == 0;
+      const int longest = lease.from_first_block ? kLongestAfterBlockMs : kLongestRunMs;
+      lease.milliseconds = std::uniform_int_distribution<int>(0, longest)(random);
+      const int ms = lease.milliseconds;
+      const auto acknowledged = run_and_kill(path, lease);
       DatabaseConfig config;
       config.create_if_missing = true;  // a kill may come before there is a database
       auto database = Database::open(path.toStdString(), config, SystemClock::instance());
