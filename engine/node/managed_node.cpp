@@ -42,10 +42,7 @@ Result<std::unique_ptr<ManagedNode>> ManagedNode::open(const std::string& path,
   auto database = Database::open(path, config, clock);
   if (!database) return database.status();
   node->database_ = std::move(*database);
-  if (auto status = node->start(); !status) {
-    node->closed_ = true;  // nothing runs yet; what is open closes with its owner
-    return status;
-  }
+  if (auto status = node->start(); !status) return status;
   return node;
 }
 
@@ -89,6 +86,7 @@ Status ManagedNode::start() {
   refresh_knobs();
   snapshot_.publish(std::move(first));
 
+  closed_ = false;  // from here on there are threads to stop
   commander_ = std::thread([this] { run_commands(); });
   sampler_ = std::make_unique<PeriodicWorker>("sampler", clock_, options_.sample_period,
                                               [this] { sample(); });

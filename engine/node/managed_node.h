@@ -114,7 +114,7 @@ class ManagedNode final : public Node {
   std::thread commander_;
   std::unique_ptr<PeriodicWorker> sampler_;
   std::unique_ptr<PeriodicWorker> tuner_worker_;
-  bool closed_ = false;
+  bool closed_ = true;  // until its threads run
 };
 
 }  // namespace nodetune
