@@ -95,6 +95,17 @@ void LogSummariser::end_file() {
   reader_.finish([this](const LogRecord& record) { add(record); });
 }
 
+void LogSummariser::forget_entries() {
+  summary_.problems.clear();
+  summary_.stalls.clear();
+  summary_.dump_stalls.clear();
+  summary_.flushes.clear();
+  summary_.compactions.clear();
+  auto& recoveries = summary_.recoveries;
+  const bool running = !recoveries.empty() && !recoveries.back().seconds;
+  recoveries.erase(recoveries.begin(), recoveries.end() - (running ? 1 : 0));
+}
+
 void LogSummariser::add(const LogRecord& record) {
   ++summary_.records;
   const auto json = event_json(record.message);

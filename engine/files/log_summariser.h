@@ -25,6 +25,9 @@ class LogSummariser {
 
   void feed(std::string_view bytes);
   void end_file();
+  // Empties the lists, not the counts and totals: what they hold later is new to the caller. A
+  // recovery that has not ended stays.
+  void forget_entries();
 
   const LogSummary& summary() const { return summary_; }
 

@@ -59,7 +59,7 @@ void add_files(const Observation& seen, std::vector<Fact>& facts) {
 
 void add_log(const ObservedLog& log, std::vector<Fact>& facts) {
   const std::string origin(kLog);
-  const auto& story = log.summary;
+  const auto& story = log.story;
   if (!log.problem.empty()) {
     facts.push_back({"LOG", log.problem, "directory"});
     return;
@@ -75,18 +75,15 @@ void add_log(const ObservedLog& log, std::vector<Fact>& facts) {
     add("LOG covers", fmt::format("{} to {}", time_text(*story.first_time, story),
                                   time_text(*story.last_time, story)));
   }
-  if (!story.recoveries.empty()) {
-    const auto& open = story.recoveries.back();
-    add("Last open", format_time_utc(open.time) +
-                         (open.seconds ? ", recovery took " + format_seconds(*open.seconds) : ""));
+  if (log.last_open) {
+    const auto& seconds = log.last_open->seconds;
+    add("Last open", format_time_utc(log.last_open->time) +
+                         (seconds ? ", recovery took " + format_seconds(*seconds) : ""));
   }
-  if (!story.dump_stalls.empty()) {
-    const auto& dump = story.dump_stalls.back();
-    if (dump.uptime_seconds) {
-      add("Uptime at the last statistics",
-          fmt::format("{} at {}", format_seconds(*dump.uptime_seconds),
-                      time_text(dump.time, story)));
-    }
+  if (log.last_dump && log.last_dump->uptime_seconds) {
+    add("Uptime at the last statistics",
+        fmt::format("{} at {}", format_seconds(*log.last_dump->uptime_seconds),
+                    time_text(log.last_dump->time, story)));
   }
   if (!log.complete) return;
   add("Flushes", fmt::format("{}, {}", story.flush_totals.count,
@@ -136,11 +133,11 @@ NodeDescription describe(const Observation& seen, const ObservedLog& log) {
   node.kind = "rocksdb";
   node.client = seen.client.name;
   node.rocksdb_version = seen.rocksdb_version();
-  if (node.rocksdb_version.empty()) node.rocksdb_version = log.summary.version;
+  if (node.rocksdb_version.empty()) node.rocksdb_version = log.story.version;
   node.format_version = seen.tables.format_version;
   node.column_families = seen.family_titles();
   node.locked_by = seen.holder;
-  node.zone = zone_text(log.summary);
+  node.zone = zone_text(log.story);
   node.options = option_rows(seen);
 
   auto& facts = node.facts;
@@ -160,7 +157,7 @@ NodeDescription describe(const Observation& seen, const ObservedLog& log) {
                    "/proc/locks"});
   add_files(seen, facts);
   add_log(log, facts);
-  if (log.summary.records > 0) facts.push_back({"Zone of the LOG", node.zone, std::string(kLog)});
+  if (log.story.records > 0) facts.push_back({"Zone of the LOG", node.zone, std::string(kLog)});
   return node;
 }
 

@@ -78,7 +78,7 @@ void fill_tree(const Observation& seen, const LogSummary& log, Snapshot& snapsho
 
 // Counters out of a LOG that is only partly read would jump once the rest is: not before.
 void fill_log(const ObservedLog& log, Snapshot& snapshot) {
-  const auto& story = log.summary;
+  const auto& story = log.story;
   if (!log.complete || story.records == 0) return;
   snapshot.set(Metric::db_flushes_total, static_cast<double>(story.flush_totals.count));
   snapshot.set(Metric::db_flush_bytes_total, static_cast<double>(story.flush_totals.output_bytes));
@@ -105,7 +105,7 @@ void fill_log(const ObservedLog& log, Snapshot& snapshot) {
 }  // namespace
 
 void fill_observed(const Observation& seen, const ObservedLog& log, Snapshot& snapshot) {
-  fill_tree(seen, log.summary, snapshot);
+  fill_tree(seen, log.story, snapshot);
   if (!seen.manifest) {  // what lies there, live or not, is still true
     const auto& tables = seen.listing->total(DatabaseFileType::sst);
     snapshot.set(Metric::db_sst_files, static_cast<double>(tables.files));

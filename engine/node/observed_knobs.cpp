@@ -124,7 +124,7 @@ KnobState state_of(Knob knob, const Observation& seen, const ObservedLog& log) {
   if (seen.options) {
     state.origin = seen.options->name;
     for (const auto& family : seen.options->knobs) {
-      auto one = value_of(knob, family, log.summary);
+      auto one = value_of(knob, family, log.story);
       if (!one.text.empty()) ones.push_back(std::move(one));
     }
   }

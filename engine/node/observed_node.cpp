@@ -4,12 +4,21 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <atomic>
+#include <deque>
+#include <mutex>
 #include <utility>
+#include <variant>
 
+#include "engine/base/bounded_queue.h"
 #include "engine/base/periodic_worker.h"
 #include "engine/base/published.h"
+#include "engine/node/observed_history.h"
+#include "engine/node/observed_tuner.h"
 #include "engine/node/observed_views.h"
 #include "engine/observe/inspect.h"
+#include "engine/observe/log_follower.h"
 #include "engine/observe/machine_probe.h"
 #include "engine/observe/observation.h"
 
@@ -17,24 +26,35 @@ namespace nodetune {
 namespace {
 
 constexpr auto kPeriod = std::chrono::seconds(1);
+constexpr std::size_t kOrdersMax = 64;
+constexpr std::size_t kOutcomesKept = 256;
+constexpr std::size_t kEventsKept = 2'000;
 
-// Thread: the observer's own, which alone reads the directory; getters copy what it published.
+// Thread: the observer's own, which alone reads the directory and runs the rules; getters copy
+// what it published.
 class ObservedNode final : public Node {
  public:
-  ObservedNode(const Inspection& found, std::string reason, Clock& clock)
+  ObservedNode(const Inspection& found, std::string reason, const TunerConfig& tuner, Clock& clock)
       : path_(found.path),
         reason_(std::move(reason)),
         databases_(found.databases),
+        tuner_config_(tuner),
         clock_(clock),
         observer_(found.path, clock),
+        log_(found.path),
         machine_(found.path, std::nullopt, clock),
-        worker_("observer", clock, kPeriod, [this] { refresh(); }) {}
+        events_(kEventsKept),
+        orders_(kOrdersMax),
+        worker_("observer", clock, kPeriod, [this] { look(); }) {}
   ~ObservedNode() override { worker_.stop(); }
 
+  // The first look, on the caller's thread.
   Status start() {
-    const auto seen = observer_.refresh();
+    auto seen = observer_.refresh();
     if (!seen) return seen.status();
-    publish(**seen);
+    log_.look(*(*seen)->listing);
+    log_.look(*(*seen)->listing);  // nothing has followed the last line: it is whole
+    take(**seen);
     worker_.start();
     return Status::ok();
   }
@@ -45,19 +65,20 @@ class ObservedNode final : public Node {
   std::vector<NodeEvent> events(std::uint64_t since_sequence, std::size_t limit) const override {
     return events_.since(since_sequence, limit);
   }
-  std::vector<KnobState> knobs() const override { return view_.get()->knobs; }
-  std::vector<Recommendation> recommendations() const override { return {}; }
-  std::vector<AuditEntry> audit() const override { return {}; }
+  std::vector<KnobState> knobs() const override;
+  std::vector<Recommendation> recommendations() const override {
+    const auto tuner = shown_tuner_.get();
+    return tuner ? tuner->recommendations() : std::vector<Recommendation>{};
+  }
+  std::vector<AuditEntry> audit() const override {
+    const auto tuner = shown_tuner_.get();
+    return tuner ? tuner->audit() : std::vector<AuditEntry>{};
+  }
   std::vector<CacheState> caches() const override { return {}; }
   WorkloadStatus workload() const override { return {}; }
   BatchStatus batches() const override { return {}; }
-  Result<Ticket> submit(Command) override {
-    return Status(StatusCode::failed,
-                  fmt::format("{} is observed: it belongs to its node, and nothing in it can be "
-                              "changed from here; change the node's own settings",
-                              path_));
-  }
-  std::vector<CommandOutcome> outcomes(Ticket) const override { return {}; }
+  Result<Ticket> submit(Command command) override;
+  std::vector<CommandOutcome> outcomes(Ticket since) const override;
   Status close() override {
     worker_.stop();
     return Status::ok();
@@ -68,49 +89,219 @@ class ObservedNode final : public Node {
     NodeDescription description;
     std::vector<KnobState> knobs;
   };
+  struct Order {
+    Ticket ticket = 0;
+    Command command;
+  };
 
-  void refresh() {
-    if (const auto seen = observer_.refresh()) publish(**seen);
-  }
-
-  void publish(const Observation& seen) {
-    auto view = std::make_shared<View>();
-    view->description = describe(seen, log_);
-    view->description.reason = reason_;
-    view->description.databases = databases_;
-    view->knobs = knob_states(seen, log_);
-    view_.publish(std::move(view));
-
-    auto snapshot = std::make_shared<Snapshot>();
-    snapshot->taken_at = clock_.now();
-    machine_.set_process(seen.holder && seen.holder->pid > 0
-                             ? std::optional<std::int64_t>(seen.holder->pid)
-                             : std::nullopt);
-    machine_.fill(*snapshot);
-    fill_observed(seen, log_, *snapshot);
-    snapshot->derive_from(*snapshot_.get());
-    history_.add(*snapshot);
-    snapshot_.publish(std::move(snapshot));
-  }
+  void look();
+  void take(const Observation& seen);
+  void take_log(const Observation& seen);
+  void publish(const Observation& seen);
+  void run_rules(const Observation& seen, const std::shared_ptr<const Snapshot>& newest);
+  void open_tuner(const Observation& seen, bool all_known);
+  void carry_out(const Order& order);
+  void add_event(EventCategory category, Severity severity, std::string text);
 
   const std::string path_;
   const std::string reason_;
   const std::vector<std::string> databases_;
+  const TunerConfig tuner_config_;
   Clock& clock_;
+
+  // The observer's alone.
   DirectoryObserver observer_;
+  LogFollower log_;
   MachineProbe machine_;
-  ObservedLog log_;
+  std::optional<LoggedRecovery> last_open_;
+  std::optional<LoggedDump> last_dump_;
+  std::optional<LockHolder> last_holder_;
+  std::vector<std::string> last_notes_;
+  std::string last_trouble_;
+  std::uint64_t looks_ = 0;
+
+  std::shared_ptr<ObservedTuner> tuner_;  // null until all knobs are known
+  bool tuner_was_asked_ = false;
+
   History history_;
   EventRing events_;
+  Published<ObservedTuner> shown_tuner_{nullptr};
   Published<View> view_{std::make_shared<const View>()};
   Published<Snapshot> snapshot_{std::make_shared<const Snapshot>()};
+
+  BoundedQueue<Order> orders_;
+  std::atomic<Ticket> last_ticket_{0};
+  mutable std::mutex outcomes_mutex_;
+  std::deque<CommandOutcome> outcomes_;  // guarded by outcomes_mutex_; the newest
   PeriodicWorker worker_;
 };
+
+void ObservedNode::look() {
+  while (auto order = orders_.try_pop()) carry_out(*order);
+  const auto seen = observer_.refresh();
+  const auto trouble = seen ? std::string() : seen.status().message();
+  if (trouble != last_trouble_ && !trouble.empty()) {
+    add_event(EventCategory::node, Severity::error, trouble);
+  }
+  last_trouble_ = trouble;
+  if (!seen) return;
+  log_.look(*(*seen)->listing);
+  take(**seen);
+}
+
+void ObservedNode::take(const Observation& seen) {
+  const auto pid = [](const auto& holder) { return holder ? holder->pid : -1; };
+  if (looks_++ > 0 && pid(seen.holder) != pid(last_holder_)) {
+    add_event(EventCategory::node, Severity::info,
+              seen.holder ? "The database was opened by " + seen.holder->describe()
+                          : last_holder_->describe() + " has closed the database");
+  }
+  last_holder_ = seen.holder;
+  for (const auto& note : seen.notes) {
+    if (std::find(last_notes_.begin(), last_notes_.end(), note) != last_notes_.end()) continue;
+    add_event(EventCategory::error, Severity::error, note);
+  }
+  last_notes_ = seen.notes;
+  take_log(seen);
+  publish(seen);
+}
+
+void ObservedNode::take_log(const Observation& seen) {
+  const auto& fresh = log_.fresh();
+  for (const auto& recovery : fresh.recoveries) last_open_ = recovery;
+  if (!fresh.dump_stalls.empty()) last_dump_ = fresh.dump_stalls.back();
+  auto events = logged_events(fresh, seen.client.profile);
+  const auto surplus = events.size() - std::min(events.size(), kEventsKept);
+  events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(surplus));
+  for (auto& event : events) events_.add(std::move(event));
+  if (looks_ == 1 && fresh.utc_offset) fill_back(fresh.dump_stalls, history_);
+  log_.forget_fresh();
+}
+
+void ObservedNode::publish(const Observation& seen) {
+  const ObservedLog log{log_.summary(), log_.complete(), log_.bytes(),
+                        log_.problem(), last_open_,      last_dump_};
+  auto view = std::make_shared<View>();
+  view->description = describe(seen, log);
+  view->description.reason = reason_;
+  for (const auto& note : seen.notes) view->description.reason += ". " + note;
+  view->description.databases = databases_;
+  view->knobs = knob_states(seen, log);
+  view_.publish(std::move(view));
+
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->taken_at = clock_.now();
+  const bool known = seen.holder && seen.holder->pid > 0;
+  machine_.set_process(known ? std::optional<std::int64_t>(seen.holder->pid) : std::nullopt);
+  machine_.fill(*snapshot);
+  fill_observed(seen, log, *snapshot);
+  snapshot->derive_from(*snapshot_.get());
+  history_.add(*snapshot);
+  snapshot_.publish(snapshot);
+  run_rules(seen, snapshot);
+}
+
+void ObservedNode::run_rules(const Observation& seen,
+                             const std::shared_ptr<const Snapshot>& newest) {
+  const auto values = knob_values(view_.get()->knobs);
+  if (!values && !log_.complete()) return;  // the rest of the LOG may tell
+  if (!std::exchange(tuner_was_asked_, true)) open_tuner(seen, values.has_value());
+  if (!tuner_ || !values) return;
+  if (const auto ran = tuner_->observe(newest, *values, history_); !ran) {
+    add_event(EventCategory::recommendation, Severity::error, ran.status().message());
+  }
+}
+
+void ObservedNode::open_tuner(const Observation& seen, bool all_known) {
+  if (!all_known) {
+    std::string unknown;
+    for (const auto& state : view_.get()->knobs) {
+      if (state.current) continue;
+      unknown += fmt::format("{}{} ({})", unknown.empty() ? "" : ", ", to_string(state.knob),
+                             state.current_text);
+    }
+    add_event(EventCategory::recommendation, Severity::info,
+              fmt::format("No recommendations: not known as one value: {}", unknown));
+    return;
+  }
+  auto tuner = ObservedTuner::open(path_, seen.client, tuner_config_, clock_);
+  if (tuner) {
+    tuner_ = *std::move(tuner);
+    shown_tuner_.publish(tuner_);
+  } else {
+    add_event(EventCategory::recommendation, Severity::warning,
+              fmt::format("No recommendations: {}", tuner.status().message()));
+  }
+}
+
+void ObservedNode::add_event(EventCategory category, Severity severity, std::string text) {
+  NodeEvent event;
+  event.time = clock_.now();
+  event.category = category;
+  event.severity = severity;
+  event.text = std::move(text);
+  events_.add(std::move(event));
+}
+
+std::vector<KnobState> ObservedNode::knobs() const {
+  auto states = view_.get()->knobs;
+  for (const auto& item : recommendations()) {
+    if (item.state != RecommendationState::proposed) continue;
+    for (auto& state : states) {
+      if (item.proposal.target.is_knob(state.knob)) state.proposed = item.proposal.proposed;
+    }
+  }
+  return states;
+}
+
+Result<Ticket> ObservedNode::submit(Command command) {
+  const bool possible = std::holds_alternative<DecideRecommendation>(command) ||
+                        std::holds_alternative<TuneNow>(command);
+  if (!possible || !shown_tuner_.get()) {
+    return Status(StatusCode::failed,
+                  fmt::format("{} is observed: it belongs to its node, and nothing in it can be "
+                              "changed from here; change the node's own settings",
+                              path_));
+  }
+  Order order{++last_ticket_, std::move(command)};
+  const auto ticket = order.ticket;
+  if (!orders_.try_push(std::move(order))) {
+    return Status(StatusCode::busy, "too many commands wait; try again in a second");
+  }
+  worker_.wake();
+  return ticket;
+}
+
+void ObservedNode::carry_out(const Order& order) {
+  Result<std::string> done = Status(StatusCode::busy, "not all knobs are known; try again later");
+  if (const auto* decision = std::get_if<DecideRecommendation>(&order.command)) {
+    done = tuner_->decide(*decision);
+  } else if (const auto values = knob_values(view_.get()->knobs)) {
+    done = tuner_->tune_now(snapshot_.get(), *values, history_);
+  }
+  CommandOutcome outcome;
+  outcome.ticket = order.ticket;
+  outcome.time = clock_.now();
+  outcome.status = done.status();
+  outcome.text = done ? *done : done.status().message();
+  const std::lock_guard lock(outcomes_mutex_);
+  outcomes_.push_back(std::move(outcome));
+  while (outcomes_.size() > kOutcomesKept) outcomes_.pop_front();
+}
+
+std::vector<CommandOutcome> ObservedNode::outcomes(Ticket since) const {
+  const std::lock_guard lock(outcomes_mutex_);
+  std::vector<CommandOutcome> found;
+  for (const auto& outcome : outcomes_) {
+    if (outcome.ticket > since) found.push_back(outcome);
+  }
+  return found;
+}
 
 }  // namespace
 
 Result<std::unique_ptr<Node>> open_observed(const std::string& path, std::string reason,
-                                            Clock& clock) {
+                                            Clock& clock, const TunerConfig& tuner) {
   auto found = inspect(path);
   if (!found) return found.status();
   if (found->way == "none") {
@@ -119,7 +310,7 @@ Result<std::unique_ptr<Node>> open_observed(const std::string& path, std::string
                   fmt::format("{}: {}", found->path, found->reason));
   }
   if (found->kind == "none") found->path = largest_database(found->databases);
-  auto node = std::make_unique<ObservedNode>(*found, std::move(reason), clock);
+  auto node = std::make_unique<ObservedNode>(*found, std::move(reason), tuner, clock);
   if (auto status = node->start(); !status) return status;
   return std::unique_ptr<Node>(std::move(node));
 }

@@ -8,13 +8,15 @@
 #include "engine/base/clock.h"
 #include "engine/base/status.h"
 #include "engine/node/node.h"
+#include "engine/tuner/database_tuner.h"
 
 namespace nodetune {
 
 // A RocksDB directory that belongs to somebody else: read from outside by our own parsers. No
-// RocksDB handle, no lock, no byte written. `reason` says why it is not managed.
+// RocksDB handle, no lock, no byte written there. `reason` says why it is not managed. What an
+// operator decides about recommendations is kept in the user's state folder.
 // Errors: not a RocksDB directory (the message says what it is), missing, no permission.
 Result<std::unique_ptr<Node>> open_observed(const std::string& path, std::string reason,
-                                            Clock& clock);
+                                            Clock& clock, const TunerConfig& tuner = {});
 
 }  // namespace nodetune

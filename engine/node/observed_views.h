@@ -15,11 +15,12 @@ namespace nodetune {
 
 // The story that the LOGs tell, as far as they have been read.
 struct ObservedLog {
-  LogSummary summary;
-  bool complete = false;   // all files were read: totals may be shown
-  std::int64_t files = 0;  // that there are
-  std::int64_t bytes = 0;  // of them
-  std::string problem;     // why there is none; empty: there is
+  const LogSummary& story;  // counts and totals; its lists are not looked at
+  bool complete = false;    // all files were read: totals may be shown
+  std::int64_t bytes = 0;   // of all files
+  std::string problem;      // why there is none; empty: there is
+  std::optional<LoggedRecovery> last_open;
+  std::optional<LoggedDump> last_dump;
 };
 
 // From what was read to what a front end sees. Pure functions.
@@ -27,6 +28,8 @@ NodeDescription describe(const Observation& seen, const ObservedLog& log);
 std::vector<KnobState> knob_states(const Observation& seen, const ObservedLog& log);
 // The eight knobs where each is known and the same in all families; else nothing.
 std::optional<KnobValues> knob_values(const std::vector<KnobState>& states);
+// The lists of `fresh` in the order of their times, each as one event.
+std::vector<NodeEvent> logged_events(const LogSummary& fresh, const ClientProfile* client);
 void fill_observed(const Observation& seen, const ObservedLog& log, Snapshot& snapshot);
 
 }  // namespace nodetune

@@ -43,11 +43,12 @@ Result<std::unique_ptr<Node>> open_node(const std::string& path, const OpenOptio
                                 "open the directory without one to watch it",
                                 path, holder->describe()));
     }
-    return open_observed(path, fmt::format("in use by {}", holder->describe()), clock);
+    return open_observed(path, fmt::format("in use by {}", holder->describe()), clock,
+                         options.tuner);
   }
   if (options.create_if_missing && is_free(path)) return open_managed(path, options, clock);
   return open_observed(path, "not NodeTune's own directory: it belongs to the node that wrote it",
-                       clock);
+                       clock, options.tuner);
 }
 
 }  // namespace nodetune

@@ -113,6 +113,12 @@ std::optional<std::string> by_path(const ClientProfile& profile, const ClientTra
   return std::nullopt;
 }
 
+void replace_all(std::string& text, std::string_view what, std::string_view with) {
+  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) {
+    text.replace(at, what.size(), with);
+  }
+}
+
 }  // namespace
 
 RecognisedClient recognise_client(const ClientTraces& traces) {
@@ -164,10 +170,15 @@ std::string_view family_role(const ClientProfile* profile, std::string_view fami
   return known != nullptr ? known->role : std::string_view();
 }
 
-std::string_view knob_setting(const ClientProfile* profile, Knob knob) {
+std::string knob_setting(const ClientProfile* profile, Knob knob,
+                         std::optional<std::int64_t> value) {
   if (profile == nullptr) return {};
   for (const auto& setting : profile->settings) {
-    if (setting.knob == knob) return setting.where;
+    if (setting.knob != knob) continue;
+    std::string text(setting.where);
+    replace_all(text, "{MiB}", value ? fmt::format("{}", *value / kMiB) : "…");
+    replace_all(text, "{}", value ? knob_text(knob, *value) : "…");
+    return text;
   }
   return {};
 }

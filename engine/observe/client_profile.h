@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,7 +20,8 @@ struct ClientFamily {
   std::string_view role;   // "state trie nodes"
 };
 
-// Where an operator of this client sets a knob: the flag or configuration key.
+// Where an operator of this client sets a knob: the flag or configuration key. "{}" stands for the
+// value, "{MiB}" for the same in MiB.
 struct ClientSetting {
   Knob knob;
   std::string_view where;
@@ -68,7 +71,9 @@ ClientTraces client_traces(const std::string& directory);
 std::string family_title(const ClientProfile* profile, std::string_view family);
 // Empty where nothing is known.
 std::string_view family_role(const ClientProfile* profile, std::string_view family);
-// The flag or key that sets `knob` in this client; empty where there is none.
-std::string_view knob_setting(const ClientProfile* profile, Knob knob);
+// The flag or key that sets `knob` to `value` ("…" without one) in this client; empty where there
+// is none.
+std::string knob_setting(const ClientProfile* profile, Knob knob,
+                         std::optional<std::int64_t> value = std::nullopt);
 
 }  // namespace nodetune

@@ -39,8 +39,7 @@ constexpr std::array kBesuPlaces = {"database"sv};
 constexpr std::array kBesuWords = {"besu"sv};
 constexpr std::array kPantheonWords = {"pantheon"sv};
 constexpr std::array kBesuSettings = {
-    ClientSetting{Knob::max_background_jobs, "--Xplugin-rocksdb-background-thread-count"},
-    ClientSetting{Knob::block_cache_size, "--Xplugin-rocksdb-cache-capacity=BYTES"},
+    ClientSetting{Knob::block_cache_size, "--Xplugin-rocksdb-cache-capacity={}"},
 };
 
 constexpr std::array kEthrexFamilies = {
@@ -69,7 +68,7 @@ constexpr std::array kEthrexFamilies = {
 };
 constexpr std::array kEthrexSettings = {
     ClientSetting{Knob::block_cache_size,
-                  "--rocksdb.block-cache-size, or ETHREX_ROCKSDB_BLOCK_CACHE_SIZE"},
+                  "--rocksdb.block-cache-size {}, or ETHREX_ROCKSDB_BLOCK_CACHE_SIZE={}"},
 };
 
 constexpr std::array kNethermindFamilies = {
@@ -92,22 +91,22 @@ constexpr std::array kNethermindSiblings = {
     "metadata"sv, "peers"sv,  "discoveryNodes"sv, "blobTransactions"sv};
 constexpr std::array kNethermindSettings = {
     ClientSetting{Knob::write_buffer_size,
-                  "Db.StateDbWriteBufferSize, or Db.<name>DbAdditionalRocksDbOptions "
-                  "\"write_buffer_size=…;\""},
+                  "Db.StateDbWriteBufferSize={}, or Db.<name>DbAdditionalRocksDbOptions "
+                  "\"write_buffer_size={};\""},
     ClientSetting{Knob::max_write_buffer_number,
-                  "Db.StateDbWriteBufferNumber, or Db.<name>DbAdditionalRocksDbOptions "
-                  "\"max_write_buffer_number=…;\""},
+                  "Db.StateDbWriteBufferNumber={}, or Db.<name>DbAdditionalRocksDbOptions "
+                  "\"max_write_buffer_number={};\""},
     ClientSetting{Knob::target_file_size_base,
-                  "Db.<name>DbAdditionalRocksDbOptions \"target_file_size_base=…;\""},
+                  "Db.<name>DbAdditionalRocksDbOptions \"target_file_size_base={};\""},
     ClientSetting{Knob::level0_file_num_compaction_trigger,
-                  "Db.<name>DbAdditionalRocksDbOptions \"level0_file_num_compaction_trigger=…;\""},
+                  "Db.<name>DbAdditionalRocksDbOptions \"level0_file_num_compaction_trigger={};\""},
     ClientSetting{Knob::max_background_jobs,
-                  "Db.<name>DbAdditionalRocksDbOptions \"max_background_jobs=…;\""},
-    ClientSetting{Knob::compression, "Db.<name>DbAdditionalRocksDbOptions \"compression=…;\""},
+                  "Db.<name>DbAdditionalRocksDbOptions \"max_background_jobs={};\""},
+    ClientSetting{Knob::compression, "Db.<name>DbAdditionalRocksDbOptions \"compression={};\""},
     ClientSetting{Knob::block_cache_size, "Db.SharedBlockCacheSize, FlatDb.BlockCacheSizeBudget"},
     ClientSetting{Knob::bloom_bits_per_key,
                   "Db.<name>DbAdditionalRocksDbOptions "
-                  "\"block_based_table_factory.filter_policy=bloomfilter:…;\""},
+                  "\"block_based_table_factory.filter_policy=bloomfilter:{};\""},
 };
 
 constexpr std::array kSubstrateFamilies = {
@@ -138,8 +137,8 @@ constexpr std::array kSubstratePlaces = {"chains/*/db/full"sv, "chains/*/db"sv, 
 constexpr std::array kParachainPlaces = {"parachains/db"sv};
 constexpr std::array kSubstrateMarkers = {"db_version"sv};
 constexpr std::array kSubstrateSettings = {
-    ClientSetting{Knob::write_buffer_size, "--db-cache MiB (write buffers follow it)"},
-    ClientSetting{Knob::block_cache_size, "--db-cache MiB"},
+    ClientSetting{Knob::write_buffer_size, "--db-cache (MiB; write buffers are a share of it)"},
+    ClientSetting{Knob::block_cache_size, "--db-cache (MiB; the block cache is a third of it)"},
 };
 
 constexpr std::array kAgaveFamilies = {
@@ -170,7 +169,8 @@ constexpr std::array kAgaveSettings = {
     ClientSetting{Knob::max_background_jobs,
                   "--rocksdb-compaction-threads, --rocksdb-flush-threads"},
     ClientSetting{Knob::compression,
-                  "--rocksdb-ledger-compression none|snappy|lz4|zlib (transaction_status alone)"},
+                  "--rocksdb-ledger-compression {} (none, snappy, lz4 or zlib; for "
+                  "transaction_status alone)"},
 };
 
 constexpr std::array kNearFamilies = {
@@ -191,16 +191,16 @@ constexpr std::array kNearFamilies = {
 };
 constexpr std::array kNearSettings = {
     ClientSetting{Knob::write_buffer_size,
-                  "config.json: store.rocksdb.write_buffer_size, "
+                  "config.json: store.rocksdb.write_buffer_size = {}, "
                   "cf_*_load_overrides.memtable_memory_budget"},
     ClientSetting{Knob::max_write_buffer_number,
-                  "config.json: store.rocksdb.cf_*_load_overrides.max_write_buffer_number"},
+                  "config.json: store.rocksdb.cf_*_load_overrides.max_write_buffer_number = {}"},
     ClientSetting{Knob::target_file_size_base,
-                  "config.json: store.rocksdb.cf_*_load_overrides.target_file_size_base"},
+                  "config.json: store.rocksdb.cf_*_load_overrides.target_file_size_base = {}"},
     ClientSetting{Knob::level0_file_num_compaction_trigger,
                   "config.json: store.rocksdb.cf_*_load_overrides."
-                  "level_zero_file_num_compaction_trigger"},
-    ClientSetting{Knob::max_background_jobs, "config.json: store.rocksdb.parallelism"},
+                  "level_zero_file_num_compaction_trigger = {}"},
+    ClientSetting{Knob::max_background_jobs, "config.json: store.rocksdb.parallelism = {}"},
     ClientSetting{Knob::block_cache_size,
                   "config.json: store.col_state_cache_size, store.col_flat_state_cache_size"},
 };
@@ -226,10 +226,11 @@ constexpr std::array kAptosFamilies = {
 constexpr std::array kAptosSiblings = {"ledger_db"sv, "state_merkle_db"sv, "state_kv_db"sv};
 constexpr std::array kAptosSettings = {
     ClientSetting{Knob::max_background_jobs,
-                  "storage.rocksdb_configs.<db>_config.max_background_jobs"},
-    ClientSetting{Knob::block_cache_size, "storage.rocksdb_configs.<db>_config.block_cache_size"},
+                  "storage.rocksdb_configs.<db>_config.max_background_jobs: {}"},
+    ClientSetting{Knob::block_cache_size,
+                  "storage.rocksdb_configs.<db>_config.block_cache_size: {}"},
     ClientSetting{Knob::bloom_bits_per_key,
-                  "storage.rocksdb_configs.<db>_config.bloom_filter_bits"},
+                  "storage.rocksdb_configs.<db>_config.bloom_filter_bits: {}"},
 };
 
 constexpr std::array kSuiFamilies = {
@@ -243,12 +244,12 @@ constexpr std::array kSuiFamilies = {
 };
 constexpr std::array kSuiSettings = {
     ClientSetting{Knob::write_buffer_size,
-                  "environment: MAX_WRITE_BUFFER_SIZE_MB, DB_WRITE_BUFFER_SIZE_MB"},
-    ClientSetting{Knob::max_write_buffer_number, "environment: MAX_WRITE_BUFFER_NUMBER"},
-    ClientSetting{Knob::target_file_size_base, "environment: TARGET_FILE_SIZE_BASE_MB"},
+                  "environment: MAX_WRITE_BUFFER_SIZE_MB={MiB}, DB_WRITE_BUFFER_SIZE_MB"},
+    ClientSetting{Knob::max_write_buffer_number, "environment: MAX_WRITE_BUFFER_NUMBER={}"},
+    ClientSetting{Knob::target_file_size_base, "environment: TARGET_FILE_SIZE_BASE_MB={MiB}"},
     ClientSetting{Knob::level0_file_num_compaction_trigger,
-                  "environment: L0_NUM_FILES_COMPACTION_TRIGGER"},
-    ClientSetting{Knob::max_background_jobs, "environment: DB_PARALLELISM"},
+                  "environment: L0_NUM_FILES_COMPACTION_TRIGGER={}"},
+    ClientSetting{Knob::max_background_jobs, "environment: DB_PARALLELISM={}"},
     ClientSetting{Knob::block_cache_size,
                   "environment: OBJECTS_BLOCK_CACHE_MB, LOCKS_BLOCK_CACHE_MB, "
                   "TRANSACTIONS_BLOCK_CACHE_MB, EFFECTS_BLOCK_CACHE_MB"},
@@ -278,7 +279,7 @@ constexpr std::array kRethFamilies = {
     ClientFamily{"BlockAccessListBlockNumbers", "", "block access lists"},
 };
 constexpr std::array kRethSettings = {
-    ClientSetting{Knob::block_cache_size, "--db.rocksdb-block-cache-size"},
+    ClientSetting{Knob::block_cache_size, "--db.rocksdb-block-cache-size {}"},
 };
 
 constexpr std::array kFulcrumFamilies = {
@@ -296,7 +297,7 @@ constexpr std::array kFulcrumFamilies = {
 constexpr std::array kFulcrumPlaces = {"fulc2_db"sv};
 constexpr std::array kFulcrumSettings = {
     ClientSetting{Knob::write_buffer_size, "db_mem (half of it)"},
-    ClientSetting{Knob::max_background_jobs, "db_parallelism"},
+    ClientSetting{Knob::max_background_jobs, "db_parallelism = {}"},
     ClientSetting{Knob::block_cache_size, "db_mem"},
 };
 
@@ -309,19 +310,20 @@ constexpr std::array kElectrsFamilies = {
 };
 
 constexpr std::array kProfiles = {
-    ClientProfile{
-        .name = "Besu",
-        .families = kBesuFamilies,
-        .families_min = 3,
-        .marker_files = kBesuMarkers,
-        .places = kBesuPlaces,
-        .path_words = kBesuWords,
-        .settings = kBesuSettings,
-        .settings_note =
-            "--Xplugin-rocksdb-high-spec-enabled gives 1 GiB of block cache to the large "
-            "families. At its start Besu copies level_compaction_dynamic_level_bytes from "
-            "the newest OPTIONS file",
-        .default_is_unused = true},
+    ClientProfile{.name = "Besu",
+                  .families = kBesuFamilies,
+                  .families_min = 3,
+                  .marker_files = kBesuMarkers,
+                  .places = kBesuPlaces,
+                  .path_words = kBesuWords,
+                  .settings = kBesuSettings,
+                  .settings_note =
+                      "--Xplugin-rocksdb-high-spec-enabled gives 1 GiB of block cache to the large "
+                      "families. --Xplugin-rocksdb-background-thread-count leaves "
+                      "max_background_jobs at 2: by "
+                      "itself it should not make compaction faster. At its start Besu copies "
+                      "level_compaction_dynamic_level_bytes from the newest OPTIONS file",
+                  .default_is_unused = true},
     ClientProfile{.name = "Besu (Pantheon)",
                   .places = kBesuPlaces,
                   .path_words = kPantheonWords,

@@ -30,13 +30,6 @@ const DatabaseFile* newest_of(const DirectoryListing& listing, DatabaseFileType 
   return newest;
 }
 
-const DatabaseFile* find_file(const DirectoryListing& listing, std::string_view name) {
-  const auto found = std::lower_bound(
-      listing.files.begin(), listing.files.end(), name,
-      [](const DatabaseFile& file, std::string_view wanted) { return file.name < wanted; });
-  return found != listing.files.end() && found->name == name ? &*found : nullptr;
-}
-
 std::string shell_quoted(std::string_view text) {
   std::string quoted = "'";
   for (const char c : text) {
@@ -223,12 +216,12 @@ void DirectoryObserver::check_table(const ManifestFile& file, const Observation&
     // A running node deletes files that its next version no longer needs.
     if (!now.holder) damage = fmt::format("{} is missing, but {} names it", name, manifest_name_);
   } else if (footer.status().code() == StatusCode::corrupt) {
-    const auto* listed = find_file(*now.listing, name);
-    const auto size = listed != nullptr && listed->bytes != file.bytes
-                          ? fmt::format(" ({} bytes long, but {} names {})", listed->bytes,
-                                        manifest_name_, file.bytes)
-                          : std::string();
-    damage = fmt::format("{} is damaged{}: {}", name, size, footer.status().message());
+    auto why = footer.status().message();
+    if (const auto prefix = path_ + "/" + name + ": "; why.starts_with(prefix)) {
+      why.erase(0, prefix.size());
+    }
+    damage = fmt::format("{} is damaged: it {} ({} names {} bytes)", name, why, manifest_name_,
+                         file.bytes);
   } else {
     return;  // no permission, or a format that is newer than this program: neither is damage
   }
@@ -251,11 +244,6 @@ void DirectoryObserver::collect_notes(Observation& now) const {
     if (!note.empty()) now.notes.push_back(note);
   }
   now.notes.insert(now.notes.end(), tables_.damaged.begin(), tables_.damaged.end());
-  if (!tables_.damaged.empty()) {
-    now.notes.emplace_back(
-        "RocksDB cannot read a damaged table: restore the directory from a backup, or let the node "
-        "build it anew");
-  }
 }
 
 std::string owner_command(const std::string& path) {

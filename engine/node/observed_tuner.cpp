@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "engine/node/observed_tuner.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <string_view>
+#include <utility>
+
+#include "engine/tuner/target.h"
+
+namespace nodetune {
+namespace {
+
+constexpr std::size_t kAuditShown = 1'000;
+constexpr std::string_view kAuditName = "AUDIT.jsonl";
+constexpr std::string_view kLockName = "in-use";
+
+// FNV-1a, 64 bits: the same in every run and on every machine.
+std::uint64_t hash_of(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return hash;
+}
+
+}  // namespace
+
+std::string state_folder(const std::string& path) {
+  std::filesystem::path base;
+  if (const char* state = std::getenv("XDG_STATE_HOME"); state != nullptr && *state == '/') {
+    base = state;
+  } else if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
+    base = std::filesystem::path(home) / ".local" / "state";
+  } else {
+    return {};
+  }
+  std::error_code error;
+  const auto real = std::filesystem::canonical(path, error);
+  const auto text = error ? path : real.string();
+  return (base / "nodetune" / fmt::format("{:016x}", hash_of(text))).string();
+}
+
+ObservedTuner::ObservedTuner(RecognisedClient client, int lock)
+    : client_(std::move(client)), lock_(lock) {}
+
+ObservedTuner::~ObservedTuner() {
+  tuner_.reset();
+  audit_.reset();
+  if (lock_ >= 0) ::close(lock_);
+}
+
+Result<std::unique_ptr<ObservedTuner>> ObservedTuner::open(const std::string& path,
+                                                           const RecognisedClient& client,
+                                                           const TunerConfig& config,
+                                                           Clock& clock) {
+  const auto folder = state_folder(path);
+  if (folder.empty()) {
+    return Status(StatusCode::not_found,
+                  "there is no folder for NodeTune's state: set HOME or XDG_STATE_HOME");
+  }
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return Status::from_errno(error.value(), "cannot be created", folder);
+  const auto lock_path = fmt::format("{}/{}", folder, kLockName);
+  const int lock = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock < 0) return Status::from_errno(errno, "cannot be written", lock_path);
+  std::unique_ptr<ObservedTuner> tuner(new ObservedTuner(client, lock));
+  if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    return Status(StatusCode::locked,
+                  fmt::format("{} is observed by another NodeTune, which keeps its "
+                              "recommendations: look at them there",
+                              path));
+  }
+  auto audit = AuditLog::open(fmt::format("{}/{}", folder, kAuditName), clock);
+  if (!audit) return audit.status();
+  tuner->audit_ = *std::move(audit);
+  tuner->tuner_ = std::make_unique<DatabaseTuner>(config, clock, *tuner->audit_, nullptr);
+  return tuner;
+}
+
+void ObservedTuner::learn_limits(const Snapshot& newest) {
+  auto config = tuner_->config();
+  config.context.memory_limit_bytes = newest.value(Metric::system_memory_limit_bytes);
+  config.context.families = std::max(1, static_cast<int>(newest.families.size()));
+  tuner_->set_config(config);
+}
+
+Result<bool> ObservedTuner::observe(const std::shared_ptr<const Snapshot>& newest,
+                                    const KnobValues& values, const History& history) {
+  if (tuner_->rounds() == 0) learn_limits(*newest);
+  return tuner_->observe(newest, values, &history);
+}
+
+Result<std::string> ObservedTuner::tune_now(const std::shared_ptr<const Snapshot>& newest,
+                                            const KnobValues& values, const History& history) {
+  learn_limits(*newest);
+  const auto ran = tuner_->tune_now(newest, values, &history);
+  if (!ran) return ran.status();
+  if (!*ran) return Status(StatusCode::busy, "not enough figures yet; try again in a few seconds");
+  return std::string("the rules have looked at what is seen of the node");
+}
+
+Result<std::string> ObservedTuner::decide(const DecideRecommendation& decision) {
+  Decision what;
+  switch (decision.decision) {
+    case DecideRecommendation::Decision::approve:
+      what.kind = Decision::Kind::approve;
+      break;
+    case DecideRecommendation::Decision::override_value:
+      what.kind = Decision::Kind::override_value;
+      what.value = decision.value;
+      break;
+    case DecideRecommendation::Decision::reject:
+      what.kind = Decision::Kind::reject;
+      break;
+  }
+  if (auto status = tuner_->decide(decision.id, what); !status) return status;
+  const auto item = tuner_->find(decision.id);
+  if (!item) return fmt::format("recommendation {} is decided", decision.id);
+  if (item->state == RecommendationState::rejected) {
+    return fmt::format("{}: rejected", title(item->proposal.target));
+  }
+  return fmt::format("{}: {}. {}", title(item->proposal.target), to_string(item->state),
+                     apply_text(*item));
+}
+
+std::string ObservedTuner::apply_text(const Recommendation& item) const {
+  if (item.proposal.target.kind != Target::Kind::knob) return {};
+  const auto knob = item.proposal.target.knob;
+  const auto line = knob_setting(client_.profile, knob, item.value());
+  if (!line.empty()) return fmt::format("In {} set: {}; then restart it", client_.name, line);
+  if (client_.profile != nullptr) {
+    return fmt::format("{} has no setting for it: only a build of one's own changes it",
+                       client_.name);
+  }
+  return fmt::format("Set {} = {} in the program that writes this database", to_string(knob),
+                     knob_text(knob, item.value()));
+}
+
+std::vector<Recommendation> ObservedTuner::recommendations() const {
+  auto items = tuner_->recommendations();
+  for (auto& item : items) item.apply = apply_text(item);
+  return items;
+}
+
+std::vector<AuditEntry> ObservedTuner::audit() const {
+  return audit_->entries(kAuditShown);
+}
+
+}  // namespace nodetune

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "engine/observe/log_follower.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace nodetune {
+namespace {
+
+constexpr std::size_t kChunkBytes = 256 * 1024;
+
+bool is_old_log(std::string_view path) {
+  return path.substr(path.rfind('/') + 1).find("LOG.old.") != std::string_view::npos;
+}
+
+}  // namespace
+
+LogReader::LogReader(std::string directory, std::optional<std::int64_t> from_tail,
+                     const LogSummaryLimits& limits)
+    : directory_(std::move(directory)), from_tail_(from_tail), summariser_(limits) {}
+
+void LogReader::advance(const DirectoryListing& listing, std::int64_t bytes_max) {
+  if (!std::exchange(begun_, true)) begin(listing);
+  reached_end_ = false;
+  auto left = bytes_max;
+  while (left > 0 && (old_ || !pending_.empty())) left -= read_old(left);
+  if (left <= 0) return;
+  left -= read_growth(renamed_, left);
+  left -= read_growth(log_, left);
+  if (left <= 0) return;
+  reached_end_ = true;
+  if (log_ && !was_renamed()) return;
+  auto next = open(log_path_);
+  if (!next) return;  // the node is about to write it
+  if (log_) renamed_ = std::move(log_);
+  log_ = std::move(next);
+  left -= read_growth(log_, left);
+  reached_end_ = left > 0;
+}
+
+// LOG is opened at once: it may be renamed before its turn comes.
+void LogReader::begin(const DirectoryListing& listing) {
+  log_path_ = directory_ + "/LOG";
+  for (auto& path : info_log_paths(directory_, listing)) {
+    if (!is_old_log(path)) {
+      log_path_ = std::move(path);
+    } else if (!from_tail_) {
+      pending_.push_back(std::move(path));
+    }
+  }
+  log_ = open(log_path_);
+  if (log_ && from_tail_) {
+    log_->offset = std::max<std::int64_t>(0, log_->file.size_at_open() - *from_tail_);
+  }
+}
+
+std::optional<LogReader::Growing> LogReader::open(const std::string& path) {
+  auto file = FileReader::open(path, SymbolicLinks::refuse);
+  if (!file) {
+    problem_ = file.status().message();
+    return std::nullopt;
+  }
+  return Growing{*std::move(file)};
+}
+
+std::int64_t LogReader::read_old(std::int64_t bytes_max) {
+  if (!old_) {
+    old_ = open(pending_.front());
+    pending_.pop_front();
+    if (!old_) return 0;
+  }
+  const auto read = feed(*old_, bytes_max);
+  if (read == 0) {
+    summariser_.end_file();
+    old_.reset();
+  }
+  return read;
+}
+
+// A record is only known to be whole when another follows; when nothing does for a whole look, it
+// is taken as it stands.
+std::int64_t LogReader::read_growth(std::optional<Growing>& log, std::int64_t bytes_max) {
+  if (!log || bytes_max <= 0) return 0;
+  const auto size = log->file.size_now();
+  if (size && *size < log->offset) log->offset = 0;  // somebody emptied it
+  const auto read = feed(*log, bytes_max);
+  if (read > 0) {
+    log->flushed = false;
+    const bool alone = &log == &log_ && !renamed_;
+    if (alone) return read;  // two files' records must not mix
+  }
+  if (!std::exchange(log->flushed, true)) summariser_.end_file();
+  return read;
+}
+
+std::int64_t LogReader::feed(Growing& log, std::int64_t bytes_max) {
+  std::string buffer;
+  std::int64_t read = 0;
+  while (read < bytes_max) {
+    if (auto status = log.file.read_into(log.offset, kChunkBytes, buffer); !status) {
+      problem_ = status.message();
+      return read;
+    }
+    if (buffer.empty()) return read;
+    summariser_.feed(buffer);
+    log.offset += static_cast<std::int64_t>(buffer.size());
+    read += static_cast<std::int64_t>(buffer.size());
+  }
+  return read;
+}
+
+bool LogReader::was_renamed() const {
+  struct stat now {};
+  if (::stat(log_path_.c_str(), &now) != 0) return false;
+  return now.st_ino != log_->file.inode() || now.st_dev != log_->file.device();
+}
+
+LogFollower::LogFollower(std::string directory, const Limits& limits)
+    : directory_(std::move(directory)),
+      limits_(limits),
+      whole_(directory_, std::nullopt, limits.summary) {}
+
+void LogFollower::look(const DirectoryListing& listing) {
+  const auto& total = listing.total(DatabaseFileType::info_log);
+  files_ = total.files;
+  bytes_ = total.bytes;
+  if (!std::exchange(begun_, true) && bytes_ > limits_.at_once_bytes) {
+    newest_ = std::make_unique<LogReader>(directory_, limits_.tail_bytes, limits_.summary);
+  }
+  if (newest_) newest_->advance(listing, limits_.each_look_bytes);
+  // The first look answers with the newest part alone.
+  if (newest_ && !std::exchange(newest_told_, true)) return;
+  whole_.advance(listing, limits_.each_look_bytes);
+  complete_ = complete_ || whole_.reached_end();
+}
+
+const LogSummary& LogFollower::summary() const {
+  return newest_ && !complete_ ? newest_->summary() : whole_.summary();
+}
+
+const LogSummary& LogFollower::fresh() const {
+  return newest_ ? newest_->summary() : whole_.summary();
+}
+
+void LogFollower::forget_fresh() {
+  whole_.forget_entries();
+  if (newest_) newest_->forget_entries();
+}
+
+std::string LogFollower::problem() const {
+  if (summary().records > 0) return {};
+  if (files_ == 0) return "There is no LOG file: what happened is not known";
+  const auto& why = newest_ ? newest_->problem() : whole_.problem();
+  return why.empty() ? "The LOG holds no line of RocksDB" : why;
+}
+
+}  // namespace nodetune

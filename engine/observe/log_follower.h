@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/files/directory_listing.h"
+#include "engine/files/file_reader.h"
+#include "engine/files/log_summariser.h"
+
+namespace nodetune {
+
+// Reads a directory's LOG files once, then what the node appends, by inode: a LOG that is renamed
+// is read on (a program that fails to open the database renames the LOG under the node, which goes
+// on writing to it) beside the new one.
+//
+// Thread: one at a time. Holds the LOG open for reading, and nothing else.
+class LogReader {
+ public:
+  // `from_tail`: begins with the last so many bytes of LOG; nothing: with the oldest file.
+  LogReader(std::string directory, std::optional<std::int64_t> from_tail,
+            const LogSummaryLimits& limits = {});
+
+  // Reads on, at most about `bytes_max`. The listing counts at the first call alone.
+  void advance(const DirectoryListing& listing, std::int64_t bytes_max);
+
+  bool reached_end() const { return reached_end_; }  // at the last advance()
+  const LogSummary& summary() const { return summariser_.summary(); }
+  void forget_entries() { summariser_.forget_entries(); }
+  const std::string& problem() const { return problem_; }  // why a file could not be read
+
+ private:
+  struct Growing {
+    FileReader file;
+    std::int64_t offset = 0;
+    bool flushed = true;  // its last record was taken, as nothing followed at once
+  };
+
+  void begin(const DirectoryListing& listing);
+  std::optional<Growing> open(const std::string& path);
+  std::int64_t read_old(std::int64_t bytes_max);
+  std::int64_t read_growth(std::optional<Growing>& log, std::int64_t bytes_max);
+  std::int64_t feed(Growing& log, std::int64_t bytes_max);
+  bool was_renamed() const;
+
+  const std::string directory_;
+  const std::optional<std::int64_t> from_tail_;
+  LogSummariser summariser_;
+  bool begun_ = false;
+  std::deque<std::string> pending_;  // old files not yet begun
+  std::optional<Growing> old_;       // the one of them that is being read
+  std::optional<Growing> renamed_;   // what LOG was before
+  std::optional<Growing> log_;
+  std::string log_path_;
+  bool reached_end_ = false;
+  std::string problem_;
+};
+
+// What happened since the last look, and the whole story.
+//
+// What matters now comes first: where the LOG files are large, the newest part of LOG is read at
+// once, and the whole story from its beginning a piece a look.
+class LogFollower {
+ public:
+  struct Limits {
+    std::int64_t at_once_bytes = 16 << 20;    // so much is read at the first look
+    std::int64_t tail_bytes = 4 << 20;        // else so much of the newest
+    std::int64_t each_look_bytes = 32 << 20;  // and so much of the rest a look
+    LogSummaryLimits summary;
+  };
+
+  LogFollower(std::string directory, const Limits& limits);
+  explicit LogFollower(std::string directory) : LogFollower(std::move(directory), Limits{}) {}
+
+  void look(const DirectoryListing& listing);
+
+  // All files were read: totals hold from the oldest LOG on.
+  bool complete() const { return complete_; }
+  const LogSummary& summary() const;  // counts and totals, of what was read
+  const LogSummary& fresh() const;    // its lists: what is new since forget_fresh()
+  void forget_fresh();
+  std::int64_t files() const { return files_; }
+  std::int64_t bytes() const { return bytes_; }
+  std::string problem() const;
+
+ private:
+  const std::string directory_;
+  const Limits limits_;
+  LogReader whole_;                    // the story
+  std::unique_ptr<LogReader> newest_;  // null where the story is short: it is read at once
+  bool begun_ = false;
+  bool newest_told_ = false;
+  bool complete_ = false;
+  std::int64_t files_ = 0;
+  std::int64_t bytes_ = 0;
+};
+
+}  // namespace nodetune
