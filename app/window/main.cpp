@@ -7,10 +7,10 @@
 #include <QTimer>
 #include <cstdio>
 
-#include "app/window/arguments.h"
 #include "app/window/signals.h"
 #include "engine/node/open_node.h"
 #include "ui/bridge/text.h"
+#include "ui/shell/arguments.h"
 #include "ui/shell/icons.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/settings.h"

@@ -72,6 +72,11 @@ class FakeNode final : public Node {
     const std::lock_guard lock(mutex_);
     failure_ = std::move(status);
   }
+  // The committer fails until it is told to retry.
+  void fail_commits(std::string why) {
+    const std::lock_guard lock(mutex_);
+    commit_failure_ = std::move(why);
+  }
   void set_close_status(Status status) { close_status_ = std::move(status); }
   std::vector<Command> commands() const {
     const std::lock_guard lock(mutex_);
@@ -95,8 +100,7 @@ class FakeNode final : public Node {
       text.reason = "The directory is NodeTune's own and nobody holds its lock.";
       text.client = "NodeTune test bench";
       text.data_set =
-          "Synthetic chain, seed 1: class shares and reuse as measured on mainnet; values made up; "
-          "4.8 GiB, from memory";
+          "Synthetic chain, seed 1: class shares and reuse as measured on mainnet; values made up";
     } else {
       text.kind = "rocksdb";
       text.reason = "The directory belongs to another program, so it is only looked at.";
@@ -163,6 +167,8 @@ class FakeNode final : public Node {
     status.auto_commit_threshold = threshold_;
     status.min_threshold = 16;
     status.max_threshold = 100'000;
+    status.failing = !commit_failure_.empty();
+    status.failure = commit_failure_;
     return status;
   }
   Result<Ticket> submit(Command command) override {
@@ -525,7 +531,10 @@ class FakeNode final : public Node {
     }
     return {};
   }
-  std::string apply_one(const RetryCommit&) { return "The batch was committed"; }
+  std::string apply_one(const RetryCommit&) {
+    commit_failure_.clear();
+    return "The batch was committed";
+  }
   std::string apply_one(const TuneNow&) { return "One tuning round was run"; }
 
   const Config config_;
@@ -553,6 +562,7 @@ class FakeNode final : public Node {
   Ticket ticket_ = 0;
   Status refusal_;
   Status failure_;
+  std::string commit_failure_;
   Status close_status_;
 };
 

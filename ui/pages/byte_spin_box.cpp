@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #include "ui/pages/byte_spin_box.h"
 
+#include <QKeyEvent>
 #include <cmath>
 
 #include "engine/base/format.h"
@@ -19,7 +20,12 @@ ByteSpinBox::ByteSpinBox(QWidget* parent) : QDoubleSpinBox(parent) {
   setDecimals(0);
   setRange(0, kLargest);
   setCorrectionMode(CorrectToPreviousValue);
-  setKeyboardTracking(false);
+}
+
+void ByteSpinBox::keyPressEvent(QKeyEvent* event) {
+  QDoubleSpinBox::keyPressEvent(event);
+  if (event->key() != Qt::Key_Return && event->key() != Qt::Key_Enter) return;
+  if (hasAcceptableInput()) emit confirmed();
 }
 
 QString ByteSpinBox::textFromValue(double value) const {

@@ -16,7 +16,11 @@ class ByteSpinBox : public QDoubleSpinBox {
   qint64 bytes() const { return static_cast<qint64>(value()); }
   void set_bytes(qint64 bytes) { setValue(static_cast<double>(bytes)); }
 
+ signals:
+  void confirmed();  // Return was pressed on a valid size
+
  protected:
+  void keyPressEvent(QKeyEvent* event) override;
   QString textFromValue(double value) const override;
   double valueFromText(const QString& text) const override;
   QValidator::State validate(QString& text, int& position) const override;

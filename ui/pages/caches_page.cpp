@@ -91,7 +91,7 @@ QWidget* CachesPage::build_charts() {
     chart->set_title(title, note);
     chart->set_series(specs, history_reader(session(), std::move(sources)));
     chart->setMinimumHeight(kChartHeight);
-    adopt(chart, row->count() == 1 ? MarkerText::shown : MarkerText::hidden);
+    adopt(chart, row->isEmpty() ? MarkerText::shown : MarkerText::hidden);
     row->addWidget(chart, 1);
     return chart;
   };
@@ -202,6 +202,9 @@ CachesPage::Editor CachesPage::make_editor(ObjectKind kind) {
   row->addWidget(editor.size);
   row->addWidget(editor.apply);
   connect(editor.apply, &QPushButton::clicked, this, [this, kind] { apply_editor(kind); });
+  connect(editor.size, &ByteSpinBox::confirmed, this, [this, kind] {
+    if (editors_[kind].apply->isEnabled()) apply_editor(kind);
+  });
   connect(editor.size, &QDoubleSpinBox::valueChanged, this,
           [this, kind] { update_editor(editors_[kind]); });
   return editor;

@@ -57,6 +57,7 @@ NewBenchDialog::NewBenchDialog(QWidget* parent)
   setMinimumWidth(70 * kGrid);
   const QString base = QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation);
   folder_->setText(base + QStringLiteral("/nodetune/test-bench"));
+  folder_->setObjectName(QStringLiteral("folder"));
   folder_->setAccessibleName(tr("Folder of the test bench"));
   workload_->addItem(tr("Synthetic chain: endless, reproducible, made up"));
   workload_->addItem(tr("Ethereum block access lists: real accounts and slots"));

@@ -87,6 +87,15 @@ QString workload_text(const WorkloadStatus& status) {
   return text;
 }
 
+QString from_memory_text(const NodeDescription& description, const Snapshot& snapshot) {
+  if (description.way != OpenWay::managed) return {};
+  const double data_bytes = snapshot.value(Metric::db_sst_bytes);
+  const double memory_bytes = snapshot.value(Metric::system_memory_limit_bytes);
+  if (!(data_bytes < memory_bytes)) return {};  // also when one is missing
+  return QObject::tr("from memory: %1 of data, %2 of memory")
+      .arg(bytes_text(data_bytes), bytes_text(memory_bytes));
+}
+
 NodeHeader::NodeHeader(NodeSession& session, QWidget* parent)
     : QWidget(parent),
       session_(session),
@@ -168,6 +177,8 @@ void NodeHeader::update_description() {
     story << tr("in use by %1 (pid %2)").arg(name).arg(node.locked_by->pid);
   }
   if (!node.data_set.empty()) story << to_qt(node.data_set);
+  const QString from_memory = from_memory_text(node, *session_.snapshot());
+  if (!from_memory.isEmpty()) story << from_memory;
   if (node.data_set.empty()) story << to_qt(node.reason);
   story_->set_whole_text(story.join(QStringLiteral(" · ")));
 }

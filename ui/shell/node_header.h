@@ -49,6 +49,8 @@ bool may_start(WorkloadState state);
 bool may_stop(WorkloadState state);
 // "Managed – test bench", "Observed".
 QString way_text(const NodeDescription& description);
+// Why this test bench says little about the disk: its data fit into memory. Else empty.
+QString from_memory_text(const NodeDescription& description, const Snapshot& snapshot);
 // "running, block 1,204 of 5,000, 2 a second".
 QString workload_text(const WorkloadStatus& status);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The NodeTune authors
-#include "app/window/arguments.h"
+#include "ui/shell/arguments.h"
 
 #include <QCommandLineParser>
 #include <QDir>
