@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/report/report.h"
+
+// What a report says beyond what it was given: figures over its whole time, what stalled, what
+// differs. Pure functions.
+
+namespace nodetune {
+
+// A counter or gauge over the whole report; nothing where there is no data.
+struct SeriesTotal {
+  double gained = kMissing;  // counters
+  double mean = kMissing;    // counters: per second
+  double max = kMissing;     // counters: per second
+  double seconds = 0;        // covered by samples
+};
+std::optional<SeriesTotal> total_of(const Report& report, Metric metric);
+
+// One of the six conditions that slow down or stop writers.
+struct StallRow {
+  StallCause cause = StallCause::memtables;
+  bool stopped = false;
+  double entered = kMissing;     // in the report's time
+  double since_open = kMissing;  // for a LOG: in what could be read of it
+  // Derived: RocksDB counts stalled time without its cause; each column's time is given to the
+  // conditions entered in it, else to those entered last.
+  double seconds = kMissing;
+};
+// Empty where nothing is known of stalls.
+std::vector<StallRow> stall_rows(const Report& report);
+
+// The middle of the column in which writers waited longest, or the newest stall event.
+std::optional<TimePoint> worst_stall(const Report& report);
+// Flushes, compactions, stalls and errors from `span` before `time` to `span` after, ascending.
+std::vector<NodeEvent> events_around(const Report& report, TimePoint time, Duration span);
+
+// An option whose value is not RocksDB's default, in the sections that have this value.
+struct ChangedOption {
+  std::string section;  // "DBOptions"; of families: "CFOptions", without the names
+  std::string name;
+  std::string value;
+  std::string usual;                  // the default
+  std::vector<std::string> families;  // empty: of the whole database
+  bool in_all_families = false;
+};
+std::vector<ChangedOption> changed_options(const Report& report);
+
+// True: not the default of NodeTune's knob table; nothing: not known.
+std::optional<bool> is_changed(const KnobState& knob);
+
+}  // namespace nodetune
