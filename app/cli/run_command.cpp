@@ -33,6 +33,7 @@ void print_json(const Node& node) {
       {"path", node.description().path},
       {"data_set", node.description().data_set},
       {"state", to_string(workload.state)},
+      {"why", workload.text},
       {"blocks", workload.blocks},
       {"block_seconds", histogram_json(*snapshot, Metric::workload_block_seconds)},
       {"caches", caches},
@@ -46,7 +47,8 @@ void print_json(const Node& node) {
 void print_text(const Node& node) {
   const auto workload = node.workload();
   std::cout << node.description().data_set << '\n'
-            << fmt::format("{} blocks, {}\n\n", workload.blocks, to_string(workload.state))
+            << fmt::format("{} blocks, {}: {}\n\n", workload.blocks, to_string(workload.state),
+                           workload.text)
             << fmt::format("{:<14}{:>12}{:>12}{:>9}{:>12}{:>12}{:>12}\n", "cache", "hits", "misses",
                            "hit", "evictions", "bytes", "capacity");
   for (const auto& cache : node.caches()) {

@@ -52,7 +52,7 @@ void log_to_file(const std::string& path) {
 }
 
 void set_log_verbose(bool verbose) {
-  sinks().standard_error->set_level(verbose ? spdlog::level::debug : spdlog::level::warn);
+  sinks().standard_error->set_level(verbose ? spdlog::level::debug : spdlog::level::off);
 }
 
 }  // namespace nodetune

@@ -17,7 +17,8 @@ spdlog::logger& log();
 // From now on also writes to `path` (5 MiB, 3 files kept).
 void log_to_file(const std::string& path);
 
-// Standard error carries warnings and worse unless `verbose`.
+// Standard error carries warnings and worse from the start; then all of it, or nothing: a command
+// line says by itself, and once, what went wrong.
 void set_log_verbose(bool verbose);
 
 }  // namespace nodetune

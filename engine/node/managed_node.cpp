@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -112,10 +113,20 @@ Status ManagedNode::prepare_driver() {
   DriverConfig config;
   config.blocks_per_second = spec->blocks_per_second;
   config.stop_below_free_ratio = spec->stop_below_free_ratio;
-  config.free_ratio = [this] { return snapshot_.get()->value(Metric::disk_free_ratio); };
+  config.free_ratio = [this] { return free_ratio_once_written(); };
   driver_ =
       std::make_unique<WorkloadDriver>(std::move(*workload), *objects_, *database_, clock_, config);
   return Status::ok();
+}
+
+// What is accepted will be written, and memtables will be flushed: that space is spent already.
+double ManagedNode::free_ratio_once_written() const {
+  const auto space = disk_space(path_);
+  if (!space || space->usable_bytes <= 0) return kMissing;
+  const double memtables = snapshot_.get()->value(Metric::db_memtable_bytes);
+  const double spent = static_cast<double>(objects_->batches().figures().pending_bytes) +
+                       (std::isfinite(memtables) ? memtables : 0);
+  return std::max(space->free_bytes - spent, 0.0) / space->usable_bytes;
 }
 
 Status ManagedNode::close() {

@@ -59,6 +59,7 @@ class ManagedNode final : public Node {
   ManagedNode(std::string path, const OpenOptions& options, Clock& clock);
   Status start();
   Status prepare_driver();
+  double free_ratio_once_written() const;
   void run_commands();
   Result<std::string> carry_out(const Command& command);
   Result<std::string> change(const Target& target, std::int64_t value);

@@ -62,6 +62,15 @@ double allowed_cores() {
 
 }  // namespace
 
+std::optional<DiskSpace> disk_space(const std::string& directory) {
+  struct statvfs space {};
+  if (statvfs(directory.c_str(), &space) != 0 || space.f_blocks == 0) return std::nullopt;
+  const auto unit = static_cast<double>(space.f_frsize);
+  return DiskSpace{
+      .free_bytes = static_cast<double>(space.f_bavail) * unit,
+      .usable_bytes = static_cast<double>(space.f_blocks - space.f_bfree + space.f_bavail) * unit};
+}
+
 MachineProbe::MachineProbe(std::string directory, std::optional<std::int64_t> process, Clock& clock)
     : MachineProbe(std::move(directory), process, clock, Paths{}) {}
 
@@ -155,15 +164,12 @@ void MachineProbe::fill_memory(Snapshot& snapshot) const {
 }
 
 void MachineProbe::fill_space(Snapshot& snapshot) const {
-  struct statvfs space {};
-  if (statvfs(directory_.c_str(), &space) != 0 || space.f_blocks == 0) return;
-  const auto unit = static_cast<double>(space.f_frsize);
-  const double free_bytes = static_cast<double>(space.f_bavail) * unit;
-  // As df counts: the blocks kept for root belong to neither side.
-  const double usable = static_cast<double>(space.f_blocks - space.f_bfree + space.f_bavail) * unit;
-  snapshot.set(Metric::disk_free_bytes, free_bytes);
-  snapshot.set(Metric::disk_total_bytes, usable);
-  snapshot.set(Metric::disk_free_ratio, usable > 0 ? free_bytes / usable : kMissing);
+  const auto space = disk_space(directory_);
+  if (!space) return;
+  snapshot.set(Metric::disk_free_bytes, space->free_bytes);
+  snapshot.set(Metric::disk_total_bytes, space->usable_bytes);
+  snapshot.set(Metric::disk_free_ratio,
+               space->usable_bytes > 0 ? space->free_bytes / space->usable_bytes : kMissing);
 }
 
 std::optional<MachineProbe::DiskTimes> MachineProbe::disk_times() const {

@@ -11,6 +11,14 @@
 
 namespace nodetune {
 
+// As df counts: the blocks kept for root belong to neither side.
+struct DiskSpace {
+  double free_bytes = 0;
+  double usable_bytes = 0;
+};
+// Of the file system that holds the directory, now. Nothing: the kernel does not tell.
+std::optional<DiskSpace> disk_space(const std::string& directory);
+
 // Reads /proc and /sys for one directory's disk, this process's limits, and one process.
 //
 // Fills the system_*, disk_* and process_* metrics. What the kernel does not tell stays missing:
