@@ -130,7 +130,7 @@ NodeDescription describe(const Observation& seen, const ObservedLog& log) {
   NodeDescription node;
   node.path = seen.path;
   node.way = OpenWay::observed;
-  node.kind = "rocksdb";
+  node.kind = to_string(seen.kind);
   node.client = seen.client.name;
   node.rocksdb_version = seen.rocksdb_version();
   if (node.rocksdb_version.empty()) node.rocksdb_version = log.story.version;

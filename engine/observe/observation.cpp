@@ -119,6 +119,9 @@ Status DirectoryObserver::list(Observation& now) {
     return listing.status();
   }
   listing_note_ = listing->truncated ? "The directory holds more files than can be counted" : "";
+  const bool managed = std::any_of(listing->files.begin(), listing->files.end(),
+                                   [](const auto& file) { return file.name == kManagedMarker; });
+  now.kind = managed ? DirectoryKind::managed : DirectoryKind::rocksdb;
   now.listing = std::make_shared<const DirectoryListing>(*std::move(listing));
   return Status::ok();
 }

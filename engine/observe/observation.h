@@ -11,6 +11,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/status.h"
+#include "engine/files/directory_kind.h"
 #include "engine/files/directory_listing.h"
 #include "engine/files/manifest.h"
 #include "engine/files/options_file.h"
@@ -39,6 +40,7 @@ struct TableCheck {
 // shared with the observation before; a part that cannot be read is null, and `notes` say why.
 struct Observation {
   std::string path;
+  DirectoryKind kind = DirectoryKind::rocksdb;      // or managed
   std::shared_ptr<const DirectoryListing> listing;  // never null
   std::shared_ptr<const ObservedOptions> options;
   std::shared_ptr<const Manifest> manifest;

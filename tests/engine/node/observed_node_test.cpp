@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "engine/node/observed_node.h"
+
+#include <unistd.h>
+
+#include <QCoreApplication>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QtTest>
+#include <cmath>
+#include <cstdio>
+
+#include "engine/node/open_node.h"
+#include "engine/store/database.h"
+#include "tests/engine/files/test_files.h"
+#include "tests/engine/observe/directory_copy.h"
+
+using namespace nodetune;
+using namespace nodetune::testing;
+
+namespace {
+
+#define NEEDS_DATA() \
+  if (!QDir(data_root() + "/rocksdb-dirs").exists()) QSKIP("the real directories are not present")
+
+constexpr int kWaitMilliseconds = 20'000;  // for a machine under load; usually one or two seconds
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::string fact(const NodeDescription& node, std::string_view name) {
+  for (const auto& each : node.facts) {
+    if (each.name == name) return each.value;
+  }
+  return "(no such fact)";
+}
+
+// Twenty seconds pass in one, so that nothing here waits for the observer's period.
+class FastClock final : public Clock {
+ public:
+  TimePoint now() const override { return start_ + elapsed(); }
+  SteadyTime steady_now() const override { return SteadyTime(elapsed()); }
+  bool wait_until(std::unique_lock<std::mutex>& lock, std::condition_variable& wake,
+                  SteadyTime deadline, const std::function<bool()>& done) override {
+    return wake.wait_until(lock, began_ + deadline.time_since_epoch() / kFactor, done);
+  }
+
+ private:
+  static constexpr int kFactor = 20;
+  Duration elapsed() const {
+    return std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - began_) *
+           kFactor;
+  }
+  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  const TimePoint start_ = SystemClock::instance().now();
+};
+
+Clock& fast_clock() {
+  static FastClock clock;
+  return clock;
+}
+
+const KnobState& knob(const std::vector<KnobState>& states, Knob which) {
+  return states.at(index_of(which));
+}
+
+struct Opened {
+  QTemporaryDir root;
+  std::unique_ptr<Node> node;
+  QString path;
+
+  explicit Opened(const char* name) {
+    path = root.path() + "/data";
+    copy_directory(data_root() + "/rocksdb-dirs/" + name, path);
+  }
+  Status open() {
+    auto opened = open_observed(path.toStdString(), "it belongs to its node", fast_clock());
+    if (!opened) return opened.status();
+    node = *std::move(opened);
+    return Status::ok();
+  }
+};
+
+// A program of its own that holds a database and writes to it until its input ends. `foreign`: it
+// takes NODETUNE.json away, so that the directory is nobody's we know.
+int write_until_told(const std::string& path, bool foreign) {
+  DatabaseConfig config;
+  config.create_if_missing = true;
+  config.knobs[Knob::write_buffer_size] = 1 << 20;
+  auto database = Database::open(path, config, SystemClock::instance());
+  if (!database) return 3;
+  if (foreign && std::remove((path + "/NODETUNE.json").c_str()) != 0) return 4;
+  std::puts("ready");
+  std::fflush(stdout);
+  const std::string value(4096, 'v');
+  for (std::uint64_t number = 0;; ++number) {
+    std::vector<WriteOperation> batch;
+    for (int i = 0; i < 16; ++i) {
+      batch.push_back(WriteOperation::put(
+          Family::accounts, std::to_string(number * 7919 % 100'000) + "." + std::to_string(i),
+          value));
+    }
+    if (!(*database)->write(batch)) return 5;
+    ::usleep(2'000);
+    if (::getppid() == 1) return 6;  // whoever started this is gone
+    fd_set input;
+    FD_ZERO(&input);
+    FD_SET(0, &input);
+    timeval none{};
+    if (::select(1, &input, nullptr, nullptr, &none) > 0) return 0;
+  }
+}
+
+class Writer {
+ public:
+  Writer(const QString& path, const char* mode) {
+    process_.start(QCoreApplication::applicationFilePath(), {mode, path});
+    ready_ = process_.waitForReadyRead(kWaitMilliseconds);
+  }
+  bool ready() const { return ready_; }
+  qint64 pid() const { return process_.processId(); }
+  int stop() {
+    process_.write("x");
+    process_.closeWriteChannel();
+    return process_.waitForFinished(kWaitMilliseconds) ? process_.exitCode() : -1;
+  }
+
+ private:
+  QProcess process_;
+  bool ready_ = false;
+};
+
+}  // namespace
+
+class ObservedNodeTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void initTestCase() {
+    QVERIFY(state_.isValid());
+    qputenv("XDG_STATE_HOME", state_.path().toUtf8());
+  }
+
+  void every_real_directory_opens_and_stays_as_it_was_data() {
+    QTest::addColumn<int>("options");
+    QTest::newRow("besu-ehr-single") << 1500;
+    QTest::newRow("besu-24.9.1-caliper-node-1") << 1500;
+    QTest::newRow("besu-ehr-ibft2-v1") << 1200;
+    QTest::newRow("besu-2019-v1") << 400;
+    QTest::newRow("besu-2019-v1-single-run") << 400;
+    QTest::newRow("besu-2020-v0-full") << 100;
+    QTest::newRow("besu-2020-v1-full") << 400;
+    QTest::newRow("pantheon-2019-v0") << 100;
+  }
+  void every_real_directory_opens_and_stays_as_it_was() {
+    NEEDS_DATA();
+    QFETCH(int, options);
+    Opened world(QTest::currentDataTag());
+    const auto before = marks_of(world.path);
+    const auto opened = world.open();
+    QVERIFY2(opened.is_ok(), opened.message().c_str());
+    auto& node = *world.node;
+    const auto described = node.description();
+    QCOMPARE(described.way, OpenWay::observed);
+    QVERIFY(described.client.starts_with("Besu"));
+    QVERIFY(static_cast<int>(described.options.size()) > options);
+    QVERIFY(described.reason.starts_with("it belongs to its node"));
+    QCOMPARE(node.knobs().size(), kKnobCount);
+    for (const auto& state : node.knobs()) {
+      QVERIFY(!state.settable && !state.why_not.empty() && !state.current_text.empty());
+    }
+    QVERIFY(node.caches().empty());
+    QVERIFY(!node.batches().available);
+    QCOMPARE(node.workload().state, WorkloadState::none);
+    const auto first = node.snapshot()->sequence;
+    QTRY_VERIFY_WITH_TIMEOUT(node.snapshot()->sequence > first, kWaitMilliseconds);
+    QVERIFY(node.close().is_ok());
+    QCOMPARE(difference(before, marks_of(world.path)), std::string());
+  }
+
+  void a_stopped_besu_tells_its_story() {
+    NEEDS_DATA();
+    Opened world("besu-ehr-ibft2-v1");
+    QVERIFY(world.open().is_ok());
+    const auto described = world.node->description();
+    QCOMPARE(described.client, std::string("Besu"));
+    QCOMPARE(described.rocksdb_version, std::string("8.3.2"));
+    QCOMPARE(described.zone, std::string("UTC+05:30"));
+    QCOMPARE(described.column_families.front(), std::string("0x01 BLOCKCHAIN"));
+    QCOMPARE(fact(described, "Compactions"), std::string("2, 10.1 KiB read, 2.61 KiB written"));
+    QVERIFY(has(fact(described, "Held by"), "nobody"));
+
+    const auto snapshot = world.node->snapshot();
+    QCOMPARE(snapshot->value(Metric::db_compactions_total), 2.0);
+    QCOMPARE(snapshot->value(Metric::db_sst_files), 9.0);
+    QCOMPARE(snapshot->families.size(), std::size_t{12});
+    QVERIFY(!snapshot->levels.empty());
+    QVERIFY(snapshot->value(Metric::disk_free_bytes) > 0);
+    // What is not known from outside is missing, not zero.
+    for (const auto metric :
+         {Metric::db_memtable_bytes, Metric::db_block_cache_hits_total, Metric::db_write_stopped,
+          Metric::process_resident_bytes, Metric::db_running_compactions}) {
+      QVERIFY(std::isnan(snapshot->value(metric)));
+    }
+
+    const auto knobs = world.node->knobs();
+    QCOMPARE(knob(knobs, Knob::write_buffer_size).current, std::optional<std::int64_t>(64 << 20));
+    QCOMPARE(knob(knobs, Knob::compression).current_text, std::string("lz4"));
+    QCOMPARE(knob(knobs, Knob::block_cache_size).origin, std::string("LOG"));
+    QVERIFY(has(knob(knobs, Knob::block_cache_size).why_not, "--Xplugin-rocksdb-cache-capacity"));
+
+    const auto events = world.node->events(0, 100);
+    QCOMPARE(std::count_if(events.begin(), events.end(),
+                           [](const auto& e) { return e.category == EventCategory::recovery; }),
+             7);
+    QCOMPARE(std::count_if(events.begin(), events.end(),
+                           [](const auto& e) { return e.category == EventCategory::compaction; }),
+             2);
+    for (const auto& event : events) QCOMPARE(event.source, Source::logged);
+    // Every ten minutes it wrote that it had not stalled: the past is a known zero, not a gap.
+    const auto last = events.back().time;
+    const auto points = world.node->history().range(Metric::db_stall_seconds_total, last,
+                                                    last + std::chrono::hours(1), 100);
+    QVERIFY(!points.empty());
+    QCOMPARE(points.front().max, 0.0);
+  }
+
+  void a_damaged_directory_opens_and_says_so() {
+    NEEDS_DATA();
+    Opened world("besu-2019-v1");
+    QVERIFY(world.open().is_ok());
+    const auto described = world.node->description();
+    QVERIFY2(has(described.reason, "000030.sst is damaged"), described.reason.c_str());
+    QVERIFY(has(fact(described, "Problem"), "000030.sst"));
+    const auto events = world.node->events(0, 100);
+    QVERIFY(std::any_of(events.begin(), events.end(), [](const auto& event) {
+      return event.severity == Severity::error && has(event.text, "000030.sst");
+    }));
+  }
+
+  void a_cut_manifest_leaves_the_rest_readable() {
+    NEEDS_DATA();
+    Opened world("besu-ehr-single");
+    const auto manifest = world.path + "/database/MANIFEST-000058";
+    auto bytes = read_bytes(manifest);
+    bytes[bytes.size() / 3] = static_cast<char>(bytes[bytes.size() / 3] + 1);
+    write_file(manifest, bytes);
+    QVERIFY(world.open().is_ok());
+    const auto described = world.node->description();
+    QVERIFY2(has(described.reason, "MANIFEST-000058"), described.reason.c_str());
+    QCOMPARE(described.client, std::string("Besu"));
+    QCOMPARE(world.node->snapshot()->value(Metric::db_sst_files), 9.0);
+  }
+
+  void several_databases_open_the_largest_and_list_all() {
+    NEEDS_DATA();
+    QTemporaryDir root;
+    copy_directory(data_root() + "/rocksdb-dirs", root.path() + "/all");
+    auto opened = open_observed((root.path() + "/all").toStdString(), "r", fast_clock());
+    QVERIFY2(opened.is_ok(), opened.status().message().c_str());
+    const auto described = (*opened)->description();
+    QCOMPARE(described.databases.size(), std::size_t{8});
+    QVERIFY(described.path.ends_with("besu-ehr-single/database") ||
+            described.path.ends_with("besu-ehr-ibft2-v1/database"));
+  }
+
+  void what_is_no_rocksdb_is_refused_with_its_name() {
+    QTemporaryDir root;
+    write_file(root.path() + "/chaindata/OPTIONS-000003", "[Version]\n  pebble_version=0.1\n");
+    const auto pebble = open_node((root.path() + "/chaindata").toStdString());
+    QCOMPARE(pebble.status().code(), StatusCode::other_engine);
+    QVERIFY2(has(pebble.status().message(), "Pebble"), pebble.status().message().c_str());
+    const auto nothing = open_node((root.path() + "/nothing").toStdString());
+    QCOMPARE(nothing.status().code(), StatusCode::not_found);
+    QVERIFY(QDir(root.path()).mkdir("empty"));
+    const auto empty = open_node((root.path() + "/empty").toStdString());
+    QCOMPARE(empty.status().code(), StatusCode::not_a_database);
+    QVERIFY(QDir(root.path() + "/empty").isEmpty());
+  }
+
+  void nothing_can_be_changed_from_outside() {
+    NEEDS_DATA();
+    Opened world("besu-2020-v1-full");
+    QVERIFY(world.open().is_ok());
+    for (const Command& command :
+         {Command(SetKnob{}), Command(ControlWorkload{}), Command(ResizeCache{}),
+          Command(RetryCommit{}), Command(UndoChange{})}) {
+      const auto ticket = world.node->submit(command);
+      QCOMPARE(ticket.status().code(), StatusCode::failed);
+      QVERIFY(has(ticket.status().message(), "observed"));
+    }
+  }
+
+  void the_rules_run_and_their_log_lies_in_the_state_folder() {
+    NEEDS_DATA();
+    Opened world("besu-ehr-single");
+    const auto before = marks_of(world.path);
+    QVERIFY(world.open().is_ok());
+    const auto first = world.node->snapshot()->sequence;
+    QTRY_VERIFY_WITH_TIMEOUT(world.node->snapshot()->sequence > first + 1, kWaitMilliseconds);
+    const auto ticket = world.node->submit(TuneNow{});
+    QVERIFY2(ticket.is_ok(), ticket.status().message().c_str());
+    QTRY_VERIFY_WITH_TIMEOUT(!world.node->outcomes(*ticket - 1).empty(), kWaitMilliseconds);
+    const auto outcome = world.node->outcomes(*ticket - 1).front();
+    QVERIFY2(outcome.status.is_ok(), outcome.text.c_str());
+    const auto unknown = world.node->submit(DecideRecommendation{.id = 4711});
+    QTRY_VERIFY_WITH_TIMEOUT(!world.node->outcomes(*unknown - 1).empty(), kWaitMilliseconds);
+    QVERIFY(!world.node->outcomes(*unknown - 1).front().status.is_ok());
+    QVERIFY(!QDir(state_.path() + "/nodetune").isEmpty());
+    // A second window on the same directory watches, and leaves the recommendations to the first.
+    auto second = open_observed(world.path.toStdString(), "r", fast_clock());
+    QVERIFY(second.is_ok());
+    const auto events = (*second)->events(0, 1'000);
+    QVERIFY(std::any_of(events.begin(), events.end(),
+                        [](const auto& event) { return has(event.text, "another NodeTune"); }));
+    QVERIFY(!(*second)->submit(TuneNow{}).is_ok());
+    QCOMPARE(difference(before, marks_of(world.path)), std::string());
+  }
+
+  void a_live_foreign_writer_is_followed_and_not_disturbed() {
+    QTemporaryDir root;
+    const QString path = root.path() + "/db";
+    QVERIFY(QDir().mkpath(path));
+    Writer writer(path, "--write-foreign");
+    QVERIFY(writer.ready());
+    auto opened = open_node(path.toStdString(), {}, fast_clock());
+    QVERIFY2(opened.is_ok(), opened.status().message().c_str());
+    auto& node = **opened;
+    const auto described = node.description();
+    QCOMPARE(described.way, OpenWay::observed);
+    QVERIFY(described.locked_by.has_value());
+    QCOMPARE(static_cast<qint64>(described.locked_by->pid), writer.pid());
+    QCOMPARE(described.client, std::string());
+    QVERIFY(std::count(described.column_families.begin(), described.column_families.end(),
+                       "accounts") == 1);
+    const auto flushes = [&] { return node.snapshot()->value(Metric::db_flushes_total); };
+    const double before = flushes();
+    QTRY_VERIFY_WITH_TIMEOUT(flushes() > before + 2, kWaitMilliseconds);
+    QTRY_VERIFY_WITH_TIMEOUT(node.snapshot()->value(Metric::db_sst_bytes) > 0, kWaitMilliseconds);
+    QTRY_VERIFY_WITH_TIMEOUT(node.snapshot()->value(Metric::process_resident_bytes) > 0,
+                             kWaitMilliseconds);
+    const auto events = node.events(0, 10'000);
+    QVERIFY(std::any_of(events.begin(), events.end(), [](const auto& event) {
+      return event.category == EventCategory::flush && event.family == "accounts";
+    }));
+    QCOMPARE(writer.stop(), 0);  // it never failed to write
+    QTRY_VERIFY_WITH_TIMEOUT(!node.description().locked_by, kWaitMilliseconds);
+    QTRY_VERIFY_WITH_TIMEOUT(std::isnan(node.snapshot()->value(Metric::process_resident_bytes)),
+                             kWaitMilliseconds);
+  }
+
+  void a_managed_directory_in_use_opens_as_observed() {
+    QTemporaryDir root;
+    const QString path = root.path() + "/bench";
+    Writer writer(path, "--write");
+    QVERIFY(writer.ready());
+    auto opened = open_node(path.toStdString(), {}, fast_clock());
+    QVERIFY2(opened.is_ok(), opened.status().message().c_str());
+    const auto described = (*opened)->description();
+    QCOMPARE(described.way, OpenWay::observed);
+    QCOMPARE(described.kind, std::string("managed"));
+    QVERIFY2(has(described.reason, "in use by"), described.reason.c_str());
+    QVERIFY(has(described.reason, std::to_string(writer.pid())));
+    opened->reset();
+    QCOMPARE(writer.stop(), 0);
+  }
+
+  void opening_and_closing_leaves_nothing_behind() {
+    NEEDS_DATA();
+    Opened world("besu-2019-v1-single-run");
+    const auto descriptors = [] {
+      return QDir("/proc/self/fd").entryList(QDir::AllEntries | QDir::System).size();
+    };
+    QVERIFY(world.open().is_ok());
+    world.node.reset();
+    const auto before = descriptors();
+    for (int i = 0; i < 50; ++i) {
+      QVERIFY(world.open().is_ok());
+      QVERIFY(i % 2 == 0 || world.node->close().is_ok());
+      world.node.reset();
+    }
+    QCOMPARE(descriptors(), before);
+  }
+
+ private:
+  QTemporaryDir state_;
+};
+
+int main(int argc, char** argv) {
+  if (argc == 3 && std::string_view(argv[1]) == "--write") return write_until_told(argv[2], false);
+  if (argc == 3 && std::string_view(argv[1]) == "--write-foreign") {
+    return write_until_told(argv[2], true);
+  }
+  QCoreApplication application(argc, argv);
+  ObservedNodeTest test;
+  return QTest::qExec(&test, argc, argv);
+}
+#include "observed_node_test.moc"
