@@ -103,10 +103,10 @@ QVariant CellModel::data(const QModelIndex& index, int role) const {
     case Qt::ToolTipRole:
       return cell.tip.isEmpty() ? cell.text : cell.tip;
     case Qt::TextAlignmentRole:
-      return QVariant::fromValue(
-          Qt::Alignment(Qt::AlignVCenter | (columns_[static_cast<std::size_t>(index.column())].number
-                                                ? Qt::AlignRight
-                                                : Qt::AlignLeft)));
+      return QVariant::fromValue(Qt::Alignment(
+          Qt::AlignVCenter |
+          (columns_[static_cast<std::size_t>(index.column())].number ? Qt::AlignRight
+                                                                     : Qt::AlignLeft)));
     case kSortRole:
       return cell.sort.isValid() ? cell.sort : QVariant(cell.text);
     case kToneRole:

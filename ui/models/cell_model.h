@@ -14,13 +14,13 @@ namespace nodetune {
 struct CellColumn {
   QString title;
   bool number = false;  // aligned right
-  QString tip;          // what the figure is; empty: none
+  QString tip = {};     // what the figure is; empty: none
 };
 
 struct Cell {
   QString text;
-  QVariant sort;  // what it is ordered by; invalid: the text
-  QString tip;    // empty: the text
+  QVariant sort = {};  // what it is ordered by; invalid: the text
+  QString tip = {};    // empty: the text
   Tone tone = Tone::neutral;
   bool dim = false;  // stands back: not known, or of little weight
   bool operator==(const Cell& other) const;

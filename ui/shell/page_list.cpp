@@ -2,7 +2,9 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #include "ui/shell/page_list.h"
 
+#include "ui/pages/batches_page.h"
 #include "ui/pages/caches_page.h"
+#include "ui/pages/database_page.h"
 #include "ui/pages/overview_page.h"
 
 namespace nodetune {
@@ -19,6 +21,8 @@ const std::vector<PageEntry>& page_list() {
   static const std::vector<PageEntry> list = {
       {QStringLiteral("overview"), QObject::tr("Overview"), make<OverviewPage>},
       {QStringLiteral("caches"), QObject::tr("Caches"), make<CachesPage>},
+      {QStringLiteral("batches"), QObject::tr("Batches"), make<BatchesPage>},
+      {QStringLiteral("database"), QObject::tr("Database"), make<DatabasePage>},
   };
   return list;
 }

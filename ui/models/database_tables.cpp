@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "ui/models/database_tables.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "engine/base/stall_cause.h"
+#include "ui/bridge/text.h"
+
+namespace nodetune {
+namespace {
+
+constexpr double kScoreFull = 1;  // above it the level is over its target
+
+QString not_known() {
+  return QObject::tr(
+      "Not known from outside: RocksDB keeps it inside the node's process and writes it only into "
+      "its LOG's statistics.");
+}
+
+Cell text_cell(const QString& text) {
+  Cell cell;
+  cell.text = text;
+  return cell;
+}
+
+Cell bytes_cell(double value) {
+  return figure_cell(value, bytes_text(value), not_known());
+}
+Cell count_cell(double value) {
+  return figure_cell(value, whole_text(static_cast<quint64>(std::max(0.0, value))), not_known());
+}
+Cell factor_cell(double value) {
+  return figure_cell(value, QString::number(value, 'f', 2), not_known());
+}
+
+// One line of the level table, added up over families.
+struct LevelSum {
+  double files = 0;
+  double bytes = 0;
+  double score = kMissing;   // the worst
+  double came_in_bytes = 0;  // written ÷ amplification; missing where that is not known
+  double read_bytes = 0;     // missing where one of them is
+  double written_bytes = 0;  // missing where one of them is
+  bool has_work = false;     // files, or bytes moved
+
+  void add(const LevelFigures& row) {
+    files += static_cast<double>(row.files);
+    bytes += static_cast<double>(row.bytes);
+    if (std::isfinite(row.score))
+      score = std::isfinite(score) ? std::max(score, row.score) : row.score;
+    read_bytes += row.read_bytes;
+    written_bytes += row.write_bytes;
+    if (row.write_bytes > 0 || !std::isfinite(row.write_bytes)) {
+      came_in_bytes += row.write_bytes / row.write_amplification;
+    }
+    has_work = has_work || row.files > 0 || row.write_bytes > 0 || row.read_bytes > 0;
+  }
+  double amplification() const {
+    return came_in_bytes > 0 && std::isfinite(came_in_bytes) ? written_bytes / came_in_bytes
+                                                             : kMissing;
+  }
+};
+
+std::vector<Cell> level_cells(const QString& name, const LevelSum& sum, double amplification) {
+  auto score = factor_cell(sum.score);
+  if (sum.score > kScoreFull) {
+    score.tone = Tone::warn;
+    score.text = tone_symbol(Tone::warn) + QChar(' ') + score.text;
+    score.tip = QObject::tr("Above 1: the level is over its target and waits for a compaction");
+  }
+  return {text_cell(name),
+          count_cell(sum.files),
+          bytes_cell(sum.bytes),
+          score,
+          factor_cell(amplification),
+          bytes_cell(sum.read_bytes),
+          bytes_cell(sum.written_bytes)};
+}
+
+void add_fact(std::vector<CellRow>& rows, const QString& name, const QString& value,
+              const QString& origin) {
+  if (value.isEmpty()) return;
+  auto from = text_cell(origin);
+  from.dim = true;
+  // The number keeps two facts of one name apart.
+  rows.push_back({QStringLiteral("%1 %2").arg(rows.size()).arg(name),
+                  {text_cell(name), text_cell(value), from}});
+}
+
+}  // namespace
+
+std::vector<CellColumn> level_columns() {
+  return {{QObject::tr("Level")},
+          {QObject::tr("Files"), true},
+          {QObject::tr("Size"), true},
+          {QObject::tr("Score"), true,
+           QObject::tr("Compaction score now; above 1 the level is over its target. Of all "
+                       "families: the worst.")},
+          {QObject::tr("Write amp."), true,
+           QObject::tr("Write amplification since open: bytes written into the level ÷ bytes that "
+                       "came in")},
+          {QObject::tr("Read"), true, QObject::tr("By compactions into the level, since open")},
+          {QObject::tr("Written"), true,
+           QObject::tr("By flushes and compactions into the level, since open")}};
+}
+
+std::vector<CellRow> level_rows(const Snapshot& snapshot, const QString& family) {
+  std::map<int, LevelSum> levels;
+  LevelSum whole;
+  for (const auto& row : snapshot.levels) {
+    if (!family.isEmpty() && to_qt(row.family) != family) continue;
+    levels[row.level].add(row);
+    whole.add(row);
+  }
+  std::vector<CellRow> rows;
+  for (const auto& [level, sum] : levels) {
+    if (!sum.has_work && level > 0) continue;
+    rows.push_back({QStringLiteral("L%1").arg(level),
+                    level_cells(QObject::tr("L%1").arg(level), sum, sum.amplification())});
+  }
+  if (rows.empty()) return rows;
+  // Of the whole tree: all that was written for each byte that was flushed into level 0.
+  const auto top = levels.find(0);
+  const double flushed = top == levels.end() ? kMissing : top->second.written_bytes;
+  whole.score = kMissing;
+  auto cells = level_cells(QObject::tr("Whole tree"), whole,
+                           flushed > 0 ? whole.written_bytes / flushed : kMissing);
+  cells[3] = {};  // a score is a level's
+  cells[4].tip =
+      QObject::tr("Bytes written by flushes and compactions ÷ bytes flushed, since open");
+  rows.push_back({QStringLiteral("whole"), std::move(cells)});
+  return rows;
+}
+
+std::vector<CellColumn> family_columns() {
+  return {{QObject::tr("Column family")},
+          {QObject::tr("Files"), true},
+          {QObject::tr("Size"), true},
+          {QObject::tr("Keys"), true, QObject::tr("Estimated by RocksDB")},
+          {QObject::tr("Memtables"), true, QObject::tr("Memory of active and immutable memtables")},
+          {QObject::tr("Waiting"), true, QObject::tr("Immutable memtables that wait for a flush")},
+          {QObject::tr("L0 files"), true},
+          {QObject::tr("Debt"), true,
+           QObject::tr("Bytes that compactions must rewrite, estimated by RocksDB")}};
+}
+
+std::vector<CellRow> family_rows(const Snapshot& snapshot) {
+  std::vector<CellRow> rows;
+  for (const auto& family : snapshot.families) {
+    const QString name = to_qt(family.name);
+    auto keys =
+        figure_cell(family.estimated_keys,
+                    QObject::tr("≈ %1").arg(count_text(family.estimated_keys)), not_known());
+    rows.push_back({name,
+                    {text_cell(name), count_cell(static_cast<double>(family.files)),
+                     bytes_cell(static_cast<double>(family.bytes)), keys,
+                     bytes_cell(family.memtable_bytes), count_cell(family.immutable_memtables),
+                     count_cell(family.l0_files), bytes_cell(family.pending_compaction_bytes)}});
+  }
+  return rows;
+}
+
+std::vector<CellColumn> stall_columns() {
+  return {{QObject::tr("Cause")},
+          {QObject::tr("Slowed"), true, QObject::tr("Writes slowed down, in the shown window")},
+          {QObject::tr("Stopped"), true, QObject::tr("Writes stopped, in the shown window")},
+          {QObject::tr("Slowed, all"), true, QObject::tr("Writes slowed down, since open")},
+          {QObject::tr("Stopped, all"), true, QObject::tr("Writes stopped, since open")}};
+}
+
+std::vector<CellRow> stall_rows(const Snapshot& snapshot, const StallGains& window) {
+  const auto since_open = [&](StallCause cause, bool stopped) {
+    for (const auto& stall : snapshot.stalls) {
+      if (stall.cause == cause && stall.stopped == stopped) {
+        return static_cast<double>(stall.count);
+      }
+    }
+    return kMissing;
+  };
+  const auto times = [](double count) {
+    auto cell = count_cell(count);
+    if (count > 0) cell.tone = Tone::warn;
+    return cell;
+  };
+  std::vector<CellRow> rows;
+  for (std::size_t i = 0; i < kStallCauses.size(); ++i) {
+    const auto cause = kStallCauses[i];
+    QString name = to_qt(display_name(cause));
+    name[0] = name[0].toUpper();
+    rows.push_back({to_qt(to_string(cause)),
+                    {text_cell(name), times(window.slowed[i]), times(window.stopped[i]),
+                     count_cell(since_open(cause, false)), count_cell(since_open(cause, true))}});
+  }
+  return rows;
+}
+
+std::vector<CellColumn> fact_columns() {
+  return {{QObject::tr("What")}, {QObject::tr("Value")}, {QObject::tr("Found in")}};
+}
+
+std::vector<CellRow> fact_rows(const NodeDescription& description) {
+  std::vector<CellRow> rows;
+  const bool observed = description.way == OpenWay::observed;
+  std::set<std::string> told;
+  for (const auto& fact : description.facts) told.insert(fact.name);
+  const auto add = [&](const QString& name, const QString& value, const QString& origin) {
+    if (!told.contains(name.toStdString())) add_fact(rows, name, value, origin);
+  };
+  add(QObject::tr("Directory"), to_qt(description.path), {});
+  add(QObject::tr("Opened as"), observed ? QObject::tr("Observed") : QObject::tr("Managed"), {});
+  add(QObject::tr("Because"), to_qt(description.reason), {});
+  add(QObject::tr("Client"), to_qt(description.client), {});
+  add(QObject::tr("RocksDB version"), to_qt(description.rocksdb_version), {});
+  if (description.format_version) {
+    add(QObject::tr("SST format version"), QString::number(*description.format_version), {});
+  }
+  if (description.locked_by && observed) {
+    add(QObject::tr("In use by"), to_qt(description.locked_by->describe()),
+        QStringLiteral("/proc"));
+  }
+  QStringList families;
+  for (const auto& family : description.column_families) families << to_qt(family);
+  if (!families.isEmpty()) {
+    add(QObject::tr("Column families"),
+        QObject::tr("%1: %2").arg(families.size()).arg(families.join(QStringLiteral(", "))), {});
+  }
+  for (const auto& fact : description.facts) {
+    add_fact(rows, to_qt(fact.name), to_qt(fact.value), to_qt(fact.origin));
+  }
+  return rows;
+}
+
+std::vector<CellColumn> option_columns() {
+  return {{QObject::tr("Section")}, {QObject::tr("Option")}, {QObject::tr("Value")}};
+}
+
+std::vector<CellRow> option_rows(const NodeDescription& description) {
+  std::vector<CellRow> rows;
+  rows.reserve(description.options.size());
+  for (const auto& option : description.options) {
+    auto section = text_cell(to_qt(option.section));
+    section.dim = true;
+    rows.push_back({to_qt(option.section) + QChar('/') + to_qt(option.name),
+                    {section, text_cell(to_qt(option.name)), text_cell(to_qt(option.value))}});
+  }
+  return rows;
+}
+
+}  // namespace nodetune

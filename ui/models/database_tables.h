@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#pragma once
+
+#include <QString>
+#include <array>
+#include <vector>
+
+#include "engine/metrics/snapshot.h"
+#include "engine/node/node.h"
+#include "ui/models/cell_model.h"
+
+// The tables of the Database page as rows: pure functions of what the node published.
+
+namespace nodetune {
+
+// Level, files, size, score, write amplification, read, written. `family` empty: all families
+// together, level by level, with the worst score, and a line for the whole tree.
+std::vector<CellColumn> level_columns();
+std::vector<CellRow> level_rows(const Snapshot& snapshot, const QString& family);
+
+std::vector<CellColumn> family_columns();
+std::vector<CellRow> family_rows(const Snapshot& snapshot);
+
+// How often each of RocksDB's six stall conditions was entered: in the shown window and since
+// open.
+struct StallGains {
+  std::array<double, 3> slowed{kMissing, kMissing, kMissing};  // by kStallCauses, in the window
+  std::array<double, 3> stopped{kMissing, kMissing, kMissing};
+};
+std::vector<CellColumn> stall_columns();
+std::vector<CellRow> stall_rows(const Snapshot& snapshot, const StallGains& window);
+
+// What is known of the directory, with where it was found.
+std::vector<CellColumn> fact_columns();
+std::vector<CellRow> fact_rows(const NodeDescription& description);
+
+std::vector<CellColumn> option_columns();
+std::vector<CellRow> option_rows(const NodeDescription& description);
+
+}  // namespace nodetune

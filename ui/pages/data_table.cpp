@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "ui/pages/data_table.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QEvent>
+#include <QHeaderView>
+#include <QKeyEvent>
+#include <QScrollBar>
+#include <QStyledItemDelegate>
+#include <algorithm>
+#include <numeric>
+
+#include "ui/models/cell_model.h"
+#include "ui/shell/theme.h"
+
+namespace nodetune {
+namespace {
+
+constexpr int kCellPadding = 2 * kGrid;  // left and right of a cell's text, together
+constexpr int kStretchLeast = 10 * kGrid;
+
+class CellDelegate : public QStyledItemDelegate {
+ public:
+  using QStyledItemDelegate::QStyledItemDelegate;
+
+ protected:
+  void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override {
+    QStyledItemDelegate::initStyleOption(option, index);
+    // Fusion draws the focus cell's frame; the whole row is selected, so that would be noise.
+    option->state &= ~QStyle::State_HasFocus;
+    if (option->state & QStyle::State_Selected) return;
+    const auto tone = static_cast<Tone>(index.data(CellModel::kToneRole).toInt());
+    if (tone != Tone::neutral) {
+      option->palette.setColor(QPalette::Text, tone_colour(tone, is_dark(option->palette)));
+    } else if (index.data(CellModel::kDimRole).toBool()) {
+      option->palette.setColor(QPalette::Text, dim_text_colour(option->palette));
+    }
+  }
+};
+
+}  // namespace
+
+DataTable::DataTable(const QString& accessible_name, QWidget* parent) : QTableView(parent) {
+  setAccessibleName(accessible_name);
+  setItemDelegate(new CellDelegate(this));
+  setSelectionBehavior(QAbstractItemView::SelectRows);
+  setEditTriggers(QAbstractItemView::NoEditTriggers);
+  setTabKeyNavigation(false);
+  setShowGrid(false);
+  setWordWrap(false);
+  setFrameShape(QFrame::NoFrame);
+  setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+  verticalHeader()->hide();
+  verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+  verticalHeader()->setDefaultSectionSize(fontMetrics().height() + kGrid);
+  horizontalHeader()->setHighlightSections(false);
+  horizontalHeader()->setMinimumSectionSize(4 * kGrid);
+  apply_palette();
+}
+
+void DataTable::setModel(QAbstractItemModel* model) {
+  QTableView::setModel(model);
+  connect(model, &QAbstractItemModel::rowsInserted, this, &DataTable::update_height);
+  connect(model, &QAbstractItemModel::rowsRemoved, this, &DataTable::update_height);
+  connect(model, &QAbstractItemModel::modelReset, this, &DataTable::update_height);
+  connect(model, &QAbstractItemModel::layoutChanged, this, &DataTable::update_height);
+  fit_columns();
+}
+
+void DataTable::set_stretch_column(int column) {
+  stretch_column_ = column;
+  stretch();
+}
+
+void DataTable::set_even_columns() {
+  even_ = true;
+  fit_columns();
+}
+
+void DataTable::set_column_sample(int column, const QString& text) {
+  const int width = fontMetrics().horizontalAdvance(text) + kCellPadding;
+  if (width > columnWidth(column)) setColumnWidth(column, width);
+  stretch();
+}
+
+void DataTable::fit_columns() {
+  if (model() == nullptr) return;
+  for (int column = 0; column < model()->columnCount(); ++column) {
+    if (column == stretch_column_) continue;
+    const int wanted =
+        std::max(sizeHintForColumn(column) + kGrid, horizontalHeader()->sectionSizeHint(column));
+    if (even_) {
+      least_.resize(static_cast<std::size_t>(model()->columnCount()), 0);
+      auto& least = least_[static_cast<std::size_t>(column)];
+      least = std::max(least, wanted);
+    } else if (wanted > columnWidth(column)) {
+      setColumnWidth(column, wanted);
+    }
+  }
+  stretch();
+}
+
+void DataTable::stretch() {
+  if (model() == nullptr) return;
+  if (even_ && !least_.empty()) {
+    const int sum = std::accumulate(least_.begin(), least_.end(), 0);
+    const int more = std::max(0, viewport()->width() - sum) / static_cast<int>(least_.size());
+    for (std::size_t i = 0; i < least_.size(); ++i) {
+      const int width = least_[i] + more;
+      if (width != columnWidth(static_cast<int>(i))) setColumnWidth(static_cast<int>(i), width);
+    }
+  }
+  if (stretch_column_ < 0) return;
+  int others = 0;
+  for (int column = 0; column < model()->columnCount(); ++column) {
+    if (column != stretch_column_ && !isColumnHidden(column)) others += columnWidth(column);
+  }
+  const int width = std::max(kStretchLeast, viewport()->width() - others);
+  if (width != columnWidth(stretch_column_)) setColumnWidth(stretch_column_, width);
+}
+
+void DataTable::fit_height(int rows_min, int rows_max) {
+  rows_min_ = rows_min;
+  rows_max_ = rows_max;
+  update_height();
+}
+
+void DataTable::update_height() {
+  if (rows_max_ == 0 || model() == nullptr) return;
+  const int rows = std::clamp(model()->rowCount(), rows_min_, rows_max_);
+  const int bar =
+      horizontalScrollBar()->maximum() > 0 ? horizontalScrollBar()->sizeHint().height() : 0;
+  const int height = horizontalHeader()->sizeHint().height() +
+                     rows * verticalHeader()->defaultSectionSize() + bar + 2 * frameWidth() + 2;
+  if (height != minimumHeight()) setFixedHeight(height);
+}
+
+void DataTable::resizeEvent(QResizeEvent* event) {
+  QTableView::resizeEvent(event);
+  stretch();
+  update_height();
+}
+
+QString DataTable::selected_text() const {
+  if (model() == nullptr) return {};
+  QList<int> rows;
+  for (const auto& index : selectionModel()->selectedRows()) rows << index.row();
+  if (rows.isEmpty()) {
+    for (int row = 0; row < model()->rowCount(); ++row) rows << row;
+  }
+  std::sort(rows.begin(), rows.end());
+  QStringList lines;
+  for (const int row : rows) {
+    QStringList cells;
+    for (int column = 0; column < model()->columnCount(); ++column) {
+      if (!isColumnHidden(column)) cells << model()->index(row, column).data().toString();
+    }
+    lines << cells.join(QChar('\t'));
+  }
+  return lines.join(QChar('\n'));
+}
+
+void DataTable::copy_selection() const {
+  QApplication::clipboard()->setText(selected_text());
+}
+
+void DataTable::keyPressEvent(QKeyEvent* event) {
+  if (event->matches(QKeySequence::Copy)) {
+    copy_selection();
+    event->accept();
+    return;
+  }
+  // The window's: pauses the charts. Here it would only select the row that is selected already.
+  if (event->key() == Qt::Key_Space) {
+    event->ignore();
+    return;
+  }
+  QTableView::keyPressEvent(event);
+}
+
+void DataTable::changeEvent(QEvent* event) {
+  QTableView::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange || event->type() == QEvent::StyleChange) {
+    apply_palette();
+  }
+}
+
+void DataTable::apply_palette() {
+  const QColor card = card_colour(QApplication::palette());
+  const QColor text = dim_text_colour(QApplication::palette());
+  const QColor line = grid_colour(QApplication::palette());
+  const QString style = QStringLiteral(
+                            "QTableView { background: %1; border: none; }"
+                            "QHeaderView { background: %1; border: none; }"
+                            "QHeaderView::section { background: %1; color: %2; border: none;"
+                            " border-bottom: 1px solid %3; padding: 3px 4px; }")
+                            .arg(card.name(), text.name(), line.name());
+  if (style != styleSheet()) setStyleSheet(style);
+}
+
+}  // namespace nodetune

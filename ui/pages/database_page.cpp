@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "ui/pages/database_page.h"
+
+#include <QComboBox>
+#include <QEvent>
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QScrollArea>
+#include <QSortFilterProxyModel>
+#include <QTabWidget>
+#include <QVBoxLayout>
+#include <cmath>
+
+#include "ui/bridge/text.h"
+#include "ui/chart/chart_panel.h"
+#include "ui/models/database_tables.h"
+#include "ui/pages/data_table.h"
+#include "ui/pages/figure_tiles.h"
+
+namespace nodetune {
+namespace {
+
+constexpr int kSpacing = kGrid * 3 / 2;
+constexpr int kPanelHeight = 25 * kGrid;
+constexpr int kFilterWidth = 28 * kGrid;
+constexpr int kLevelRowsMin = 4;
+constexpr int kLevelRowsMax = 9;
+constexpr int kFamilyRowsMin = 3;
+constexpr int kFamilyRowsMax = 40;
+
+QString needs_statistics() {
+  return QObject::tr(
+      "Not known from outside: it needs the statistics inside RocksDB, which only a managed node "
+      "gives.");
+}
+QString not_in_log() {
+  return QObject::tr("Not known from outside: the node's LOG says nothing of it in this window.");
+}
+
+QWidget* scrolled(QWidget* content, QWidget* parent) {
+  auto* scroll = new QScrollArea(parent);
+  scroll->setWidgetResizable(true);
+  scroll->setFrameShape(QFrame::NoFrame);
+  scroll->setFocusPolicy(Qt::NoFocus);
+  scroll->setWidget(content);
+  return scroll;
+}
+
+QVBoxLayout* page_rows(QWidget* content) {
+  auto* rows = new QVBoxLayout(content);
+  rows->setContentsMargins(2 * kGrid, kSpacing, 2 * kGrid, 2 * kGrid);
+  rows->setSpacing(kSpacing);
+  return rows;
+}
+
+}  // namespace
+
+DatabasePage::DatabasePage(NodeSession& session, Theme& theme, QWidget* parent)
+    : Page(QStringLiteral("database"), tr("Database"), session, theme, parent),
+      tabs_(new QTabWidget(this)),
+      stalls_(new CellModel(stall_columns(), this)),
+      levels_(new CellModel(level_columns(), this)),
+      families_(new CellModel(family_columns(), this)),
+      facts_(new CellModel(fact_columns(), this)),
+      options_(new CellModel(option_columns(), this)),
+      shown_options_(new QSortFilterProxyModel(this)) {
+  tabs_->setDocumentMode(true);
+  tabs_->addTab(build_activity(), tr("&Activity"));
+  tabs_->addTab(build_tree(), tr("&Levels and families"));
+  tabs_->addTab(build_options(), tr("&Options"));
+  auto* outer = new QVBoxLayout(this);
+  outer->setContentsMargins(0, kGrid / 2, 0, 0);
+  outer->addWidget(tabs_);
+  // A tab that was hidden has stood still.
+  connect(tabs_, &QTabWidget::currentChanged, this, [this] {
+    if (isVisible() && this->session().node() != nullptr) on_snapshot(*this->session().snapshot());
+  });
+  apply_palette();
+}
+
+ChartPanel* DatabasePage::make_chart(const QString& title, const QString& note, ChartUnit unit,
+                                     std::vector<SeriesSpec> specs,
+                                     std::vector<SeriesSource> sources) {
+  auto* panel = new ChartPanel(title, unit, this);
+  if (!note.isEmpty()) panel->set_title(title, note);
+  panel->set_series(std::move(specs), history_reader(session(), sources));
+  panel->setMinimumHeight(kPanelHeight);
+  adopt(panel, charts_.empty() ? MarkerText::shown : MarkerText::hidden);
+  charts_.push_back({panel, std::move(sources), needs_statistics()});
+  return panel;
+}
+
+QWidget* DatabasePage::build_activity() {
+  auto* content = new QWidget(this);
+  auto* rows = page_rows(content);
+  tiles_ = new FigureTiles(tr("Now"), content);
+  rows->addWidget(tiles_);
+  auto* grid = new QGridLayout;
+  grid->setSpacing(kSpacing);
+  build_write_charts(grid);
+  build_read_charts(grid);
+  for (int column = 0; column < 3; ++column) grid->setColumnStretch(column, 1);
+  for (int row = 0; row < 3; ++row) grid->setRowStretch(row, 1);
+  rows->addLayout(grid, 1);
+  return scrolled(content, this);
+}
+
+void DatabasePage::build_write_charts(QGridLayout* grid) {
+  grid->addWidget(make_chart(tr("Stalled seconds"), tr("in each second"), ChartUnit::seconds,
+                             {{tr("Writers waited"), 1, SeriesStyle::area}},
+                             {SeriesSource::of(Metric::db_stall_seconds_total)}),
+                  0, 0);
+  stalls_card_ = new Card(tr("Why writes stalled"), this);
+  stalls_table_ = new DataTable(tr("Stall conditions by cause"), stalls_card_);
+  stalls_table_->setModel(stalls_);
+  stalls_table_->set_stretch_column(0);
+  stalls_table_->fit_height(3, 3);
+  stalls_card_->body()->addWidget(stalls_table_);
+  stalls_card_->body()->addStretch();
+  grid->addWidget(stalls_card_, 0, 1);
+  auto* debt = make_chart(
+      tr("Compaction debt"), tr("estimated; level 0 on the right"), ChartUnit::bytes,
+      {{tr("To be rewritten"), 4}, {tr("L0 files"), 3, SeriesStyle::step, ChartAxis::right}},
+      {SeriesSource::of(Metric::db_pending_compaction_bytes),
+       SeriesSource::of(Metric::db_l0_files)});
+  debt->set_right_axis(ChartUnit::count);
+  grid->addWidget(debt, 0, 2);
+
+  grid->addWidget(
+      make_chart(tr("Flush and compaction"), {}, ChartUnit::bytes_per_second,
+                 {{tr("Flushed"), 0}, {tr("Compaction read"), 5}, {tr("Compaction written"), 4}},
+                 {SeriesSource::of(Metric::db_flush_bytes_total),
+                  SeriesSource::of(Metric::db_compaction_read_bytes_total),
+                  SeriesSource::of(Metric::db_compaction_write_bytes_total)}),
+      1, 0);
+  charts_.back().unavailable = not_in_log();
+  auto* memtables = make_chart(
+      tr("Memtables"), {}, ChartUnit::bytes,
+      {{tr("Memory"), 0}, {tr("Wait for a flush"), 1, SeriesStyle::step, ChartAxis::right}},
+      {SeriesSource::of(Metric::db_memtable_bytes),
+       SeriesSource::of(Metric::db_immutable_memtables)});
+  memtables->set_right_axis(ChartUnit::count);
+  grid->addWidget(memtables, 1, 1);
+}
+
+void DatabasePage::build_read_charts(QGridLayout* grid) {
+  auto* cache =
+      make_chart(tr("RocksDB block cache"), tr("hit ratio; bytes on the right"), ChartUnit::ratio,
+                 {{tr("Hit ratio"), 2},
+                  {tr("Used"), 0, SeriesStyle::line, ChartAxis::right},
+                  {tr("Capacity"), -1, SeriesStyle::step, ChartAxis::right}},
+                 {SeriesSource::ratio(
+                      {Metric::db_block_cache_hits_total},
+                      {Metric::db_block_cache_hits_total, Metric::db_block_cache_misses_total}),
+                  SeriesSource::of(Metric::db_block_cache_usage_bytes),
+                  SeriesSource::of(Metric::db_block_cache_capacity_bytes)});
+  cache->set_fixed_top(ChartAxis::left, 1);
+  cache->set_right_axis(ChartUnit::bytes);
+  grid->addWidget(cache, 1, 2);
+  const auto add_latency = [&](const QString& title, const QString& note, Metric metric,
+                               int column) {
+    grid->addWidget(
+        make_chart(
+            title, note, ChartUnit::seconds, {{tr("p50"), 0}, {tr("p95"), 3}, {tr("p99"), 1}},
+            {SeriesSource::of(metric, Percentile::p50), SeriesSource::of(metric, Percentile::p95),
+             SeriesSource::of(metric, Percentile::p99)}),
+        2, column);
+  };
+  add_latency(tr("Point reads"), tr("that reached RocksDB"), Metric::db_get_seconds, 0);
+  add_latency(tr("Batched reads"), tr("that reached RocksDB"), Metric::db_multi_get_seconds, 1);
+  add_latency(tr("Writes"), tr("stalls included"), Metric::db_write_seconds, 2);
+}
+
+QWidget* DatabasePage::build_tree() {
+  auto* content = new QWidget(this);
+  auto* rows = page_rows(content);
+  levels_card_ = new Card(tr("Levels"), content);
+  auto* label = new QLabel(tr("&Family"), levels_card_);
+  family_ = new QComboBox(levels_card_);
+  family_->setObjectName(QStringLiteral("family"));
+  family_->setAccessibleName(tr("Column family whose levels are shown"));
+  family_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+  family_->addItem(tr("All families"));
+  label->setBuddy(family_);
+  levels_card_->header()->addWidget(label);
+  levels_card_->header()->addWidget(family_);
+  levels_table_ = new DataTable(tr("Levels of the tree"), levels_card_);
+  levels_table_->setObjectName(QStringLiteral("levels"));
+  levels_table_->setModel(levels_);
+  levels_table_->set_even_columns();
+  levels_table_->fit_height(kLevelRowsMin, kLevelRowsMax);
+  levels_card_->body()->addWidget(levels_table_);
+  tree_note_ = new QLabel(levels_card_);
+  tree_note_->setWordWrap(true);
+  levels_card_->body()->addWidget(tree_note_);
+  rows->addWidget(levels_card_);
+
+  families_card_ = new Card(tr("Column families"), content);
+  families_table_ = new DataTable(tr("Column families"), families_card_);
+  families_table_->setObjectName(QStringLiteral("families"));
+  auto* sorted = new QSortFilterProxyModel(this);
+  sorted->setSortRole(CellModel::kSortRole);
+  sorted->setSourceModel(families_);
+  families_table_->setModel(sorted);
+  families_table_->set_even_columns();
+  families_table_->setSortingEnabled(true);
+  families_table_->sortByColumn(2, Qt::DescendingOrder);
+  families_table_->fit_height(kFamilyRowsMin, kFamilyRowsMax);
+  families_card_->body()->addWidget(families_table_);
+  rows->addWidget(families_card_);
+  rows->addStretch();
+  connect(family_, &QComboBox::currentIndexChanged, this, [this] {
+    if (session().node() != nullptr) update_tree(*session().snapshot());
+  });
+  return scrolled(content, this);
+}
+
+QWidget* DatabasePage::build_options() {
+  auto* content = new QWidget(this);
+  auto* rows = page_rows(content);
+  auto* facts_card = new Card(tr("What is known of this directory"), content);
+  facts_table_ = new DataTable(tr("Facts"), facts_card);
+  facts_table_->setModel(facts_);
+  facts_table_->set_stretch_column(1);
+  facts_table_->fit_height(3, 12);
+  facts_card->body()->addWidget(facts_table_);
+  rows->addWidget(facts_card);
+
+  options_card_ = new Card(tr("Options in force"), content);
+  auto* label = new QLabel(tr("Fi&nd"), options_card_);
+  filter_ = new QLineEdit(options_card_);
+  filter_->setObjectName(QStringLiteral("filter"));
+  filter_->setAccessibleName(tr("Shows only options with this text"));
+  filter_->setPlaceholderText(tr("name, section or value"));
+  filter_->setClearButtonEnabled(true);
+  filter_->setFixedWidth(kFilterWidth);
+  label->setBuddy(filter_);
+  options_card_->header()->addWidget(label);
+  options_card_->header()->addWidget(filter_);
+  shown_options_->setSourceModel(options_);
+  shown_options_->setFilterKeyColumn(-1);
+  shown_options_->setFilterCaseSensitivity(Qt::CaseInsensitive);
+  options_table_ = new DataTable(tr("Options in force"), options_card_);
+  options_table_->setObjectName(QStringLiteral("options"));
+  options_table_->setModel(shown_options_);
+  options_table_->set_stretch_column(2);
+  options_table_->setSortingEnabled(true);
+  options_table_->sortByColumn(-1, Qt::AscendingOrder);  // as the file has them
+  options_card_->body()->addWidget(options_table_, 1);
+  no_options_ = new QLabel(
+      tr("No OPTIONS file was read. What NodeTune itself sets stands on the page Tuning."),
+      options_card_);
+  no_options_->setWordWrap(true);
+  options_card_->body()->addWidget(no_options_);
+  rows->addWidget(options_card_, 1);
+  connect(filter_, &QLineEdit::textChanged, this, [this](const QString& text) {
+    shown_options_->setFilterFixedString(text);
+    update_options();
+  });
+  return content;
+}
+
+void DatabasePage::on_snapshot(const Snapshot& snapshot) {
+  switch (tabs_->currentIndex()) {
+    case 0:
+      update_availability(charts_, session());
+      update_tiles(snapshot);
+      update_stalls(snapshot);
+      break;
+    case 1:
+      update_families(snapshot);
+      update_tree(snapshot);
+      break;
+    default:
+      update_options();
+      break;
+  }
+}
+
+void DatabasePage::on_frame(TimePoint) {
+  const QString age = age_text(session());
+  tiles_->set_title(tr("Of the shown window"), shown_window_text(session()));
+  levels_card_->set_title(tr("Levels"), age);
+  families_card_->set_title(tr("Column families"), age);
+}
+
+void DatabasePage::update_tiles(const Snapshot& snapshot) {
+  const auto& history = node().history();
+  const auto begin = session().shown_begin();
+  const auto end = session().shown_now();
+  const auto gain = [&](Metric metric) { return gain_over(history, metric, begin, end); };
+  const double stalled = gain(Metric::db_stall_seconds_total);
+  const double share = stalled / (static_cast<double>(session().span_us()) / 1e6);
+  const double flushed = gain(Metric::db_flush_bytes_total);
+  const double compacted = gain(Metric::db_compaction_write_bytes_total);
+  const double hits = gain(Metric::db_block_cache_hits_total);
+  const double lookups = hits + gain(Metric::db_block_cache_misses_total);
+  const double amplification = flushed > 0 ? (flushed + compacted) / flushed : kMissing;
+  const double running = snapshot.value(Metric::db_running_compactions);
+  const double files = snapshot.value(Metric::db_sst_files);
+  const auto note = [](double value, const QString& text) {
+    return std::isfinite(value) ? text : tr("not known");
+  };
+  const auto tip = [](double value, const QString& text) {
+    return std::isfinite(value) ? text : needs_statistics();
+  };
+  const QString running_text =
+      std::isfinite(running) ? tr("%1 running now").arg(count_text(running)) : QString();
+  tiles_->set_tiles({
+      {tr("Stalled"), seconds_text(stalled), note(share, tr("%1 of it").arg(ratio_text(share))),
+       tip(stalled, tr("Measured: time that writers were slowed down or stopped")),
+       share > 0.1 ? Tone::bad : (share > 0.01 ? Tone::warn : Tone::neutral)},
+      {tr("Flushed"), bytes_text(flushed),
+       note(flushed, tr("%1 flushes").arg(count_text(gain(Metric::db_flushes_total)))),
+       tip(flushed, tr("Bytes written by flushes"))},
+      {tr("Compacted"), bytes_text(compacted), note(compacted, running_text),
+       tip(compacted, tr("Bytes written by compactions"))},
+      {tr("Write amp."),
+       std::isfinite(amplification) ? QString::number(amplification, 'f', 1) + QStringLiteral(" ×")
+                                    : tr("–"),
+       std::isfinite(amplification) ? tr("in the window") : note(flushed, tr("nothing flushed")),
+       tip(flushed, tr("Derived: (flushed + compacted) ÷ flushed. Short windows mislead: a "
+                       "compaction pays for earlier flushes"))},
+      {tr("Block cache hits"), lookups > 0 ? ratio_text(hits / lookups) : tr("–"),
+       note(lookups, tr("of %1 lookups").arg(count_text(lookups))),
+       tip(lookups, tr("Derived: hits ÷ (hits + misses) of RocksDB's block cache"))},
+      {tr("SST files"), bytes_text(snapshot.value(Metric::db_sst_bytes)),
+       note(files, tr("%1 files, now").arg(count_text(files))), tr("Live SST files")},
+  });
+}
+
+void DatabasePage::update_stalls(const Snapshot& snapshot) {
+  const auto gain = [this](Metric metric) {
+    return gain_over(node().history(), metric, session().shown_begin(), session().shown_now());
+  };
+  StallGains window;  // by kStallCauses
+  window.slowed = {gain(Metric::db_stalls_memtable_slowdown_total),
+                   gain(Metric::db_stalls_l0_slowdown_total),
+                   gain(Metric::db_stalls_pending_compaction_slowdown_total)};
+  window.stopped = {gain(Metric::db_stalls_memtable_stop_total),
+                    gain(Metric::db_stalls_l0_stop_total),
+                    gain(Metric::db_stalls_pending_compaction_stop_total)};
+  stalls_->set_rows(stall_rows(snapshot, window));
+  stalls_table_->fit_columns();
+  stalls_card_->set_title(tr("Why writes stalled"),
+                          tr("times in %1").arg(shown_span_text(session())));
+}
+
+void DatabasePage::update_families(const Snapshot& snapshot) {
+  families_->set_rows(family_rows(snapshot));
+  families_table_->fit_columns();
+  QStringList names;
+  for (const auto& family : snapshot.families) names << to_qt(family.name);
+  QStringList shown;
+  for (int i = 1; i < family_->count(); ++i) shown << family_->itemText(i);
+  if (names == shown) return;
+  const QString chosen = family_->currentText();
+  const QSignalBlocker quiet(family_);
+  family_->clear();
+  family_->addItem(tr("All families"));
+  family_->addItems(names);
+  family_->setCurrentIndex(std::max(0, family_->findText(chosen)));
+}
+
+void DatabasePage::update_tree(const Snapshot& snapshot) {
+  const QString family = family_->currentIndex() > 0 ? family_->currentText() : QString();
+  levels_->set_rows(level_rows(snapshot, family));
+  levels_table_->fit_columns();
+  const bool observed = session().description().way == OpenWay::observed;
+  QString note;
+  if (levels_->rowCount() == 0) {
+    note = tr("No level is known yet: neither a MANIFEST nor RocksDB has told.");
+  } else if (observed) {
+    note =
+        tr("– is not known from outside: scores and bytes moved are kept inside the node's "
+           "process.");
+  }
+  tree_note_->setText(note);
+  tree_note_->setVisible(!note.isEmpty());
+}
+
+void DatabasePage::update_options() {
+  const auto& description = session().description();
+  facts_->set_rows(fact_rows(description));
+  facts_table_->fit_columns();
+  options_->set_rows(option_rows(description));
+  options_table_->fit_columns();
+  const bool none = options_->rowCount() == 0;
+  options_table_->setVisible(!none);
+  filter_->setEnabled(!none);
+  no_options_->setVisible(none);
+  options_card_->set_title(
+      tr("Options in force"),
+      none ? QString() : tr("%1 of %2").arg(shown_options_->rowCount()).arg(options_->rowCount()));
+}
+
+void DatabasePage::changeEvent(QEvent* event) {
+  Page::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange) apply_palette();
+}
+
+void DatabasePage::apply_palette() {
+  QPalette dim = palette();
+  dim.setColor(QPalette::WindowText, dim_text_colour(palette()));
+  tree_note_->setPalette(dim);
+  no_options_->setPalette(dim);
+}
+
+}  // namespace nodetune

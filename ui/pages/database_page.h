@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#pragma once
+
+#include <vector>
+
+#include "ui/pages/known_chart.h"
+#include "ui/pages/page.h"
+
+class QComboBox;
+class QGridLayout;
+class QLabel;
+class QLineEdit;
+class QSortFilterProxyModel;
+class QTabWidget;
+
+namespace nodetune {
+
+class Card;
+class CellModel;
+class DataTable;
+class FigureTiles;
+
+// RocksDB itself, in three tabs: what it does (stalls, flushes, compactions, memtables, block
+// cache, latencies), how its trees look (levels, column families), and what it was told (facts and
+// options in force).
+class DatabasePage : public Page {
+  Q_OBJECT
+ public:
+  DatabasePage(NodeSession& session, Theme& theme, QWidget* parent = nullptr);
+
+ protected:
+  void on_snapshot(const Snapshot& snapshot) override;
+  void on_frame(TimePoint now) override;
+  void changeEvent(QEvent* event) override;
+
+ private:
+  QWidget* build_activity();
+  QWidget* build_tree();
+  QWidget* build_options();
+  void build_write_charts(QGridLayout* grid);
+  void build_read_charts(QGridLayout* grid);
+  ChartPanel* make_chart(const QString& title, const QString& note, ChartUnit unit,
+                         std::vector<SeriesSpec> specs, std::vector<SeriesSource> sources);
+  void update_tiles(const Snapshot& snapshot);
+  void update_stalls(const Snapshot& snapshot);
+  void update_tree(const Snapshot& snapshot);
+  void update_families(const Snapshot& snapshot);
+  void update_options();
+  void apply_palette();
+
+  QTabWidget* tabs_;
+  std::vector<KnownChart> charts_;
+  FigureTiles* tiles_ = nullptr;
+  Card* stalls_card_ = nullptr;
+  CellModel* stalls_;
+  DataTable* stalls_table_ = nullptr;
+
+  QComboBox* family_ = nullptr;
+  Card* levels_card_ = nullptr;
+  CellModel* levels_;
+  DataTable* levels_table_ = nullptr;
+  QLabel* tree_note_ = nullptr;
+  Card* families_card_ = nullptr;
+  CellModel* families_;
+  DataTable* families_table_ = nullptr;
+
+  CellModel* facts_;
+  DataTable* facts_table_ = nullptr;
+  Card* options_card_ = nullptr;
+  CellModel* options_;
+  QSortFilterProxyModel* shown_options_;
+  DataTable* options_table_ = nullptr;
+  QLineEdit* filter_ = nullptr;
+  QLabel* no_options_ = nullptr;
+};
+
+}  // namespace nodetune

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "ui/pages/known_chart.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ui/bridge/node_session.h"
+#include "ui/chart/chart_panel.h"
+
+namespace nodetune {
+namespace {
+
+constexpr std::uint64_t kSettled = 3;  // snapshots after which a missing figure stays missing
+
+// A histogram without a value in the window is idle, not unknown.
+bool is_known(const SeriesSource& source, const NodeSession& session) {
+  const auto& snapshot = *session.snapshot();
+  if (info(source.metrics.front()).kind == MetricKind::histogram &&
+      snapshot.totals.contains(source.metrics.front())) {
+    return true;
+  }
+  // So is a ratio of what did not happen.
+  if (!source.denominators.empty() && std::isfinite(snapshot.value(source.denominators.front()))) {
+    return true;
+  }
+  return std::isfinite(
+      figure_over(*session.history(), source, session.shown_begin(), session.shown_now()));
+}
+
+}  // namespace
+
+void update_availability(const std::vector<KnownChart>& charts, const NodeSession& session) {
+  if (session.history() == nullptr || session.snapshot()->sequence < kSettled) return;
+  for (const auto& chart : charts) {
+    const bool known =
+        std::any_of(chart.sources.begin(), chart.sources.end(),
+                    [&](const SeriesSource& source) { return is_known(source, session); });
+    chart.panel->set_unavailable(known ? QString() : chart.unavailable);
+  }
+}
+
+}  // namespace nodetune

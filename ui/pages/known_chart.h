@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#pragma once
+
+#include <QString>
+#include <vector>
+
+#include "ui/bridge/history_series.h"
+
+namespace nodetune {
+
+// A chart that says why it is empty when nothing is known of any of its series.
+struct KnownChart {
+  ChartPanel* panel = nullptr;
+  std::vector<SeriesSource> sources;
+  QString unavailable;  // the reason
+};
+
+// Asks the history of the shown window. Nothing is judged before a few snapshots have come: rates
+// need two.
+void update_availability(const std::vector<KnownChart>& charts, const NodeSession& session);
+
+}  // namespace nodetune
