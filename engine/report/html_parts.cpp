@@ -29,7 +29,9 @@ std::string HtmlTable::str() const {
   const auto align = [this](std::size_t column) {
     return columns_[column].align == Align::right ? " class=\"num\" align=\"right\"" : "";
   };
-  std::string out = "<div class=\"scroll\"><table><thead><tr>";
+  const bool facts = columns_.size() <= 3 && columns_.front().align == Align::left;
+  std::string out = "<div class=\"scroll\"><table";
+  out += facts ? " class=\"facts\"><thead><tr>" : "><thead><tr>";
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     out += std::string("<th") + align(i) + ">" + xml_escape(columns_[i].title) + "</th>";
   }

@@ -267,7 +267,6 @@ std::string html_workload(const Report& report, const Charts& charts) {
   HtmlTable table({{"Workload", left}, {"Value", left}});
   table.text("State").text(to_string(workload.state));
   table.text("What").text(workload.text);
-  table.text("Data set").text(report.node.data_set);
   table.text("Blocks submitted").text(whole_text(workload.blocks));
   table.text("Blocks in the database").text(whole_text(workload.committed_blocks));
   table.text("Blocks in all")
@@ -341,7 +340,9 @@ std::string html_batches(const Report& report, const Charts& charts) {
   }
   body += html_note(fmt::format(
       "A batch is committed at {} operations (allowed: {} to {}), at the end of its group.",
-      batches.auto_commit_threshold, batches.min_threshold, batches.max_threshold));
+      whole_text(static_cast<std::uint64_t>(batches.auto_commit_threshold)),
+      whole_text(static_cast<std::uint64_t>(batches.min_threshold)),
+      whole_text(static_cast<std::uint64_t>(batches.max_threshold))));
   body += histogram_table(report, {Metric::batch_duration_seconds, Metric::batch_size});
   body += figures_table(report, {Metric::batch_commits_total, Metric::batch_commit_failures_total,
                                  Metric::batch_bytes_total, Metric::batch_operations_per_second,

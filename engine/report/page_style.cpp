@@ -44,8 +44,8 @@ section{background:var(--card);border:1px solid var(--line);border-radius:8px;
 .health.good{border-left-color:var(--good);background:var(--goodback)}
 .health.warn{border-left-color:var(--warn);background:var(--warnback)}
 .health.bad{border-left-color:var(--bad);background:var(--badback)}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(170px,1fr));gap:12px;margin:0}
-.tile{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:10px 14px}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(148px,1fr));gap:12px;margin:0}
+.tile{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:10px 12px}
 .tile .name{color:var(--dim);font-size:13px}
 .tile .figure{font-size:21px;font-weight:600;font-variant-numeric:tabular-nums}
 .tile .about{color:var(--dim);font-size:12.5px}
@@ -56,11 +56,14 @@ figcaption .note{font-weight:400;display:inline;margin-left:6px}
 svg{display:block;width:100%;height:auto}
 .nodata{border:1px dashed var(--line);border-radius:6px;color:var(--dim);padding:28px 18px;
  text-align:center;font-size:14px}
-.scroll{overflow-x:auto;margin:0 0 8px}
+.scroll{overflow-x:auto;margin:0 0 12px}
+.charts{margin:16px 0 8px}
 table{border-collapse:collapse;font-size:14px;width:100%}
 th{font-weight:600;text-align:left;color:var(--dim);white-space:nowrap;font-size:13px}
 th,td{padding:5px 14px 5px 0;border-bottom:1px solid var(--line);vertical-align:top}
 td{overflow-wrap:anywhere}
+.facts td:first-child{white-space:nowrap;width:1%}
+.facts td:last-child{min-width:11em}
 th:last-child,td:last-child{padding-right:0}
 .num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td.num{overflow-wrap:normal}

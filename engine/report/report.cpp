@@ -14,8 +14,35 @@
 namespace nodetune {
 namespace {
 
+constexpr Duration kHoleMin = std::chrono::hours(1);  // shorter ones fit into a chart
+
 bool has_data(const ReportSeries& series) {
   return !series.points.empty() || !series.percentiles.empty();
+}
+
+// Scalars of [begin, end). Where most of that time is empty (an old LOG, and figures of now), each
+// side of the hole gets columns of its own, else everything would fall into one or two.
+std::vector<HistoryPoint> collect_points(const History& history, Metric metric, TimePoint begin,
+                                         TimePoint end, std::size_t points_max) {
+  auto points = history.range(metric, begin, end, points_max);
+  if (points.empty()) return points;
+  const auto first = points.front().begin;
+  const auto last = points.back().end;
+  std::size_t hole = 0;
+  for (std::size_t i = 1; i < points.size(); ++i) {
+    const auto width = points[i].begin - points[i - 1].end;
+    if (width > (end - begin) / 2 && width > kHoleMin) hole = i;
+  }
+  if (hole > 0) {
+    const auto before = points[hole - 1].end;
+    const auto after = points[hole].begin;
+    points = history.range(metric, first, before, points_max / 2);
+    const auto newer = history.range(metric, after, last, points_max - points_max / 2);
+    points.insert(points.end(), newer.begin(), newer.end());
+  } else if (last - first < (end - begin) / 2 && end - begin > kHoleMin) {
+    points = history.range(metric, first, last, points_max);
+  }
+  return points;
 }
 
 std::vector<ReportSeries> collect_series(const History& history, TimePoint begin, TimePoint end,
@@ -28,7 +55,7 @@ std::vector<ReportSeries> collect_series(const History& history, TimePoint begin
       series.percentiles = history.percentiles(metric.id, begin, end, points_max);
       series.distribution = history.distribution(metric.id, begin, end);
     } else {
-      series.points = history.range(metric.id, begin, end, points_max);
+      series.points = collect_points(history, metric.id, begin, end, points_max);
     }
     if (has_data(series)) all.push_back(std::move(series));
   }

@@ -16,10 +16,14 @@ namespace {
 
 constexpr std::size_t kColumnsMax = 280;       // of a chart some 490 units wide
 constexpr std::size_t kRatioColumnsMax = 120;  // wider columns: more lookups, calmer ratios
-// Two points further apart than this many usual distances: nothing is known between them.
+// Two points further apart than this many sampling intervals: nothing is known between them.
 constexpr double kGapFactor = 2.5;
+constexpr double kGapSecondsMin = 3;  // a sample may come a little late
 // A chart whose data take a smaller share of the report's time shows their time alone.
 constexpr double kOwnTimeShare = 0.2;
+constexpr double kHoleShare = 0.5;  // of a chart's time without any point
+constexpr std::size_t kDateLength = 10;
+constexpr std::size_t kZoneLength = 4;  // " UTC"
 
 // The usual distance of neighbours.
 template <typename Points, typename TimeOf>
@@ -35,7 +39,13 @@ Duration usual_step(const Points& points, TimeOf time_of) {
 }
 
 bool is_gap(Duration step, Duration usual) {
-  return to_seconds(step) > kGapFactor * to_seconds(usual);
+  return to_seconds(step) > std::max(kGapFactor * to_seconds(usual), kGapSecondsMin);
+}
+
+// A point says how much time its samples cover, so that rare samples are no gaps.
+bool is_gap(const HistoryPoint& before, const HistoryPoint& next) {
+  const double interval = next.count > 0 ? next.seconds / next.count : 0;
+  return to_seconds(next.begin - before.end) > std::max(kGapFactor * interval, kGapSecondsMin);
 }
 
 TimePoint middle_of(const HistoryPoint& point) {
@@ -46,12 +56,11 @@ TimePoint middle_of(const HistoryPoint& point) {
 std::vector<HistoryPoint> merged(const std::vector<HistoryPoint>& points, std::size_t most) {
   const std::size_t group = (points.size() + most - 1) / std::max<std::size_t>(most, 1);
   if (group < 2) return points;
-  const auto usual = usual_step(points, [](const auto& point) { return point.begin; });
   std::vector<HistoryPoint> out;
   std::size_t in_group = 0;
   for (std::size_t i = 0; i < points.size(); ++i) {
     const auto& next = points[i];
-    if (in_group == 0 || is_gap(next.begin - points[i - 1].begin, usual)) {
+    if (in_group == 0 || is_gap(points[i - 1], next)) {
       out.push_back(next);
       in_group = 1;
     } else {
@@ -94,7 +103,6 @@ std::vector<HistoryPoint> sum_of(const Report& report, const std::vector<Metric>
 
 std::vector<SvgPoint> plain_points(const std::vector<HistoryPoint>& points, MetricKind kind,
                                    bool band) {
-  const auto usual = usual_step(points, [](const auto& point) { return point.begin; });
   std::vector<SvgPoint> out;
   for (std::size_t i = 0; i < points.size(); ++i) {
     SvgPoint point{.time = middle_of(points[i]), .mean = points[i].mean(kind)};
@@ -102,7 +110,7 @@ std::vector<SvgPoint> plain_points(const std::vector<HistoryPoint>& points, Metr
       point.min = points[i].min;
       point.max = points[i].max;
     }
-    point.gap_before = i > 0 && is_gap(points[i].begin - points[i - 1].begin, usual);
+    point.gap_before = i > 0 && is_gap(points[i - 1], points[i]);
     out.push_back(point);
   }
   return out;
@@ -226,16 +234,47 @@ class Builder {
     }
     last.source = sources_;
     last.chart.markers = markers_;
-    const double whole = to_seconds(report_.end - report_.begin);
-    if (to_seconds(data_end_ - data_begin_) < kOwnTimeShare * whole) {
-      last.chart.begin = data_begin_;
-      last.chart.end = data_end_;
-      last.note += fmt::format("{}{} to {}", last.note.empty() ? "" : "; ", utc_text(data_begin_),
-                               utc_text(data_end_));
-    }
+    choose_time(last);
   }
 
  private:
+  // Old LOGs and figures of now may lie years apart: then the chart shows the part that has more
+  // points, and says which.
+  void choose_time(ReportChart& one) const {
+    std::vector<TimePoint> times;
+    for (const auto& series : one.chart.series) {
+      for (const auto& point : series.points) times.push_back(point.time);
+    }
+    std::sort(times.begin(), times.end());
+    std::size_t hole = 0;  // between times[hole - 1] and times[hole]
+    for (std::size_t i = 1; i < times.size(); ++i) {
+      if (hole == 0 || times[i] - times[i - 1] > times[hole] - times[hole - 1]) hole = i;
+    }
+    auto begin = data_begin_;
+    auto end = data_end_;
+    const auto share = [&](Duration part) { return to_seconds(part) / to_seconds(end - begin); };
+    if (hole > 0 && share(times[hole] - times[hole - 1]) > kHoleShare) {
+      const bool older = hole > times.size() - hole;
+      if (older) end = times[hole - 1];
+      if (!older) begin = times[hole];
+      const auto margin = std::max<Duration>((end - begin) / 50, std::chrono::seconds(1));
+      begin -= margin;
+      end += margin;
+    }
+    if (to_seconds(end - begin) >= kOwnTimeShare * to_seconds(report_.end - report_.begin)) return;
+    one.chart.begin = begin;
+    one.chart.end = end;
+    for (auto& series : one.chart.series) {
+      std::erase_if(series.points,
+                    [&](const auto& point) { return point.time < begin || point.time > end; });
+    }
+    const auto since = utc_text(begin);
+    auto until = utc_text(end);
+    if (until.starts_with(since.substr(0, kDateLength))) until.erase(0, kDateLength + 1);
+    one.note += (one.note.empty() ? "" : "; ") + since.substr(0, since.size() - kZoneLength) +
+                " to " + until;
+  }
+
   static std::string change_text(const AuditEntry& entry) {
     std::string to = entry.to;
     if (const auto target = target_from(entry.what)) {

@@ -1,16 +1,395 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The NodeTune authors
+//
+// Markdown for an issue thread: what a maintainer asks for first, in a limited number of
+// characters.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <utility>
+
+#include "engine/base/format.h"
+#include "engine/report/findings.h"
 #include "engine/report/report_text.h"
+#include "engine/report/rocksdb_defaults.h"
 #include "engine/report/writers.h"
 
 namespace nodetune {
+namespace {
+
+constexpr std::size_t kCellCharactersMax = 240;
+constexpr std::size_t kSentenceCharactersMax = 2'000;
+constexpr std::size_t kFamiliesNamed = 6;
+constexpr std::size_t kAuditShown = 60;
+constexpr Duration kAroundStall = std::chrono::minutes(2);
+
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+// The first `most` characters of valid UTF-8.
+std::string_view head(std::string_view text, std::size_t most) {
+  std::size_t seen = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if ((text[i] & 0xC0) != 0x80 && ++seen > most) return text.substr(0, i);
+  }
+  return text;
+}
+
+std::string shortened(std::string_view text, std::size_t most) {
+  const auto clean = clean_text(text);
+  if (characters(clean) <= most) return clean;
+  return std::string(head(clean, most - 1)) + "…";
+}
+
+std::string cell(std::string_view text) {
+  return text.empty() ? std::string(kNoFigure)
+                      : markdown_escape(shortened(text, kCellCharactersMax));
+}
+
+// Names and values that a shell would take as they are, as code; others as text.
+std::string code(std::string_view text) {
+  const auto plain = [](unsigned char c) {
+    return std::isalnum(c) != 0 ||
+           std::string_view("_-.:=,").find(char(c)) != std::string_view::npos;
+  };
+  if (text.empty() || text.size() > kCellCharactersMax ||
+      !std::all_of(text.begin(), text.end(), plain))
+    return cell(text);
+  return "`" + std::string(text) + "`";
+}
+
+std::string row(std::initializer_list<std::string> cells) {
+  std::string line = "|";
+  for (const auto& one : cells) line += " " + one + " |";
+  return line;
+}
+
+// A heading and lines, of which the last ones may be left out where there is no room.
+struct Section {
+  std::string head;  // heading, table header or the fence's beginning
+  std::vector<std::string> lines;
+  std::string tail;    // the fence's end
+  int importance = 0;  // the least important lose their lines first
+  std::size_t dropped = 0;
+
+  std::string str() const {
+    std::string text = head;
+    for (const auto& line : lines) text += line + "\n";
+    text += tail;
+    if (dropped > 0) {
+      text += fmt::format("\n*{} more lines left out for want of room.*\n", dropped);
+    }
+    return text + "\n";
+  }
+};
+
+std::string table_head(std::string_view title, std::initializer_list<std::string> columns) {
+  std::string text = "### " + std::string(title) + "\n\n" + row(columns) + "\n|";
+  for (std::size_t i = 0; i < columns.size(); ++i) text += " --- |";
+  return text + "\n";
+}
+
+Section nothing(std::string_view title, std::string_view why, int importance) {
+  return {.head = "### " + std::string(title) + "\n\n" + std::string(why) + "\n",
+          .lines = {},
+          .tail = {},
+          .importance = importance};
+}
+
+Section summary(const Report& report) {
+  const auto& node = report.node;
+  Section section{.head = "## NodeTune report\n\n", .lines = {}, .tail = {}, .importance = 100};
+  const auto sentence = shortened(report.health.sentence, kSentenceCharactersMax);
+  section.head +=
+      "**" +
+      (sentence.empty() ? "Nothing is known of the node's health." : markdown_escape(sentence)) +
+      "**\n\n";
+  const auto add = [&section](std::string_view name, std::string_view value) {
+    if (!value.empty()) section.lines.push_back("- " + std::string(name) + ": " + cell(value));
+  };
+  add("Client", node.client.empty() ? "not recognised" : node.client);
+  add("RocksDB", node.rocksdb_version.empty() ? "version not known" : node.rocksdb_version);
+  add("SST format", node.format_version ? fmt::format("{}", *node.format_version) : "not known");
+  add("Opened as", std::string(to_string(node.way)) + ": " + node.reason);
+  add("Column families", fmt::format("{}", node.column_families.size()));
+  add("Data set", node.data_set);
+  add("Times in LOG", node.zone);
+  add("Time", report.series.empty()
+                  ? "nothing was measured"
+                  : fmt::format("{} to {} ({})", utc_text(report.begin), utc_text(report.end),
+                                format_seconds(to_seconds(report.end - report.begin))));
+  add("Made", fmt::format("{} by NodeTune {}", utc_text(report.made), report.program_version));
+  return section;
+}
+
+Section hardware(const Report& report) {
+  if (report.machine.empty()) return nothing("Hardware", "Nothing could be read.", 80);
+  Section section{.head = "### Hardware\n\n", .lines = {}, .tail = {}, .importance = 80};
+  for (const auto& fact : report.machine) {
+    section.lines.push_back("- " + cell(fact.name) + ": " + cell(fact.value));
+  }
+  return section;
+}
+
+Section figures(const Report& report) {
+  static constexpr std::array kShown = {Metric::db_stall_seconds_total,
+                                        Metric::db_bytes_written_total,
+                                        Metric::db_flush_bytes_total,
+                                        Metric::db_compaction_read_bytes_total,
+                                        Metric::db_compaction_write_bytes_total,
+                                        Metric::db_pending_compaction_bytes,
+                                        Metric::db_l0_files,
+                                        Metric::db_sst_bytes,
+                                        Metric::disk_free_bytes,
+                                        Metric::disk_read_latency_seconds,
+                                        Metric::disk_write_latency_seconds,
+                                        Metric::disk_utilisation_ratio,
+                                        Metric::system_memory_ratio,
+                                        Metric::system_cpu_ratio};
+  Section section{
+      .head = table_head("Figures", {"Figure", "In this time", "Mean", "Highest", "Source"}),
+      .lines = {},
+      .tail = {},
+      .importance = 75};
+  for (const auto metric : kShown) {
+    const auto total = total_of(report, metric);
+    if (!total) continue;
+    const auto& about = info(metric);
+    const bool rate = about.kind == MetricKind::counter;
+    section.lines.push_back(
+        row({about.title, figure_text(total->gained, about.unit),
+             figure_text(total->mean, about.unit, rate), figure_text(total->max, about.unit, rate),
+             std::string(to_string(source_of(report, metric)))}));
+  }
+  for (const auto& series : report.series) {
+    const auto& about = info(series.metric);
+    if (series.distribution.empty()) continue;
+    const double scale = histogram_scale(series.metric);
+    section.lines.push_back(
+        row({about.title + ", 99th percentile", whole_text(series.distribution.count) + " samples",
+             figure_text(series.distribution.mean() * scale, about.unit),
+             figure_text(series.distribution.percentile(0.99) * scale, about.unit),
+             std::string(to_string(source_of(report, series.metric)))}));
+  }
+  if (section.lines.empty()) return nothing("Figures", "Nothing was measured.", 75);
+  return section;
+}
+
+Section stalls(const Report& report) {
+  const auto rows = stall_rows(report);
+  if (rows.empty()) return nothing("Stalled seconds by cause", "Nothing is known of stalls.", 90);
+  const auto whole = total_of(report, Metric::db_stall_seconds_total);
+  Section section{
+      .head = table_head("Stalled seconds by cause", {"Cause", "Writers", "Entered in this time",
+                                                      "Since open", "Stalled (derived)"}),
+      .lines = {},
+      .tail = {},
+      .importance = 90};
+  for (const auto& one : rows) {
+    section.lines.push_back(row(
+        {std::string(display_name(one.cause)), one.stopped ? "stopped" : "slowed down",
+         plain_text(one.entered, 0), plain_text(one.since_open, 0), format_seconds(one.seconds)}));
+  }
+  section.tail =
+      "\nStalled in all: " + (whole ? format_seconds(whole->gained) : std::string("not known")) +
+      ".\n";
+  return section;
+}
+
+Section levels(const Report& report) {
+  Section section{.head = table_head("Levels", {"Family", "Level", "Files", "Size", "Score",
+                                                "Write amplification"}),
+                  .lines = {},
+                  .tail = {},
+                  .importance = 60};
+  for (const auto& level : report.last.levels) {
+    if (level.files == 0 && level.bytes == 0) continue;
+    section.lines.push_back(
+        row({cell(level.family), fmt::format("{}", level.level), fmt::format("{}", level.files),
+             format_bytes(static_cast<double>(level.bytes)), plain_text(level.score, 2),
+             plain_text(level.write_amplification, 1)}));
+  }
+  if (section.lines.empty()) return nothing("Levels", "No level holds a file, or not known.", 60);
+  return section;
+}
+
+Section knobs(const Report& report) {
+  Section section{
+      .head = table_head("Knobs", {"Knob", "Current", "Default", "Proposed", "Known from"}),
+      .lines = {},
+      .tail = {},
+      .importance = 85};
+  for (const auto& state : report.knobs) {
+    const auto current = cell(state.current_text);
+    section.lines.push_back(
+        row({"`" + std::string(to_string(state.knob)) + "`",
+             is_changed(state).value_or(false) ? "**" + current + "**" : current,
+             format_knob(state.knob, knob_info(state.knob).default_value),
+             state.proposed ? format_knob(state.knob, *state.proposed) : std::string(kNoFigure),
+             cell(state.origin)}));
+  }
+  if (section.lines.empty()) return nothing("Knobs", "Nothing is known of them.", 85);
+  return section;
+}
+
+Section recommendations(const Report& report) {
+  if (report.recommendations.empty()) return nothing("Recommendations", "None.", 70);
+  Section section{.head = "### Recommendations\n\n", .lines = {}, .tail = {}, .importance = 70};
+  for (const auto& item : report.recommendations) {
+    const auto& proposal = item.proposal;
+    std::string line =
+        fmt::format("- **{}: {} → {}** ({})", title(proposal.target),
+                    cell(format_value(proposal.target, proposal.current)),
+                    cell(format_value(proposal.target, item.value())), cell(to_string(item.state)));
+    for (const auto& evidence : proposal.evidence) line += "; " + cell(sentence(evidence));
+    if (!proposal.expected.empty()) line += ". Expected: " + cell(proposal.expected);
+    if (!proposal.risk.empty()) line += ". Risk: " + cell(proposal.risk);
+    if (!item.apply.empty()) line += ". To apply: " + cell(item.apply);
+    section.lines.push_back(std::move(line));
+  }
+  return section;
+}
+
+Section options(const Report& report) {
+  constexpr std::string_view kTitle = "Options that differ from the defaults";
+  if (report.node.options.empty()) {
+    return nothing(kTitle, "No OPTIONS file was read; the knobs above are in force.", 65);
+  }
+  Section section{.head = table_head(kTitle, {"Option", "Value", "Default", "Of"}),
+                  .lines = {},
+                  .tail = fmt::format("\nCompared with {}.\n", kDefaultsOf),
+                  .importance = 65};
+  for (const auto& option : changed_options(report)) {
+    std::string of = "whole database";
+    if (option.in_all_families && option.families.size() > 1) {
+      of = fmt::format("all {} families", option.families.size());
+    } else if (!option.families.empty()) {
+      of.clear();
+      const auto named = std::min(option.families.size(), kFamiliesNamed);
+      for (std::size_t i = 0; i < named; ++i) of += (i == 0 ? "" : ", ") + option.families[i];
+      if (named < option.families.size()) {
+        of += fmt::format(" and {} more", option.families.size() - named);
+      }
+    }
+    section.lines.push_back(
+        row({code(option.name), code(option.value), code(option.usual), cell(of)}));
+  }
+  if (section.lines.empty()) return nothing(kTitle, "None.", 65);
+  return section;
+}
+
+// Lines of a fence: nothing inside can end it.
+std::string log_line(const NodeEvent& event) {
+  auto text = fmt::format("{} {:<7} {:<10} {}{}", utc_text(event.time), to_string(event.severity),
+                          to_string(event.category),
+                          event.family.empty() ? "" : "[" + event.family + "] ", event.text);
+  text = shortened(text, kCellCharactersMax);
+  std::replace(text.begin(), text.end(), '`', '\'');
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  std::replace(text.begin(), text.end(), '\r', ' ');
+  return text;
+}
+
+Section around_worst_stall(const Report& report) {
+  constexpr std::string_view kTitle = "Around the worst stall";
+  const auto worst = worst_stall(report);
+  if (!worst) return nothing(kTitle, "No stall is known.", 50);
+  Section section{.head = fmt::format("### {}\n\nTwo minutes before and after {}:\n\n```text\n",
+                                      kTitle, utc_text(*worst)),
+                  .lines = {},
+                  .tail = "```\n",
+                  .importance = 50};
+  for (const auto& event : events_around(report, *worst, kAroundStall)) {
+    section.lines.push_back(log_line(event));
+  }
+  if (section.lines.empty()) return nothing(kTitle, "No event is known from around it.", 50);
+  return section;
+}
+
+Section audit(const Report& report) {
+  if (report.audit.empty()) return nothing("Changes", "Nobody has changed anything.", 40);
+  Section section{
+      .head = table_head("Changes", {"When", "Who", "Kind", "What", "From", "To", "Outcome"}),
+      .lines = {},
+      .tail = {},
+      .importance = 40};
+  const auto shown = std::min(report.audit.size(), kAuditShown);
+  for (std::size_t i = report.audit.size(); i-- > report.audit.size() - shown;) {
+    const auto& entry = report.audit[i];
+    section.lines.push_back(
+        row({utc_text(entry.time), cell(to_string(entry.who)), cell(to_string(entry.kind)),
+             cell(entry.what), cell(entry.from), cell(entry.to), cell(entry.outcome)}));
+  }
+  section.dropped = report.audit.size() - shown;
+  return section;
+}
+
+Section caches(const Report& report) {
+  if (report.caches.empty()) return nothing("Object caches", "Not known from outside.", 55);
+  Section section{.head = table_head("Object caches", {"Cache", "Hits", "Misses", "Evictions",
+                                                       "Memory", "Capacity"}),
+                  .lines = {},
+                  .tail = {},
+                  .importance = 55};
+  for (const auto& cache : report.caches) {
+    const auto& counters = cache.counters;
+    section.lines.push_back(row({std::string(display_name(cache.kind)), whole_text(counters.hits),
+                                 whole_text(counters.misses), whole_text(counters.evictions),
+                                 format_bytes(static_cast<double>(counters.bytes)),
+                                 format_bytes(static_cast<double>(counters.capacity_bytes))}));
+  }
+  return section;
+}
+
+std::string joined(const std::vector<Section>& sections) {
+  std::string text;
+  for (const auto& section : sections) text += section.str();
+  return text;
+}
+
+// Takes lines from the least important section that has any, until all fits.
+std::string fitted(std::vector<Section> sections, std::size_t most) {
+  auto text = joined(sections);
+  while (characters(text) > most) {
+    Section* least = nullptr;
+    for (auto& section : sections) {
+      if (section.lines.empty()) continue;
+      if (least == nullptr || section.importance < least->importance) least = &section;
+    }
+    if (least == nullptr) break;
+    std::size_t over = characters(text) - most;
+    while (!least->lines.empty()) {
+      const auto freed = characters(least->lines.back()) + 1;
+      least->lines.pop_back();
+      ++least->dropped;
+      if (freed >= over) break;
+      over -= freed;
+    }
+    text = joined(sections);
+  }
+  return std::string(head(text, most));
+}
+
+}  // namespace
 
 std::string render_markdown(const Report& report, std::size_t characters_max) {
-  std::string out = "# NodeTune report\n\n" + markdown_escape(report.health.sentence) + "\n";
-  for (const auto& fact : report.machine) {
-    out += "\n- " + markdown_escape(fact.name) + ": " + markdown_escape(fact.value);
-  }
-  return out.size() > characters_max ? out.substr(0, characters_max) : out;
+  std::vector<Section> sections;
+  sections.push_back(summary(report));
+  sections.push_back(hardware(report));
+  sections.push_back(figures(report));
+  sections.push_back(stalls(report));
+  sections.push_back(knobs(report));
+  sections.push_back(recommendations(report));
+  sections.push_back(options(report));
+  sections.push_back(levels(report));
+  sections.push_back(caches(report));
+  sections.push_back(around_worst_stall(report));
+  sections.push_back(audit(report));
+  return fitted(std::move(sections), characters_max);
 }
 
 }  // namespace nodetune

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <map>
 #include <tuple>
 
 namespace nodetune {
@@ -230,6 +231,37 @@ bool same_number(std::string_view a, std::string_view b) {
   return parse(a) == parse(b);
 }
 
+// "{a=1;b=2;}" as a=1, b=2. Options inside options are one value.
+std::map<std::string_view, std::string_view> fields_of(std::string_view text) {
+  std::map<std::string_view, std::string_view> fields;
+  if (!text.starts_with('{') || !text.ends_with('}')) return fields;
+  text = text.substr(1, text.size() - 2);
+  while (!text.empty()) {
+    const auto end = std::min(text.find(';'), text.size());
+    const auto field = text.substr(0, end);
+    const auto equals = field.find('=');
+    if (equals != std::string_view::npos) {
+      fields.emplace(field.substr(0, equals), field.substr(equals + 1));
+    }
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return fields;
+}
+
+// Other versions have other fields, in another order: what both have decides.
+bool same_fields(std::string_view a, std::string_view b) {
+  const auto left = fields_of(a);
+  const auto right = fields_of(b);
+  if (left.empty() || right.empty()) return false;
+  for (const auto& [name, value] : left) {
+    const auto found = right.find(name);
+    if (found != right.end() && found->second != value && !same_number(found->second, value)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 std::optional<std::string_view> rocksdb_default(std::string_view section, std::string_view name) {
@@ -246,7 +278,8 @@ std::optional<std::string_view> rocksdb_default(std::string_view section, std::s
 
 bool differs_from_default(const OptionRow& row) {
   const auto usual = rocksdb_default(row.section, row.name);
-  return usual && *usual != row.value && !same_number(*usual, row.value);
+  return usual && *usual != row.value && !same_number(*usual, row.value) &&
+         !same_fields(*usual, row.value);
 }
 
 }  // namespace nodetune

@@ -23,7 +23,7 @@ constexpr double kBelow = 20;  // tick labels
 constexpr double kLegendRow = 17;
 constexpr double kTitleRow = 20;
 constexpr double kFont = 11;
-constexpr double kLetter = 5.9;  // a generous mean width at kFont: legends must not overlap
+constexpr double kLetter = 6.5;  // a generous mean width at kFont: legends must not overlap
 constexpr double kTickSpacing = 76;
 constexpr double kMarkerSpacing = 190;  // between two marker texts
 constexpr double kBandVisible = 1.0;    // a thinner band is only the line's blur
@@ -48,6 +48,24 @@ double text_width(std::string_view text) {
   const auto characters =
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; });
   return kLetter * static_cast<double>(characters);
+}
+
+// What an axis shows where no value is above zero.
+double top_of_nothing(Unit unit) {
+  switch (unit) {
+    case Unit::bytes:
+      return 1024.0 * 1024;
+    case Unit::seconds:
+    case Unit::ratio:
+      return 1;
+    case Unit::count:
+    case Unit::operations:
+    case Unit::blocks:
+    case Unit::files:
+    case Unit::pages:
+      break;
+  }
+  return 4;
 }
 
 struct TimeTick {
@@ -102,7 +120,7 @@ class Drawing {
       : chart_(chart),
         options_(options),
         right_(std::max(options.width, 200) - kRight),
-        axis_(round_axis(chart.unit, chart.fixed_top ? *chart.fixed_top : highest() * kHeadroom)) {
+        axis_(round_axis(chart.unit, wanted_top())) {
     if (chart.fixed_top) axis_.top = *chart.fixed_top;
     lay_out_legend();
     top_ = kTop + (options.standalone ? kTitleRow : 0) + legend_rows_ * kLegendRow;
@@ -124,6 +142,12 @@ class Drawing {
   template <typename... Args>
   void add(fmt::format_string<Args...> format, Args&&... args) {
     fmt::format_to(std::back_inserter(out_), format, std::forward<Args>(args)...);
+  }
+
+  double wanted_top() const {
+    if (chart_.fixed_top) return *chart_.fixed_top;
+    const double most = highest();
+    return most > 0 ? most * kHeadroom : top_of_nothing(chart_.unit);
   }
 
   double highest() const {
