@@ -2,11 +2,22 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #include "app/cli/workload_options.h"
 
+#include <algorithm>
+#include <array>
+
 #include "app/cli/support.h"
 
 namespace nodetune::cli {
+namespace {
+
+// Whoever gives one of these wants a workload of this kind, not what the directory had before.
+constexpr std::array<const char*, 6> kShaping = {"--blocks",  "--seed",        "--rate",
+                                                 "--prefill", "--prune-above", "--stop-below-free"};
+
+}  // namespace
 
 void WorkloadOptions::add_to(CLI::App& command) {
+  command_ = &command;
   auto* const lists = command.add_option("--access-lists", access_lists_,
                                          "Replay EIP-7928 block access lists from this folder");
   command.add_flag("--synthetic", synthetic_, "An endless synthetic chain (the default)")
@@ -33,7 +44,10 @@ void WorkloadOptions::add_to(CLI::App& command) {
 }
 
 std::optional<WorkloadSpec> WorkloadOptions::spec() const {
-  if (access_lists_.empty() && !synthetic_) return std::nullopt;
+  const bool shaped = std::any_of(kShaping.begin(), kShaping.end(), [this](const char* option) {
+    return command_->count(option) > 0;
+  });
+  if (access_lists_.empty() && !synthetic_ && !shaped) return std::nullopt;
   WorkloadSpec spec;
   if (!access_lists_.empty()) {
     AccessListConfig config;

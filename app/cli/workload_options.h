@@ -19,6 +19,7 @@ class WorkloadOptions {
   std::optional<WorkloadSpec> spec() const;
 
  private:
+  const CLI::App* command_ = nullptr;
   std::string access_lists_;
   bool synthetic_ = false;
   std::optional<std::uint64_t> blocks_;
