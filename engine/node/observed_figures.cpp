@@ -11,6 +11,8 @@
 namespace nodetune {
 namespace {
 
+constexpr double kDumpAgeMax = 1.5;  // of its interval: then the next one is overdue
+
 struct StallRow {
   StallCause cause;
   StallAction action;
@@ -102,6 +104,19 @@ void fill_log(const ObservedLog& log, Snapshot& snapshot) {
   }
 }
 
+// As the node last wrote it down, while it runs and that was not long ago.
+void fill_debt(const Observation& seen, const ObservedLog& log, Snapshot& snapshot) {
+  if (!seen.holder || !log.last_dump || !log.story.utc_offset) return;
+  const double age = to_seconds(snapshot.taken_at - log.last_dump->time);
+  const double interval = log.last_dump->interval_seconds.value_or(0);
+  if (age > kDumpAgeMax * interval) return;
+  double debt = 0;
+  for (const auto& [name, dump] : log.story.family_dumps) {
+    debt += dump.pending_compaction_bytes.value_or(0);
+  }
+  snapshot.set(Metric::db_pending_compaction_bytes, debt);
+}
+
 }  // namespace
 
 void fill_observed(const Observation& seen, const ObservedLog& log, Snapshot& snapshot) {
@@ -112,6 +127,7 @@ void fill_observed(const Observation& seen, const ObservedLog& log, Snapshot& sn
     snapshot.set(Metric::db_sst_bytes, static_cast<double>(tables.bytes));
   }
   fill_log(log, snapshot);
+  fill_debt(seen, log, snapshot);
 }
 
 }  // namespace nodetune

@@ -47,4 +47,15 @@ void fill_back(const std::deque<LoggedDump>& dumps, History& history) {
   }
 }
 
+void PacedStalls::add(const LoggedDump& dump) {
+  if (is_usable(dump) && dump.cumulative_stall_seconds) dump_ = dump;
+}
+
+double PacedStalls::total(TimePoint now) const {
+  if (!dump_) return kMissing;
+  const double passed = to_seconds(now - dump_->time) / *dump_->interval_seconds;
+  return *dump_->cumulative_stall_seconds -
+         *dump_->interval_stall_seconds * (1 - std::clamp(passed, 0.0, 1.0));
+}
+
 }  // namespace nodetune

@@ -134,13 +134,14 @@ KnobState state_of(Knob knob, const Observation& seen, const ObservedLog& log) {
                                        : "not stored in OPTIONS";
     return state;
   }
-  if (cache && !seen.options->knobs.front().block_cache_bytes) state.origin = "LOG";
+  // The LOG lists a cache for each of the first ten families; that some share one, it does not say.
+  if (cache && !seen.options->knobs.front().block_cache_bytes) {
+    state.origin = ones.size() > 1 ? "LOG, for each family" : "LOG";
+  }
   const bool same = std::all_of(ones.begin(), ones.end(),
                                 [&](const One& one) { return one.text == ones.front().text; });
   state.current_text = same ? ones.front().text : range_text(knob, ones);
   if (same) state.current = ones.front().value;
-  // RocksDB lists only the first ten families' options in its LOG.
-  if (cache && ones.size() > 1) state.current_text += " for each family";
   return state;
 }
 

@@ -115,12 +115,14 @@ class ObservedNode final : public Node {
   MachineProbe machine_;
   std::optional<LoggedRecovery> last_open_;
   std::optional<LoggedDump> last_dump_;
+  PacedStalls stalls_;
   std::optional<LockHolder> last_holder_;
   std::vector<std::string> last_notes_;
   std::string last_trouble_;
   std::uint64_t looks_ = 0;
 
-  std::shared_ptr<ObservedTuner> tuner_;  // null until all knobs are known
+  std::shared_ptr<const Snapshot> judged_;  // the newest that the rules saw
+  std::shared_ptr<ObservedTuner> tuner_;    // null until all knobs are known
   bool tuner_was_asked_ = false;
 
   History history_;
@@ -170,11 +172,12 @@ void ObservedNode::take_log(const Observation& seen) {
   const auto& fresh = log_.fresh();
   for (const auto& recovery : fresh.recoveries) last_open_ = recovery;
   if (!fresh.dump_stalls.empty()) last_dump_ = fresh.dump_stalls.back();
+  for (const auto& dump : fresh.dump_stalls) stalls_.add(dump);
+  if (fresh.utc_offset) fill_back(fresh.dump_stalls, history_);
   auto events = logged_events(fresh, seen.client.profile);
   const auto surplus = events.size() - std::min(events.size(), kEventsKept);
   events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(surplus));
   for (auto& event : events) events_.add(std::move(event));
-  if (looks_ == 1 && fresh.utc_offset) fill_back(fresh.dump_stalls, history_);
   log_.forget_fresh();
 }
 
@@ -196,6 +199,8 @@ void ObservedNode::publish(const Observation& seen) {
   machine_.fill(*snapshot);
   fill_observed(seen, log, *snapshot);
   snapshot->derive_from(*snapshot_.get());
+  // Between two statistics nobody knows; what they tell goes into history where it belongs.
+  snapshot->rates[index_of(Metric::db_stall_seconds_total)] = kMissing;
   history_.add(*snapshot);
   snapshot_.publish(snapshot);
   run_rules(seen, snapshot);
@@ -207,7 +212,10 @@ void ObservedNode::run_rules(const Observation& seen,
   if (!values && !log_.complete()) return;  // the rest of the LOG may tell
   if (!std::exchange(tuner_was_asked_, true)) open_tuner(seen, values.has_value());
   if (!tuner_ || !values) return;
-  if (const auto ran = tuner_->observe(newest, *values, history_); !ran) {
+  auto judged = std::make_shared<Snapshot>(*newest);
+  judged->set(Metric::db_stall_seconds_total, stalls_.total(newest->taken_at));
+  judged_ = std::move(judged);
+  if (const auto ran = tuner_->observe(judged_, *values, history_); !ran) {
     add_event(EventCategory::recommendation, Severity::error, ran.status().message());
   }
 }
@@ -276,8 +284,8 @@ void ObservedNode::carry_out(const Order& order) {
   Result<std::string> done = Status(StatusCode::busy, "not all knobs are known; try again later");
   if (const auto* decision = std::get_if<DecideRecommendation>(&order.command)) {
     done = tuner_->decide(*decision);
-  } else if (const auto values = knob_values(view_.get()->knobs)) {
-    done = tuner_->tune_now(snapshot_.get(), *values, history_);
+  } else if (const auto values = knob_values(view_.get()->knobs); values && judged_) {
+    done = tuner_->tune_now(judged_, *values, history_);
   }
   CommandOutcome outcome;
   outcome.ticket = order.ticket;

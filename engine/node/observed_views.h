@@ -30,6 +30,7 @@ std::vector<KnobState> knob_states(const Observation& seen, const ObservedLog& l
 std::optional<KnobValues> knob_values(const std::vector<KnobState>& states);
 // The lists of `fresh` in the order of their times, each as one event.
 std::vector<NodeEvent> logged_events(const LogSummary& fresh, const ClientProfile* client);
+// `snapshot.taken_at` is set already.
 void fill_observed(const Observation& seen, const ObservedLog& log, Snapshot& snapshot);
 
 }  // namespace nodetune

@@ -100,7 +100,7 @@ Result<std::shared_ptr<const Observation>> DirectoryObserver::refresh() {
   Status listed;
   paced(listing_pace_, [&] { listed = list(*now); });
   if (!listed && !last_) return listed;
-  now->holder = lock_holder(path_);
+  find_holder(*now);
   read_options(*now);
   read_tree(*now);
   if (!last_) {
@@ -110,6 +110,14 @@ Result<std::shared_ptr<const Observation>> DirectoryObserver::refresh() {
   collect_notes(*now);
   last_ = std::move(now);
   return last_;
+}
+
+// Where nobody holds it, asking costs a fork each time.
+void DirectoryObserver::find_holder(Observation& now) {
+  const auto time = clock_.steady_now();
+  if (!holder_pace_.is_due(time)) return;
+  now.holder = lock_holder(path_);
+  holder_pace_.next = time + (now.holder ? limits_.idle_min : limits_.holder_idle);
 }
 
 Status DirectoryObserver::list(Observation& now) {

@@ -63,7 +63,8 @@ struct ObserverLimits {
   std::size_t tables_each_max = 32;    // and every later one, of new files
   std::size_t damaged_max = 20;        // sentences kept
   double busy_share_max = 0.05;        // of the time; a big directory is read less often
-  Duration idle_min = std::chrono::milliseconds(900);  // between two looks at the same thing
+  Duration idle_min = std::chrono::milliseconds(900);       // between two looks at the same thing
+  Duration holder_idle = std::chrono::milliseconds(4'900);  // at a lock that nobody holds
 };
 
 // Looks at a directory again and again, as cheaply as it can: what has not changed is not read
@@ -86,6 +87,7 @@ class DirectoryObserver {
   template <typename Work>
   void paced(Pace& pace, Work&& work);
 
+  void find_holder(Observation& now);
   Status list(Observation& now);
   void read_options(Observation& now);
   void read_tree(Observation& now);
@@ -98,6 +100,7 @@ class DirectoryObserver {
   Clock& clock_;
   const ObserverLimits limits_;
   std::shared_ptr<const Observation> last_;
+  Pace holder_pace_;
   Pace listing_pace_;
   Pace manifest_pace_;
   TimePoint manifest_modified_{};

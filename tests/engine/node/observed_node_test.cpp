@@ -11,6 +11,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "engine/files/log_summary.h"
 #include "engine/node/open_node.h"
 #include "engine/store/database.h"
 #include "tests/engine/files/test_files.h"
@@ -208,7 +209,8 @@ class ObservedNodeTest : public QObject {
     const auto knobs = world.node->knobs();
     QCOMPARE(knob(knobs, Knob::write_buffer_size).current, std::optional<std::int64_t>(64 << 20));
     QCOMPARE(knob(knobs, Knob::compression).current_text, std::string("lz4"));
-    QCOMPARE(knob(knobs, Knob::block_cache_size).origin, std::string("LOG"));
+    QCOMPARE(knob(knobs, Knob::block_cache_size).current, std::optional<std::int64_t>(128 << 20));
+    QVERIFY(has(knob(knobs, Knob::block_cache_size).origin, "LOG"));
     QVERIFY(has(knob(knobs, Knob::block_cache_size).why_not, "--Xplugin-rocksdb-cache-capacity"));
 
     const auto events = world.node->events(0, 100);
@@ -225,6 +227,78 @@ class ObservedNodeTest : public QObject {
                                                     last + std::chrono::hours(1), 100);
     QVERIFY(!points.empty());
     QCOMPARE(points.front().max, 0.0);
+  }
+
+  void families_that_differ_show_a_range_and_get_no_rules() {
+    NEEDS_DATA();
+    Opened world("besu-ehr-single");
+    const auto path = world.path + "/database/OPTIONS-000060";
+    auto text = read_bytes(path);
+    const auto replace_last = [&text](std::string_view what, std::string_view with) {
+      const auto at = text.rfind(what);
+      if (at == std::string::npos) qFatal("no such option");
+      text.replace(at, what.size(), with);
+    };
+    replace_last("write_buffer_size=67108864", "write_buffer_size=16777216");
+    replace_last("compression=kLZ4Compression", "compression=kBZip2Compression");
+    replace_last("bottommost_compression=kDisableCompressionOption",
+                 "bottommost_compression=kZSTD");
+    write_file(path, text);
+    QVERIFY(world.open().is_ok());
+    const auto knobs = world.node->knobs();
+    QCOMPARE(knob(knobs, Knob::write_buffer_size).current_text, std::string("16 MiB to 64 MiB"));
+    QVERIFY(!knob(knobs, Knob::write_buffer_size).current);
+    const auto& compression = knob(knobs, Knob::compression).current_text;
+    QVERIFY2(has(compression, "lz4") && has(compression, "kBZip2Compression"), compression.c_str());
+    QVERIFY2(has(compression, "zstd on the last level"), compression.c_str());
+    QCOMPARE(knob(knobs, Knob::max_background_jobs).current, std::optional<std::int64_t>(2));
+    QVERIFY(world.node->recommendations().empty());
+    const auto events = world.node->events(0, 1'000);
+    QVERIFY(std::any_of(events.begin(), events.end(), [](const auto& event) {
+      return has(event.text, "No recommendations: not known as one value: write_buffer_size");
+    }));
+    QVERIFY(!world.node->submit(TuneNow{}).is_ok());
+  }
+
+  void stalls_in_the_log_are_counted_and_told() {
+    NEEDS_DATA();
+    Opened world("besu-ehr-single");
+    const QString log = data_root() + "/rocksdb-logs/generated/LOG.sample";  // by 7.8.3
+    if (!QFile::exists(log)) QSKIP("the generated LOG is not present");
+    const auto summary = summarise_logs({log.toStdString()});
+    QVERIFY(summary.is_ok() && summary->stall_total() > 0);
+    QDir directory(world.path + "/database");
+    for (const auto& name : directory.entryList({"LOG*"}, QDir::Files)) directory.remove(name);
+    QVERIFY(QFile::copy(log, directory.filePath("LOG")));
+    QVERIFY(world.open().is_ok());
+
+    const auto snapshot = world.node->snapshot();
+    std::uint64_t counted = 0;
+    for (const auto& stall : snapshot->stalls) counted += stall.count;
+    QCOMPARE(counted, static_cast<std::uint64_t>(summary->stall_total()));
+    QCOMPARE(snapshot->value(Metric::db_flushes_total),
+             static_cast<double>(summary->flush_totals.count));
+    QCOMPARE(snapshot->value(Metric::db_stall_seconds_total),
+             summary->cumulative_stall_seconds.value_or(-1));
+    QVERIFY(std::isnan(snapshot->rate(Metric::db_stall_seconds_total)));
+    const auto events = world.node->events(0, 10'000);
+    QCOMPARE(std::count_if(events.begin(), events.end(),
+                           [](const auto& e) { return e.category == EventCategory::stall; }),
+             static_cast<std::ptrdiff_t>(summary->stalls.size()));
+    std::vector<TimePoint> times;
+    for (const auto& event : events) {
+      if (event.source == Source::logged) times.push_back(event.time);
+    }
+    QVERIFY(times.size() > 10 && std::is_sorted(times.begin(), times.end()));
+    QVERIFY(events.size() <= 2'000);
+    const auto& history = world.node->history();
+    double stalled = 0;
+    for (const auto& point :
+         history.range(Metric::db_stall_seconds_total, *summary->first_time - std::chrono::hours(1),
+                       *summary->last_time + std::chrono::hours(1), 100'000)) {
+      stalled += point.sum;
+    }
+    QVERIFY(std::abs(stalled - summary->interval_stall_seconds.value_or(-1)) < 0.01);
   }
 
   void a_damaged_directory_opens_and_says_so() {
