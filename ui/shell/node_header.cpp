@@ -3,6 +3,7 @@
 #include "ui/shell/node_header.h"
 
 #include <QComboBox>
+#include <QCoreApplication>
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -102,6 +103,7 @@ NodeHeader::NodeHeader(NodeSession& session, QWidget* parent)
       path_(new ElidedLabel(Qt::ElideMiddle, this)),
       way_(new QLabel(this)),
       story_(new ElidedLabel(Qt::ElideRight, this)),
+      data_set_(new ElidedLabel(Qt::ElideRight, this)),
       workload_(new QLabel(this)),
       start_(tool(tr("Start the workload (F5)"), this)),
       pause_(tool(tr("Pause the workload (F6)"), this)),
@@ -137,6 +139,7 @@ NodeHeader::NodeHeader(NodeSession& session, QWidget* parent)
   rows->setSpacing(kGrid / 2);
   rows->addLayout(first);
   rows->addLayout(second);
+  rows->addWidget(data_set_);
 
   connect(start_, &QToolButton::clicked, this, [this] {
     const bool resume = session_.workload().state == WorkloadState::paused;
@@ -172,14 +175,15 @@ void NodeHeader::update_description() {
   QStringList story;
   if (node.way == OpenWay::observed && !node.client.empty()) story << to_qt(node.client);
   if (!node.rocksdb_version.empty()) story << tr("RocksDB %1").arg(to_qt(node.rocksdb_version));
-  if (node.locked_by) {
+  if (node.locked_by && node.locked_by->pid != QCoreApplication::applicationPid()) {
     const auto name = node.locked_by->name.empty() ? tr("a process") : to_qt(node.locked_by->name);
     story << tr("in use by %1 (pid %2)").arg(name).arg(node.locked_by->pid);
   }
-  if (!node.data_set.empty()) story << to_qt(node.data_set);
   const QString from_memory = from_memory_text(node, *session_.snapshot());
   if (!from_memory.isEmpty()) story << from_memory;
-  if (node.data_set.empty()) story << to_qt(node.reason);
+  story << to_qt(node.reason);
+  data_set_->set_whole_text(to_qt(node.data_set));
+  data_set_->setVisible(!node.data_set.empty());
   story_->set_whole_text(story.join(QStringLiteral(" · ")));
 }
 
@@ -202,6 +206,7 @@ void NodeHeader::apply_palette() {
   QPalette dim = palette();
   dim.setColor(QPalette::WindowText, dim_text_colour(palette()));
   story_->setPalette(dim);
+  data_set_->setPalette(dim);
   const bool dark = is_dark(palette());
   const bool managed = session_.description().way == OpenWay::managed;
   const QColor tone = series_colour(managed ? 2 : 0, dark);

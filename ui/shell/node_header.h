@@ -36,6 +36,7 @@ class NodeHeader : public QWidget {
   ElidedLabel* path_;
   QLabel* way_;
   ElidedLabel* story_;
+  ElidedLabel* data_set_;
   QLabel* workload_;
   QToolButton* start_;
   QToolButton* pause_;
