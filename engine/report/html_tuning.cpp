@@ -135,7 +135,10 @@ std::string html_knobs(const Report& report) {
     const auto value = [&](std::int64_t number) { return format_knob(state.knob, number); };
     table.markup("<code>" + xml_escape(to_string(state.knob)) + "</code>");
     auto current = xml_escape(state.current_text.empty() ? kNoFigure : state.current_text);
-    if (is_changed(state).value_or(false)) current += " " + html_badge("changed", "warn");
+    const bool ours = report.node.way == OpenWay::managed;
+    if (is_changed(state).value_or(false)) {
+      current += " " + html_badge(ours ? "changed" : "differs", "warn");
+    }
     table.markup(std::move(current))
         .text(value(about.default_value))
         .text(state.proposed ? value(*state.proposed) : "")

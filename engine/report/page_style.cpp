@@ -62,6 +62,7 @@ table{border-collapse:collapse;font-size:14px;width:100%}
 th{font-weight:600;text-align:left;color:var(--dim);white-space:nowrap;font-size:13px}
 th,td{padding:5px 14px 5px 0;border-bottom:1px solid var(--line);vertical-align:top}
 td{overflow-wrap:anywhere}
+td:first-child code{white-space:nowrap}
 .facts td:first-child{white-space:nowrap;width:1%}
 .facts td:last-child{min-width:11em}
 th:last-child,td:last-child{padding-right:0}

@@ -124,8 +124,11 @@ const ReportSeries* find_series(const Report& report, Metric metric) {
 
 Source source_of(const Report& report, Metric metric) {
   const auto& about = info(metric);
+  // An observed node's files are counted; all else that is known of its database is in its LOG.
+  const bool counted = metric == Metric::db_sst_files || metric == Metric::db_sst_bytes ||
+                       metric == Metric::db_l0_files;
   const bool from_log = report.node.way == OpenWay::observed && about.name.starts_with("db_") &&
-                        about.source == Source::measured;
+                        about.source == Source::measured && !counted;
   return from_log ? Source::logged : about.source;
 }
 

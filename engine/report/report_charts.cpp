@@ -42,10 +42,16 @@ bool is_gap(Duration step, Duration usual) {
   return to_seconds(step) > std::max(kGapFactor * to_seconds(usual), kGapSecondsMin);
 }
 
-// A point says how much time its samples cover, so that rare samples are no gaps.
-bool is_gap(const HistoryPoint& before, const HistoryPoint& next) {
-  const double interval = next.count > 0 ? next.seconds / next.count : 0;
-  return to_seconds(next.begin - before.end) > std::max(kGapFactor * interval, kGapSecondsMin);
+// How long one sample of these points usually covers: a LOG's may be ten minutes.
+Duration usual_interval(const std::vector<HistoryPoint>& points) {
+  std::vector<double> seconds;
+  for (const auto& point : points) {
+    if (point.count > 0) seconds.push_back(point.seconds / point.count);
+  }
+  if (seconds.empty()) return Duration::zero();
+  const auto middle = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2);
+  std::nth_element(seconds.begin(), middle, seconds.end());
+  return from_seconds(*middle);
 }
 
 TimePoint middle_of(const HistoryPoint& point) {
@@ -56,11 +62,12 @@ TimePoint middle_of(const HistoryPoint& point) {
 std::vector<HistoryPoint> merged(const std::vector<HistoryPoint>& points, std::size_t most) {
   const std::size_t group = (points.size() + most - 1) / std::max<std::size_t>(most, 1);
   if (group < 2) return points;
+  const auto usual = usual_interval(points);
   std::vector<HistoryPoint> out;
   std::size_t in_group = 0;
   for (std::size_t i = 0; i < points.size(); ++i) {
     const auto& next = points[i];
-    if (in_group == 0 || is_gap(points[i - 1], next)) {
+    if (in_group == 0 || is_gap(next.begin - points[i - 1].end, usual)) {
       out.push_back(next);
       in_group = 1;
     } else {
@@ -103,6 +110,7 @@ std::vector<HistoryPoint> sum_of(const Report& report, const std::vector<Metric>
 
 std::vector<SvgPoint> plain_points(const std::vector<HistoryPoint>& points, MetricKind kind,
                                    bool band) {
+  const auto usual = usual_interval(points);
   std::vector<SvgPoint> out;
   for (std::size_t i = 0; i < points.size(); ++i) {
     SvgPoint point{.time = middle_of(points[i]), .mean = points[i].mean(kind)};
@@ -110,7 +118,7 @@ std::vector<SvgPoint> plain_points(const std::vector<HistoryPoint>& points, Metr
       point.min = points[i].min;
       point.max = points[i].max;
     }
-    point.gap_before = i > 0 && is_gap(points[i - 1], points[i]);
+    point.gap_before = i > 0 && is_gap(points[i].begin - points[i - 1].end, usual);
     out.push_back(point);
   }
   return out;

@@ -19,7 +19,7 @@ constexpr double kMinute = 60;
 constexpr double kHour = 3600;
 
 RoundAxis decimal_axis(double at_least, bool whole) {
-  static constexpr std::array<RoundAxis, 11> kTops = {{{1, 4},
+  static constexpr std::array<RoundAxis, 12> kTops = {{{1, 4},
                                                        {1.5, 3},
                                                        {2, 4},
                                                        {2.5, 5},
@@ -29,6 +29,7 @@ RoundAxis decimal_axis(double at_least, bool whole) {
                                                        {6, 3},
                                                        {8, 4},
                                                        {10, 4},
+                                                       {10, 5},
                                                        {15, 3}}};
   const double decade = std::pow(10.0, std::floor(std::log10(at_least)));
   for (const auto& axis : kTops) {
