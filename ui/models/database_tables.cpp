@@ -37,6 +37,19 @@ Cell factor_cell(double value) {
   return figure_cell(value, QString::number(value, 'f', 2), not_known());
 }
 
+// Short: it stands in a narrow table.
+QString condition_text(StallCause cause, bool stopped) {
+  switch (cause) {
+    case StallCause::memtables:
+      return stopped ? QObject::tr("Memtables, stop") : QObject::tr("Memtables, slow");
+    case StallCause::level0_files:
+      return stopped ? QObject::tr("L0 files, stop") : QObject::tr("L0 files, slow");
+    case StallCause::pending_compaction_bytes:
+      return stopped ? QObject::tr("Debt, stop") : QObject::tr("Debt, slow");
+  }
+  return {};
+}
+
 // One line of the level table, added up over families.
 struct LevelSum {
   double files = 0;
@@ -165,11 +178,10 @@ std::vector<CellRow> family_rows(const Snapshot& snapshot) {
 }
 
 std::vector<CellColumn> stall_columns() {
-  return {{QObject::tr("Cause")},
-          {QObject::tr("Slowed"), true, QObject::tr("Writes slowed down, in the shown window")},
-          {QObject::tr("Stopped"), true, QObject::tr("Writes stopped, in the shown window")},
-          {QObject::tr("Slowed, all"), true, QObject::tr("Writes slowed down, since open")},
-          {QObject::tr("Stopped, all"), true, QObject::tr("Writes stopped, since open")}};
+  return {
+      {QObject::tr("Condition")},
+      {QObject::tr("Shown"), true, QObject::tr("Times entered in the shown window")},
+      {QObject::tr("Since open"), true, QObject::tr("Times entered since the node was opened")}};
 }
 
 std::vector<CellRow> stall_rows(const Snapshot& snapshot, const StallGains& window) {
@@ -181,19 +193,23 @@ std::vector<CellRow> stall_rows(const Snapshot& snapshot, const StallGains& wind
     }
     return kMissing;
   };
-  const auto times = [](double count) {
-    auto cell = count_cell(count);
-    if (count > 0) cell.tone = Tone::warn;
-    return cell;
-  };
   std::vector<CellRow> rows;
   for (std::size_t i = 0; i < kStallCauses.size(); ++i) {
-    const auto cause = kStallCauses[i];
-    QString name = to_qt(display_name(cause));
-    name[0] = name[0].toUpper();
-    rows.push_back({to_qt(to_string(cause)),
-                    {text_cell(name), times(window.slowed[i]), times(window.stopped[i]),
-                     count_cell(since_open(cause, false)), count_cell(since_open(cause, true))}});
+    for (const bool stopped : {false, true}) {
+      const auto cause = kStallCauses[i];
+      const double shown = stopped ? window.stopped[i] : window.slowed[i];
+      auto name = text_cell(condition_text(cause, stopped));
+      name.tip =
+          (stopped ? QObject::tr("Writes stopped by %1") : QObject::tr("Writes slowed by %1"))
+              .arg(to_qt(display_name(cause)));
+      auto count = count_cell(shown);
+      if (shown > 0) {
+        count.tone = stopped ? Tone::bad : Tone::warn;
+        count.text = tone_symbol(count.tone) + QChar(' ') + count.text;
+      }
+      rows.push_back({to_qt(to_string(cause)) + (stopped ? "/stop" : "/slow"),
+                      {name, count, count_cell(since_open(cause, stopped))}});
+    }
   }
   return rows;
 }

@@ -7,7 +7,6 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QSpinBox>
 #include <QStackedLayout>
 #include <QVBoxLayout>
@@ -18,6 +17,7 @@
 #include "ui/chart/chart_panel.h"
 #include "ui/chart/histogram_panel.h"
 #include "ui/pages/figure_tiles.h"
+#include "ui/pages/page_scroll.h"
 
 namespace nodetune {
 namespace {
@@ -47,12 +47,7 @@ BatchesPage::BatchesPage(NodeSession& session, Theme& theme, QWidget* parent)
   rows->addWidget(build_failure());
   rows->addWidget(tiles_);
   rows->addWidget(build_panels(), 1);
-  auto* scroll = new QScrollArea(this);
-  scroll->setWidgetResizable(true);
-  scroll->setFrameShape(QFrame::NoFrame);
-  scroll->setFocusPolicy(Qt::NoFocus);
-  scroll->setWidget(content);
-  stack_->addWidget(scroll);
+  stack_->addWidget(new PageScroll(content, this));
   stack_->addWidget(build_explanation());
   connect(&session, &NodeSession::command_finished, this, &BatchesPage::command_finished);
   apply_palette();

@@ -7,6 +7,7 @@
 #include <QEvent>
 #include <QHeaderView>
 #include <QKeyEvent>
+#include <QPainter>
 #include <QScrollBar>
 #include <QStyledItemDelegate>
 #include <algorithm>
@@ -40,6 +41,41 @@ class CellDelegate : public QStyledItemDelegate {
   }
 };
 
+// Flat: dim titles over a line, an arrow where the rows are ordered by the column.
+class FlatHeader : public QHeaderView {
+ public:
+  explicit FlatHeader(QWidget* parent) : QHeaderView(Qt::Horizontal, parent) {
+    setHighlightSections(false);
+    setMinimumSectionSize(4 * kGrid);
+    setDefaultSectionSize(4 * kGrid);  // columns grow from here
+    setSortIndicatorShown(false);      // only what setSortingEnabled() asks for
+  }
+
+ protected:
+  void paintSection(QPainter* painter, const QRect& rect, int section) const override {
+    const QColor text = dim_text_colour(QApplication::palette());
+    painter->fillRect(rect, card_colour(QApplication::palette()));
+    painter->setPen(grid_colour(QApplication::palette()));
+    painter->drawLine(rect.bottomLeft(), rect.bottomRight());
+    painter->setPen(text);
+    const auto alignment =
+        Qt::Alignment(model()->headerData(section, Qt::Horizontal, Qt::TextAlignmentRole).toInt());
+    QString title = model()->headerData(section, Qt::Horizontal).toString();
+    if (isSortIndicatorShown() && sortIndicatorSection() == section) {
+      const bool up = sortIndicatorOrder() == Qt::AscendingOrder;
+      title = QStringLiteral("%1 %2").arg(up ? QChar(0x25B4) : QChar(0x25BE)).arg(title);
+    }
+    const int margin = kGrid / 2 - 1;
+    painter->drawText(rect.adjusted(margin, 0, -margin, 0), static_cast<int>(alignment), title);
+  }
+  QSize sectionSizeFromContents(int section) const override {
+    const QString title = model()->headerData(section, Qt::Horizontal).toString();
+    const int arrow = isSortIndicatorShown() ? 2 * kGrid : 0;
+    return {fontMetrics().horizontalAdvance(title) + kCellPadding + arrow,
+            fontMetrics().height() + kGrid};
+  }
+};
+
 }  // namespace
 
 DataTable::DataTable(const QString& accessible_name, QWidget* parent) : QTableView(parent) {
@@ -55,8 +91,8 @@ DataTable::DataTable(const QString& accessible_name, QWidget* parent) : QTableVi
   verticalHeader()->hide();
   verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
   verticalHeader()->setDefaultSectionSize(fontMetrics().height() + kGrid);
-  horizontalHeader()->setHighlightSections(false);
-  horizontalHeader()->setMinimumSectionSize(4 * kGrid);
+  setHorizontalHeader(new FlatHeader(this));
+  horizontalHeader()->setSectionsClickable(true);
   apply_palette();
 }
 
@@ -182,22 +218,14 @@ void DataTable::keyPressEvent(QKeyEvent* event) {
 
 void DataTable::changeEvent(QEvent* event) {
   QTableView::changeEvent(event);
-  if (event->type() == QEvent::PaletteChange || event->type() == QEvent::StyleChange) {
-    apply_palette();
-  }
+  if (event->type() == QEvent::PaletteChange) apply_palette();
 }
 
 void DataTable::apply_palette() {
-  const QColor card = card_colour(QApplication::palette());
-  const QColor text = dim_text_colour(QApplication::palette());
-  const QColor line = grid_colour(QApplication::palette());
-  const QString style = QStringLiteral(
-                            "QTableView { background: %1; border: none; }"
-                            "QHeaderView { background: %1; border: none; }"
-                            "QHeaderView::section { background: %1; color: %2; border: none;"
-                            " border-bottom: 1px solid %3; padding: 3px 4px; }")
-                            .arg(card.name(), text.name(), line.name());
-  if (style != styleSheet()) setStyleSheet(style);
+  // Only this role is the table's own, so that all others keep following the application.
+  QPalette own;
+  own.setColor(QPalette::Base, card_colour(QApplication::palette()));
+  if (palette().color(QPalette::Base) != own.color(QPalette::Base)) setPalette(own);
 }
 
 }  // namespace nodetune

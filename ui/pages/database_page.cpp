@@ -4,11 +4,9 @@
 
 #include <QComboBox>
 #include <QEvent>
-#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
-#include <QScrollArea>
 #include <QSortFilterProxyModel>
 #include <QTabWidget>
 #include <QVBoxLayout>
@@ -19,12 +17,14 @@
 #include "ui/models/database_tables.h"
 #include "ui/pages/data_table.h"
 #include "ui/pages/figure_tiles.h"
+#include "ui/pages/page_scroll.h"
 
 namespace nodetune {
 namespace {
 
 constexpr int kSpacing = kGrid * 3 / 2;
-constexpr int kPanelHeight = 25 * kGrid;
+constexpr int kStallRows = 6;
+constexpr int kOptionsHeight = 32 * kGrid;
 constexpr int kFilterWidth = 28 * kGrid;
 constexpr int kLevelRowsMin = 4;
 constexpr int kLevelRowsMax = 9;
@@ -38,15 +38,6 @@ QString needs_statistics() {
 }
 QString not_in_log() {
   return QObject::tr("Not known from outside: the node's LOG says nothing of it in this window.");
-}
-
-QWidget* scrolled(QWidget* content, QWidget* parent) {
-  auto* scroll = new QScrollArea(parent);
-  scroll->setWidgetResizable(true);
-  scroll->setFrameShape(QFrame::NoFrame);
-  scroll->setFocusPolicy(Qt::NoFocus);
-  scroll->setWidget(content);
-  return scroll;
 }
 
 QVBoxLayout* page_rows(QWidget* content) {
@@ -87,7 +78,6 @@ ChartPanel* DatabasePage::make_chart(const QString& title, const QString& note, 
   auto* panel = new ChartPanel(title, unit, this);
   if (!note.isEmpty()) panel->set_title(title, note);
   panel->set_series(std::move(specs), history_reader(session(), sources));
-  panel->setMinimumHeight(kPanelHeight);
   adopt(panel, charts_.empty() ? MarkerText::shown : MarkerText::hidden);
   charts_.push_back({panel, std::move(sources), needs_statistics()});
   return panel;
@@ -98,44 +88,43 @@ QWidget* DatabasePage::build_activity() {
   auto* rows = page_rows(content);
   tiles_ = new FigureTiles(tr("Now"), content);
   rows->addWidget(tiles_);
-  auto* grid = new QGridLayout;
-  grid->setSpacing(kSpacing);
-  build_write_charts(grid);
-  build_read_charts(grid);
-  for (int column = 0; column < 3; ++column) grid->setColumnStretch(column, 1);
-  for (int row = 0; row < 3; ++row) grid->setRowStretch(row, 1);
-  rows->addLayout(grid, 1);
-  return scrolled(content, this);
+  rows->addWidget(build_stalls(), 1);
+  rows->addWidget(build_work(), 1);
+  rows->addWidget(build_latencies(), 1);
+  return new PageScroll(content, this);
 }
 
-void DatabasePage::build_write_charts(QGridLayout* grid) {
-  grid->addWidget(make_chart(tr("Stalled seconds"), tr("in each second"), ChartUnit::seconds,
-                             {{tr("Writers waited"), 1, SeriesStyle::area}},
-                             {SeriesSource::of(Metric::db_stall_seconds_total)}),
-                  0, 0);
+QWidget* DatabasePage::build_stalls() {
+  auto* row = new PanelRow(this);
+  row->add(make_chart(tr("Stalled seconds"), tr("in each second"), ChartUnit::seconds,
+                      {{tr("Writers waited"), 1, SeriesStyle::area}},
+                      {SeriesSource::of(Metric::db_stall_seconds_total)}));
   stalls_card_ = new Card(tr("Why writes stalled"), this);
-  stalls_table_ = new DataTable(tr("Stall conditions by cause"), stalls_card_);
+  stalls_table_ = new DataTable(tr("Stall conditions, how often each was entered"), stalls_card_);
   stalls_table_->setModel(stalls_);
   stalls_table_->set_stretch_column(0);
-  stalls_table_->fit_height(3, 3);
+  stalls_table_->fit_height(kStallRows, kStallRows);
   stalls_card_->body()->addWidget(stalls_table_);
   stalls_card_->body()->addStretch();
-  grid->addWidget(stalls_card_, 0, 1);
+  row->add(stalls_card_);
   auto* debt = make_chart(
-      tr("Compaction debt"), tr("estimated; level 0 on the right"), ChartUnit::bytes,
+      tr("Compaction debt"), tr("estimated"), ChartUnit::bytes,
       {{tr("To be rewritten"), 4}, {tr("L0 files"), 3, SeriesStyle::step, ChartAxis::right}},
       {SeriesSource::of(Metric::db_pending_compaction_bytes),
        SeriesSource::of(Metric::db_l0_files)});
   debt->set_right_axis(ChartUnit::count);
-  grid->addWidget(debt, 0, 2);
+  row->add(debt);
+  return row;
+}
 
-  grid->addWidget(
+QWidget* DatabasePage::build_work() {
+  auto* row = new PanelRow(this);
+  row->add(
       make_chart(tr("Flush and compaction"), {}, ChartUnit::bytes_per_second,
-                 {{tr("Flushed"), 0}, {tr("Compaction read"), 5}, {tr("Compaction written"), 4}},
+                 {{tr("Flushed"), 0}, {tr("Compaction read"), 3}, {tr("Compaction written"), 4}},
                  {SeriesSource::of(Metric::db_flush_bytes_total),
                   SeriesSource::of(Metric::db_compaction_read_bytes_total),
-                  SeriesSource::of(Metric::db_compaction_write_bytes_total)}),
-      1, 0);
+                  SeriesSource::of(Metric::db_compaction_write_bytes_total)}));
   charts_.back().unavailable = not_in_log();
   auto* memtables = make_chart(
       tr("Memtables"), {}, ChartUnit::bytes,
@@ -143,35 +132,35 @@ void DatabasePage::build_write_charts(QGridLayout* grid) {
       {SeriesSource::of(Metric::db_memtable_bytes),
        SeriesSource::of(Metric::db_immutable_memtables)});
   memtables->set_right_axis(ChartUnit::count);
-  grid->addWidget(memtables, 1, 1);
-}
-
-void DatabasePage::build_read_charts(QGridLayout* grid) {
-  auto* cache =
-      make_chart(tr("RocksDB block cache"), tr("hit ratio; bytes on the right"), ChartUnit::ratio,
-                 {{tr("Hit ratio"), 2},
-                  {tr("Used"), 0, SeriesStyle::line, ChartAxis::right},
-                  {tr("Capacity"), -1, SeriesStyle::step, ChartAxis::right}},
-                 {SeriesSource::ratio(
-                      {Metric::db_block_cache_hits_total},
-                      {Metric::db_block_cache_hits_total, Metric::db_block_cache_misses_total}),
-                  SeriesSource::of(Metric::db_block_cache_usage_bytes),
-                  SeriesSource::of(Metric::db_block_cache_capacity_bytes)});
+  row->add(memtables);
+  const std::vector<Metric> hits = {Metric::db_block_cache_hits_total};
+  const std::vector<Metric> lookups = {Metric::db_block_cache_hits_total,
+                                       Metric::db_block_cache_misses_total};
+  auto* cache = make_chart(
+      tr("RocksDB block cache"), {}, ChartUnit::ratio,
+      {{tr("Hit ratio"), 2},
+       {tr("Used"), 0, SeriesStyle::line, ChartAxis::right},
+       {tr("Capacity"), -1, SeriesStyle::step, ChartAxis::right}},
+      {SeriesSource::ratio(hits, lookups), SeriesSource::of(Metric::db_block_cache_usage_bytes),
+       SeriesSource::of(Metric::db_block_cache_capacity_bytes)});
   cache->set_fixed_top(ChartAxis::left, 1);
   cache->set_right_axis(ChartUnit::bytes);
-  grid->addWidget(cache, 1, 2);
-  const auto add_latency = [&](const QString& title, const QString& note, Metric metric,
-                               int column) {
-    grid->addWidget(
-        make_chart(
-            title, note, ChartUnit::seconds, {{tr("p50"), 0}, {tr("p95"), 3}, {tr("p99"), 1}},
-            {SeriesSource::of(metric, Percentile::p50), SeriesSource::of(metric, Percentile::p95),
-             SeriesSource::of(metric, Percentile::p99)}),
-        2, column);
+  row->add(cache);
+  return row;
+}
+
+QWidget* DatabasePage::build_latencies() {
+  auto* row = new PanelRow(this);
+  const auto add = [&](const QString& title, const QString& note, Metric metric) {
+    row->add(make_chart(
+        title, note, ChartUnit::seconds, {{tr("p50"), 0}, {tr("p95"), 3}, {tr("p99"), 1}},
+        {SeriesSource::of(metric, Percentile::p50), SeriesSource::of(metric, Percentile::p95),
+         SeriesSource::of(metric, Percentile::p99)}));
   };
-  add_latency(tr("Point reads"), tr("that reached RocksDB"), Metric::db_get_seconds, 0);
-  add_latency(tr("Batched reads"), tr("that reached RocksDB"), Metric::db_multi_get_seconds, 1);
-  add_latency(tr("Writes"), tr("stalls included"), Metric::db_write_seconds, 2);
+  add(tr("Point reads"), tr("that reached RocksDB"), Metric::db_get_seconds);
+  add(tr("Batched reads"), tr("that reached RocksDB"), Metric::db_multi_get_seconds);
+  add(tr("Writes"), tr("stalls included"), Metric::db_write_seconds);
+  return row;
 }
 
 QWidget* DatabasePage::build_tree() {
@@ -215,7 +204,7 @@ QWidget* DatabasePage::build_tree() {
   connect(family_, &QComboBox::currentIndexChanged, this, [this] {
     if (session().node() != nullptr) update_tree(*session().snapshot());
   });
-  return scrolled(content, this);
+  return new PageScroll(content, this);
 }
 
 QWidget* DatabasePage::build_options() {
@@ -255,12 +244,13 @@ QWidget* DatabasePage::build_options() {
       options_card_);
   no_options_->setWordWrap(true);
   options_card_->body()->addWidget(no_options_);
+  options_card_->setMinimumHeight(kOptionsHeight);
   rows->addWidget(options_card_, 1);
   connect(filter_, &QLineEdit::textChanged, this, [this](const QString& text) {
     shown_options_->setFilterFixedString(text);
     update_options();
   });
-  return content;
+  return new PageScroll(content, this);
 }
 
 void DatabasePage::on_snapshot(const Snapshot& snapshot) {
@@ -346,7 +336,7 @@ void DatabasePage::update_stalls(const Snapshot& snapshot) {
   stalls_->set_rows(stall_rows(snapshot, window));
   stalls_table_->fit_columns();
   stalls_card_->set_title(tr("Why writes stalled"),
-                          tr("times in %1").arg(shown_span_text(session())));
+                          tr("times, shown: %1").arg(shown_span_text(session())));
 }
 
 void DatabasePage::update_families(const Snapshot& snapshot) {

@@ -8,7 +8,6 @@
 #include "ui/pages/page.h"
 
 class QComboBox;
-class QGridLayout;
 class QLabel;
 class QLineEdit;
 class QSortFilterProxyModel;
@@ -38,8 +37,9 @@ class DatabasePage : public Page {
   QWidget* build_activity();
   QWidget* build_tree();
   QWidget* build_options();
-  void build_write_charts(QGridLayout* grid);
-  void build_read_charts(QGridLayout* grid);
+  QWidget* build_stalls();
+  QWidget* build_work();
+  QWidget* build_latencies();
   ChartPanel* make_chart(const QString& title, const QString& note, ChartUnit unit,
                          std::vector<SeriesSpec> specs, std::vector<SeriesSource> sources);
   void update_tiles(const Snapshot& snapshot);

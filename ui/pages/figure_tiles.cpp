@@ -27,7 +27,8 @@ QString shown_span_text(const NodeSession& session) {
 QString age_text(const NodeSession& session) {
   const auto age = session.snapshot_age_seconds();
   if (!age) return QObject::tr("not read yet");
-  return QObject::tr("read %1 ago").arg(seconds_text(std::round(*age)));
+  if (*age < 1) return QObject::tr("read just now");
+  return QObject::tr("read %1 ago").arg(seconds_text(std::floor(*age)));
 }
 
 QString shown_window_text(const NodeSession& session) {
