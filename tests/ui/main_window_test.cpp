@@ -5,6 +5,7 @@
 #include <QAction>
 #include <QDropEvent>
 #include <QLineEdit>
+#include <QListWidget>
 #include <QMenu>
 #include <QMenuBar>
 #include <QMimeData>
@@ -186,6 +187,14 @@ class MainWindowTest : public QObject {
     QTest::keyClick(desk.window.get(), Qt::Key_Space);
     QVERIFY(desk.window->session().paused());
     QTest::keyClick(desk.window.get(), Qt::Key_Space);
+    QVERIFY(!desk.window->session().paused());
+    auto* sidebar = desk.window->findChild<QListWidget*>("sidebar");
+    QTest::keyClick(sidebar, Qt::Key_Space);
+    QVERIFY(desk.window->session().paused());
+    for (auto* button : desk.window->findChildren<QPushButton*>()) {
+      if (!button->isVisible() || button->text() != "Pause charts") continue;
+      QTest::keyClick(button, Qt::Key_Space);
+    }
     QVERIFY(!desk.window->session().paused());
   }
   void the_workload_obeys_the_menu() {

@@ -79,7 +79,7 @@ QWidget* OverviewPage::build_health() {
   sentence_->setTextFormat(Qt::PlainText);
   sentence_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
   QFont large = font();
-  large.setPointSizeF(large.pointSizeF() * 1.25);
+  large.setPointSizeF(large.pointSizeF() * 1.15);
   large.setBold(true);
   symbol_->setFont(large);
   sentence_->setFont(large);

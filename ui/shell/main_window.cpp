@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #include "ui/shell/main_window.h"
 
+#include <QAbstractItemView>
 #include <QApplication>
 #include <QCloseEvent>
 #include <QDir>
@@ -93,6 +94,7 @@ MainWindow::MainWindow(Config config, Settings& settings, Theme& theme)
   });
   connect(&session_, &NodeSession::span_changed, this,
           [this](qint64 span_us) { settings_.set_span_us(span_us); });
+  qApp->installEventFilter(this);
   build_status_bar();
   build_menus();
   update_status_bar();
@@ -166,6 +168,7 @@ void MainWindow::node_opened() {
   });
   stack_->addWidget(view_);
   stack_->setCurrentWidget(view_);
+  view_->setFocus();
   setWindowTitle(tr("%1 – NodeTune").arg(QFileInfo(request_.path).fileName()));
   setWindowFilePath(request_.path);
   outcome_->set_whole_text(to_qt(session_.description().reason));
@@ -336,11 +339,26 @@ void MainWindow::dropEvent(QDropEvent* event) {
 
 void MainWindow::keyPressEvent(QKeyEvent* event) {
   // Not a shortcut: Space must still press a button that has the focus.
-  if (event->key() == Qt::Key_Space && session_.state() == NodeSession::State::open) {
-    session_.set_paused(!session_.paused());
-    return;
-  }
+  if (event->key() == Qt::Key_Space && toggle_pause()) return;
   QMainWindow::keyPressEvent(event);
+}
+
+bool MainWindow::eventFilter(QObject* watched, QEvent* event) {
+  // Lists and tables swallow Space, though there is nothing in them to tick.
+  if (event->type() == QEvent::KeyPress && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Space) {
+    const auto* view = qobject_cast<QAbstractItemView*>(watched);
+    if (view != nullptr && isAncestorOf(view) &&
+        !view->currentIndex().data(Qt::CheckStateRole).isValid()) {
+      return toggle_pause();
+    }
+  }
+  return QMainWindow::eventFilter(watched, event);
+}
+
+bool MainWindow::toggle_pause() {
+  if (session_.state() != NodeSession::State::open) return false;
+  session_.set_paused(!session_.paused());
+  return true;
 }
 
 }  // namespace nodetune

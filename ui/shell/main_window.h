@@ -68,6 +68,7 @@ class MainWindow : public QMainWindow {
   void dragEnterEvent(QDragEnterEvent* event) override;
   void dropEvent(QDropEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
+  bool eventFilter(QObject* watched, QEvent* event) override;
 
  private:
   // main_window_menus.cpp
@@ -93,6 +94,7 @@ class MainWindow : public QMainWindow {
   void node_closed(const Status& status);
   void command_finished(const CommandOutcome& outcome);
   void update_status_bar();
+  bool toggle_pause();
   void leave();
 
   const Config config_;

@@ -30,6 +30,7 @@ NodeView::NodeView(NodeSession& session, Theme& theme, QWidget* parent)
   sidebar_->setFrameShape(QFrame::NoFrame);
   sidebar_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   sidebar_->setIconSize({20, 20});
+  auto* header = new NodeHeader(session, this);  // before the pages: Tab goes that way
   int number = 0;
   for (const auto& entry : page_list()) {
     auto* page = entry.make(session, theme, stack_);
@@ -53,9 +54,10 @@ NodeView::NodeView(NodeSession& session, Theme& theme, QWidget* parent)
   auto* rows = new QVBoxLayout(this);
   rows->setContentsMargins(0, 0, 0, 0);
   rows->setSpacing(0);
-  rows->addWidget(new NodeHeader(session, this));
+  rows->addWidget(header);
   rows->addLayout(columns, 1);
   sidebar_->setCurrentRow(0);
+  setFocusProxy(sidebar_);
   apply_palette();
 }
 
