@@ -21,7 +21,8 @@ constexpr double kGapFactor = 2.5;
 constexpr double kGapSecondsMin = 3;  // a sample may come a little late
 // A chart whose data take a smaller share of the report's time shows their time alone.
 constexpr double kOwnTimeShare = 0.2;
-constexpr double kHoleShare = 0.5;  // of a chart's time without any point
+constexpr std::size_t kBandedSeriesMax = 3;  // the bands of more hide each other
+constexpr double kHoleShare = 0.5;           // of a chart's time without any point
 constexpr std::size_t kDateLength = 10;
 constexpr std::size_t kZoneLength = 4;  // " UTC"
 
@@ -241,6 +242,11 @@ class Builder {
       return;
     }
     last.source = sources_;
+    if (last.chart.series.size() > kBandedSeriesMax) {
+      for (auto& series : last.chart.series) {
+        for (auto& point : series.points) point.min = point.max = kMissing;
+      }
+    }
     last.chart.markers = markers_;
     choose_time(last);
   }

@@ -12,7 +12,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int kDocumentVersion = 1;  // raised when a key changes its meaning
-constexpr int kIndent = 1;
+constexpr int kNoIndent = -1;        // a day's points are some megabytes as it is
 
 json number(double value) {
   return std::isfinite(value) ? json(value) : json(nullptr);
@@ -266,7 +266,7 @@ std::string render_json(const Report& report) {
       {"machine", facts_json(report.machine)},
       {"series", std::move(series)},
   };
-  return document.dump(kIndent, ' ', false, json::error_handler_t::replace) + "\n";
+  return document.dump(kNoIndent, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace nodetune

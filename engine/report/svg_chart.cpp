@@ -340,8 +340,8 @@ class Drawing {
     add("<line x1=\"{}\" y1=\"{:.1f}\" x2=\"{}\" y2=\"{:.1f}\" stroke=\"{}\" "
         "stroke-dasharray=\"5 4\" class=\"rule\"/>",
         kLeft, level, right_, level, kDim);
-    add("<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\" fill=\"{}\" class=\"dim\">{}</text>",
-        right_ - 3, level - 4, kDim, xml_escape(chart_.threshold->text));
+    add("<text x=\"{}\" y=\"{:.1f}\" fill=\"{}\" class=\"dim\">{}</text>", kLeft + 4, level - 4,
+        kDim, xml_escape(chart_.threshold->text));
   }
 
   void draw_markers() {

@@ -317,7 +317,7 @@ class FormatsTest : public QObject {
       QVERIFY2(!line.contains("<script") && !line.contains("@all"), qPrintable(line));
       if (!line.startsWith('|')) continue;
       auto plain = line;
-      plain.remove("\\|").remove("\\\\");
+      plain.remove("\\|").remove("\\`").remove("\\\\");
       QVERIFY2(plain.endsWith('|') && plain.count('`') % 2 == 0, qPrintable(line));
     }
     QVERIFY(!fenced);
