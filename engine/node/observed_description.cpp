@@ -57,11 +57,17 @@ void add_files(const Observation& seen, std::vector<Fact>& facts) {
   }
 }
 
-void add_log(const ObservedLog& log, std::vector<Fact>& facts) {
+void add_log(const Observation& seen, const ObservedLog& log, std::vector<Fact>& facts) {
   const std::string origin(kLog);
   const auto& story = log.story;
   if (!log.problem.empty()) {
-    facts.push_back({"LOG", log.problem, "directory"});
+    const auto elsewhere =
+        seen.options ? find_option(seen.options->file.db_options, "db_log_dir") : std::nullopt;
+    auto text = log.problem;
+    if (elsewhere && !elsewhere->empty()) {
+      text += fmt::format("; db_log_dir puts it into {}", escape_name(*elsewhere));
+    }
+    facts.push_back({"LOG", std::move(text), "directory"});
     return;
   }
   const auto add = [&](std::string name, std::string value) {
@@ -156,7 +162,7 @@ NodeDescription describe(const Observation& seen, const ObservedLog& log) {
   facts.push_back({"Held by", seen.holder ? seen.holder->describe() : "nobody: the node is stopped",
                    "/proc/locks"});
   add_files(seen, facts);
-  add_log(log, facts);
+  add_log(seen, log, facts);
   if (log.story.records > 0) facts.push_back({"Zone of the LOG", node.zone, std::string(kLog)});
   return node;
 }

@@ -19,6 +19,7 @@ namespace nodetune {
 namespace {
 
 constexpr std::string_view kDefaultFamily = "default";
+constexpr std::int64_t kMissingMax = 3;  // more, and most of all: they lie elsewhere
 constexpr std::size_t kPasswordEntryBytes = 16 * 1024;
 
 const DatabaseFile* newest_of(const DirectoryListing& listing, DatabaseFileType type) {
@@ -120,6 +121,13 @@ void DirectoryObserver::find_holder(Observation& now) {
   holder_pace_.next = time + (now.holder ? limits_.idle_min : limits_.holder_idle);
 }
 
+std::string DirectoryObserver::why_unknown(std::string_view what, const Status& status) const {
+  auto text = fmt::format("{} not known: {}", what, status.message());
+  const auto command = owner_command(path_);
+  const bool denied = status.code() == StatusCode::permission_denied && !command.empty();
+  return denied ? fmt::format("{}. Its owner may read it: {}", text, command) : text;
+}
+
 Status DirectoryObserver::list(Observation& now) {
   auto listing = list_database_files(path_);
   if (!listing) {
@@ -144,7 +152,7 @@ void DirectoryObserver::read_options(Observation& now) {
   if (now.options && now.options->name == newest->name) return;
   auto file = read_newest_options(path_);
   if (!file) {
-    options_note_ = fmt::format("The options in force are not known: {}", file.status().message());
+    options_note_ = why_unknown("The options in force are", file.status());
     return;
   }
   options_note_.clear();
@@ -160,7 +168,7 @@ void DirectoryObserver::read_tree(Observation& now) {
   paced(manifest_pace_, [&] {
     const auto name = read_current(path_);
     if (!name) {
-      manifest_note_ = fmt::format("The LSM tree is not known: {}", name.status().message());
+      manifest_note_ = why_unknown("The LSM tree is", name.status());
       return;
     }
     struct stat status {};
@@ -177,7 +185,7 @@ void DirectoryObserver::read_tree(Observation& now) {
     }
     auto manifest = read_manifest(path_);
     if (!manifest) {
-      manifest_note_ = fmt::format("The LSM tree is not known: {}", manifest.status().message());
+      manifest_note_ = why_unknown("The LSM tree is", manifest.status());
       return;
     }
     manifest_note_.clear();
@@ -209,6 +217,12 @@ void DirectoryObserver::check_tables(Observation& now) {
       std::max<std::size_t>(1, (files.size() + most - 1) / std::max<std::size_t>(most, 1));
   for (std::size_t index = 0; index < files.size(); index += step) check_table(*files[index], now);
   tables_.checked = static_cast<std::int64_t>(checked_.size());
+  if (missing_ > kMissingMax && 2 * missing_ > tables_.checked) {
+    tables_.damaged = {
+        fmt::format("{} of {} SST files are not here: the node keeps them elsewhere "
+                    "(db_paths, cf_paths), or they are lost",
+                    missing_, tables_.checked)};
+  }
   now.tables = tables_;
 }
 
@@ -224,8 +238,9 @@ void DirectoryObserver::check_table(const ManifestFile& file, const Observation&
                            footer->file_bytes, manifest_name_, file.bytes);
     }
   } else if (footer.status().code() == StatusCode::not_found) {
-    // A running node deletes files that its next version no longer needs.
-    if (!now.holder) damage = fmt::format("{} is missing, but {} names it", name, manifest_name_);
+    if (now.holder) return;  // a running node deletes what its next version no longer needs
+    ++missing_;
+    damage = fmt::format("{} is missing, but {} names it", name, manifest_name_);
   } else if (footer.status().code() == StatusCode::corrupt) {
     auto why = footer.status().message();
     if (const auto prefix = path_ + "/" + name + ": "; why.starts_with(prefix)) {
@@ -243,6 +258,10 @@ void DirectoryObserver::check_table(const ManifestFile& file, const Observation&
 }
 
 void DirectoryObserver::recognise(Observation& now) {
+  if (now.kind == DirectoryKind::managed) {
+    now.client = {nullptr, "NodeTune test bench", fmt::format("{} stands in it", kManagedMarker)};
+    return;
+  }
   auto traces = client_traces(path_);
   traces.families = now.families();
   traces.directory_of_writer = now.log_head.directory;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/clock.h"
@@ -87,6 +88,7 @@ class DirectoryObserver {
   template <typename Work>
   void paced(Pace& pace, Work&& work);
 
+  std::string why_unknown(std::string_view what, const Status& status) const;
   void find_holder(Observation& now);
   Status list(Observation& now);
   void read_options(Observation& now);
@@ -110,6 +112,7 @@ class DirectoryObserver {
   std::string manifest_note_;
   std::string listing_note_;
   std::map<std::uint64_t, bool> checked_;  // SST number -> is whole
+  std::int64_t missing_ = 0;               // among those checked
   TableCheck tables_;
 };
 

@@ -435,6 +435,7 @@ class ObservedNodeTest : public QObject {
     const auto described = (*opened)->description();
     QCOMPARE(described.way, OpenWay::observed);
     QCOMPARE(described.kind, std::string("managed"));
+    QCOMPARE(described.client, std::string("NodeTune test bench"));
     QVERIFY2(has(described.reason, "in use by"), described.reason.c_str());
     QVERIFY(has(described.reason, std::to_string(writer.pid())));
     opened->reset();

@@ -35,7 +35,8 @@ inline void copy_directory(const QString& from, const QString& to) {
     }
     QDir().mkpath(QFileInfo(target).path());
     if (!QFile::copy(path, target)) qFatal("cannot copy %s", qPrintable(path));
-    QFile::setPermissions(target, QFile::ReadOwner | QFile::WriteOwner | QFile::ReadOther);
+    QFile::setPermissions(
+        target, QFile::ReadOwner | QFile::WriteOwner | QFile::ReadGroup | QFile::ReadOther);
   }
   QDirIterator again(to, QDir::Files | QDir::Dirs | QDir::NoDotAndDotDot | QDir::Hidden,
                      QDirIterator::Subdirectories);

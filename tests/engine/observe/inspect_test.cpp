@@ -135,6 +135,34 @@ class InspectTest : public QObject {
     QVERIFY2(has(found->reason, "000055.sst is missing"), found->reason.c_str());
   }
 
+  void tables_that_lie_elsewhere_are_not_called_damaged_one_by_one() {
+    NEEDS_DATA();
+    QTemporaryDir root;
+    QDir copy(root.path() + "/db");
+    copy_directory(real("besu-ehr-single") + "/database", copy.path());
+    for (const auto& name : copy.entryList({"*.sst"}, QDir::Files)) QVERIFY(copy.remove(name));
+    const auto found = inspect(copy.path().toStdString());
+    QVERIFY(found.is_ok());
+    QVERIFY2(has(found->reason, "9 of 9 SST files are not here"), found->reason.c_str());
+    QVERIFY2(!has(found->reason, "is missing"), found->reason.c_str());
+  }
+
+  void files_that_only_their_owner_may_read_are_named() {
+    NEEDS_DATA();
+    QTemporaryDir root;
+    const QString copy = root.path() + "/db";
+    copy_directory(real("besu-ehr-single") + "/database", copy);
+    QVERIFY(::chmod(root.path().toUtf8().constData(), 0755) == 0);
+    QVERIFY(::chmod((copy + "/MANIFEST-000058").toUtf8().constData(), 0600) == 0);
+    const AsNobody nobody;
+    if (!nobody.became()) QSKIP("only root can act as another user");
+    const auto found = inspect(copy.toStdString());
+    QVERIFY2(found.is_ok(), found.status().message().c_str());
+    QVERIFY2(has(found->reason, "LSM tree is not known"), found->reason.c_str());
+    QVERIFY2(has(found->reason, "sudo -u root nodetune-cli open"), found->reason.c_str());
+    QCOMPARE(found->client, std::string("Besu"));
+  }
+
   void what_is_left_of_a_directory_is_still_told_data() {
     QTest::addColumn<QString>("lost");
     QTest::addColumn<QString>("said");
