@@ -88,7 +88,7 @@ pre{background:var(--mark);border-radius:6px;padding:10px 12px;overflow-x:auto;f
 footer{color:var(--dim);font-size:13px;padding-bottom:32px}
 @media (max-width:560px){main,header,footer{padding:0 12px}section{padding:16px 14px}
  .charts{grid-template-columns:minmax(0,1fr)}}
-@media print{body{font-size:10.5pt}nav{display:none}main,header,footer{max-width:none;padding:0}
+@media print{body{font-size:10.5pt;background:#fff}nav{display:none}main,header,footer{max-width:none;padding:0}
  section{border:0;padding:0;margin:0 0 18pt}.charts{grid-template-columns:1fr 1fr;gap:10pt}
  h2,h3{break-after:avoid}tr{break-inside:avoid}.scroll{overflow:visible}
  *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}

@@ -150,11 +150,11 @@ Section figures(const Report& report) {
                                         Metric::disk_utilisation_ratio,
                                         Metric::system_memory_ratio,
                                         Metric::system_cpu_ratio};
-  Section section{
-      .head = table_head("Figures", {"Figure", "In this time", "Mean", "Highest", "Source"}),
-      .lines = {},
-      .tail = {},
-      .importance = 75};
+  Section section{.head = table_head("Figures", {"Figure", "In this time", "Mean",
+                                                 "Highest, or 99th percentile", "Source"}),
+                  .lines = {},
+                  .tail = {},
+                  .importance = 75};
   for (const auto metric : kShown) {
     const auto total = total_of(report, metric);
     if (!total) continue;
@@ -170,7 +170,7 @@ Section figures(const Report& report) {
     if (series.distribution.empty()) continue;
     const double scale = histogram_scale(series.metric);
     section.lines.push_back(
-        row({about.title + ", 99th percentile", whole_text(series.distribution.count) + " samples",
+        row({about.title, whole_text(series.distribution.count) + " samples",
              figure_text(series.distribution.mean() * scale, about.unit),
              figure_text(series.distribution.percentile(0.99) * scale, about.unit),
              std::string(to_string(source_of(report, series.metric)))}));
