@@ -57,6 +57,22 @@ void add_files(const Observation& seen, std::vector<Fact>& facts) {
   }
 }
 
+void add_families(const Observation& seen, std::vector<Fact>& facts) {
+  if (!seen.manifest) return;
+  for (const auto& [id, family] : seen.manifest->column_families) {
+    if (!seen.shows_family(family)) continue;
+    DirectoryListing::Total live;
+    for (const auto& level : family.levels()) {
+      live.files += level.files;
+      live.bytes += level.bytes;
+    }
+    const auto role = family_role(seen.client.profile, family.name);
+    facts.push_back({fmt::format("Family {}", family_title(seen.client.profile, family.name)),
+                     fmt::format("{}{}{}", role, role.empty() ? "" : ": ", files_text(live)),
+                     "MANIFEST"});
+  }
+}
+
 void add_log(const Observation& seen, const ObservedLog& log, std::vector<Fact>& facts) {
   const std::string origin(kLog);
   const auto& story = log.story;
@@ -163,6 +179,7 @@ NodeDescription describe(const Observation& seen, const ObservedLog& log) {
                    "/proc/locks"});
   add_files(seen, facts);
   add_log(seen, log, facts);
+  add_families(seen, facts);
   if (log.story.records > 0) facts.push_back({"Zone of the LOG", node.zone, std::string(kLog)});
   return node;
 }

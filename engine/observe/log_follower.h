@@ -83,7 +83,6 @@ class LogFollower {
   const LogSummary& summary() const;  // counts and totals, of what was read
   const LogSummary& fresh() const;    // its lists: what is new since forget_fresh()
   void forget_fresh();
-  std::int64_t files() const { return files_; }
   std::int64_t bytes() const { return bytes_; }
   std::string problem() const;
 

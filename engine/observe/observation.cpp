@@ -197,7 +197,7 @@ void DirectoryObserver::read_tree(Observation& now) {
 // At first a sample spread over all files, the newest among them; later the new ones.
 void DirectoryObserver::check_tables(Observation& now) {
   std::vector<const ManifestFile*> files;
-  std::map<std::uint64_t, bool> still;
+  std::map<std::uint64_t, Checked> still;
   for (const auto& [id, family] : now.manifest->column_families) {
     for (const auto& [number, file] : family.files) {
       const auto known = checked_.find(number);
@@ -216,12 +216,23 @@ void DirectoryObserver::check_tables(Observation& now) {
   const auto step =
       std::max<std::size_t>(1, (files.size() + most - 1) / std::max<std::size_t>(most, 1));
   for (std::size_t index = 0; index < files.size(); index += step) check_table(*files[index], now);
+  sum_up_tables(now);
+}
+
+void DirectoryObserver::sum_up_tables(Observation& now) {
   tables_.checked = static_cast<std::int64_t>(checked_.size());
-  if (missing_ > kMissingMax && 2 * missing_ > tables_.checked) {
+  tables_.damaged.clear();
+  std::int64_t missing = 0;
+  for (const auto& [number, table] : checked_) {
+    if (table.missing) ++missing;
+    if (table.damage.empty() || tables_.damaged.size() >= limits_.damaged_max) continue;
+    tables_.damaged.push_back(table.damage);
+  }
+  if (missing > kMissingMax && 2 * missing > tables_.checked) {
     tables_.damaged = {
         fmt::format("{} of {} SST files are not here: the node keeps them elsewhere "
                     "(db_paths, cf_paths), or they are lost",
-                    missing_, tables_.checked)};
+                    missing, tables_.checked)};
   }
   now.tables = tables_;
 }
@@ -230,6 +241,7 @@ void DirectoryObserver::check_table(const ManifestFile& file, const Observation&
   const auto name = table_name(file.number);
   const auto footer = read_sst_footer(path_ + "/" + name);
   std::string damage;
+  bool missing = false;
   if (footer) {
     tables_.format_version =
         std::max(tables_.format_version.value_or(0), static_cast<int>(footer->format_version));
@@ -239,7 +251,7 @@ void DirectoryObserver::check_table(const ManifestFile& file, const Observation&
     }
   } else if (footer.status().code() == StatusCode::not_found) {
     if (now.holder) return;  // a running node deletes what its next version no longer needs
-    ++missing_;
+    missing = true;
     damage = fmt::format("{} is missing, but {} names it", name, manifest_name_);
   } else if (footer.status().code() == StatusCode::corrupt) {
     auto why = footer.status().message();
@@ -251,10 +263,7 @@ void DirectoryObserver::check_table(const ManifestFile& file, const Observation&
   } else {
     return;  // no permission, or a format that is newer than this program: neither is damage
   }
-  checked_.emplace(file.number, damage.empty());
-  if (!damage.empty() && tables_.damaged.size() < limits_.damaged_max) {
-    tables_.damaged.push_back(std::move(damage));
-  }
+  checked_.emplace(file.number, Checked{std::move(damage), missing});
 }
 
 void DirectoryObserver::recognise(Observation& now) {

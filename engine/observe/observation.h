@@ -85,6 +85,10 @@ class DirectoryObserver {
     SteadyTime next{};
     bool is_due(SteadyTime now) const { return now >= next; }
   };
+  struct Checked {
+    std::string damage;  // empty: it is whole
+    bool missing = false;
+  };
   template <typename Work>
   void paced(Pace& pace, Work&& work);
 
@@ -95,6 +99,7 @@ class DirectoryObserver {
   void read_tree(Observation& now);
   void check_tables(Observation& now);
   void check_table(const ManifestFile& file, const Observation& now);
+  void sum_up_tables(Observation& now);
   void recognise(Observation& now);
   void collect_notes(Observation& now) const;
 
@@ -111,8 +116,7 @@ class DirectoryObserver {
   std::string options_note_;
   std::string manifest_note_;
   std::string listing_note_;
-  std::map<std::uint64_t, bool> checked_;  // SST number -> is whole
-  std::int64_t missing_ = 0;               // among those checked
+  std::map<std::uint64_t, Checked> checked_;  // by SST number
   TableCheck tables_;
 };
 

@@ -92,6 +92,26 @@ class ObservationTest : public QObject {
     QCOMPARE((*seen)->tables.checked, 3);
   }
 
+  void a_damaged_table_is_forgotten_once_it_is_no_longer_live() {
+    NEEDS_DATA();
+    World world;
+    write_file(world.path("000055.sst"), "damaged");
+    DirectoryObserver observer(world.directory(), world.clock);
+    const auto seen = observer.refresh();
+    QCOMPARE((*seen)->tables.damaged.size(), std::size_t{1});
+    QVERIFY((*seen)->tables.damaged.front().starts_with("000055.sst is damaged"));
+    // Another database's tree, as if a compaction had replaced all of this one's files.
+    QVERIFY(
+        QFile::copy(data_root() + "/rocksdb-dirs/besu-2019-v1-single-run/database/MANIFEST-000004",
+                    world.path("MANIFEST-000072")));
+    write_file(world.path("CURRENT"), "MANIFEST-000072\n");
+    world.clock.advance(std::chrono::seconds(2));
+    const auto later = observer.refresh();
+    QCOMPARE((*later)->tables.files, 0);
+    QVERIFY((*later)->tables.damaged.empty());
+    QVERIFY((*later)->notes.empty());
+  }
+
   void a_directory_that_is_missing_is_an_error_at_first() {
     ManualClock clock;
     DirectoryObserver observer("/nonexistent/db", clock);
