@@ -13,6 +13,7 @@
 #include "ui/shell/arguments.h"
 #include "ui/shell/icons.h"
 #include "ui/shell/main_window.h"
+#include "ui/shell/report_action.h"
 #include "ui/shell/settings.h"
 
 namespace {
@@ -33,11 +34,12 @@ bool has_display() {
   return false;
 }
 
-MainWindow::Config window_config() {
+MainWindow::Config window_config(Settings& settings) {
   MainWindow::Config config;
   config.opener = [](const OpenRequest& request, JobControl&) {
     return open_node(request.path.toStdString(), request.options);
   };
+  config.report = make_report_action(settings);
   return config;
 }
 
@@ -73,7 +75,7 @@ void plan_picture(MainWindow& window, const Arguments& arguments, int* exit_code
 int run(QApplication& app, const Arguments& arguments) {
   Settings settings;
   Theme theme(&app);
-  MainWindow window(window_config(), settings, theme);
+  MainWindow window(window_config(settings), settings, theme);
   if (arguments.theme) theme.set_mode(*arguments.theme);
   if (arguments.size) window.resize(*arguments.size);
   if (!arguments.page.isEmpty()) (void)window.show_page(arguments.page);

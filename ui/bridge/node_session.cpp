@@ -62,7 +62,15 @@ NodeSession::NodeSession(Config config, QObject* parent)
 
 NodeSession::~NodeSession() {
   frame_timer_.stop();
-  if (node_) (void)node_->close();
+  if (!node_) return;
+  lease_.reset();
+  released_.wait();
+  (void)node_->close();
+}
+
+std::shared_ptr<const Node> NodeSession::share_node() const {
+  if (!node_) return nullptr;
+  return {lease_, node_.get()};
 }
 
 void NodeSession::set_state(State state) {
@@ -131,6 +139,9 @@ void NodeSession::opening_finished(const std::shared_ptr<Opening>& opening) {
 
 void NodeSession::adopt(std::unique_ptr<Node> node) {
   node_ = std::move(node);
+  auto released = std::make_shared<std::promise<void>>();
+  released_ = released->get_future();
+  lease_ = std::shared_ptr<void>(node_.get(), [released](void*) { released->set_value(); });
   last_event_ = 0;
   last_outcome_ = 0;
   events_.clear();
@@ -153,10 +164,13 @@ void NodeSession::close() {
   set_state(State::closing);
   snapshot_ = std::make_shared<const Snapshot>();
   auto held = std::make_shared<std::unique_ptr<Node>>(std::move(node_));
+  auto released = std::make_shared<std::future<void>>(std::move(released_));
+  lease_.reset();
   auto status = std::make_shared<Status>();
   auto* job = new Job(
       title_,
-      [held, status](JobControl&) {
+      [held, released, status](JobControl&) {
+        released->wait();
         *status = (*held)->close();
         held->reset();
       },

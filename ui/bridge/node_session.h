@@ -8,6 +8,7 @@
 #include <QTimer>
 #include <deque>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -62,6 +63,9 @@ class NodeSession : public QObject {
   double opening_seconds() const;
 
   const Node* node() const { return node_.get(); }
+  // For a worker that reads the node: it is closed only after the last of these was let go of.
+  // Null unless state() is open.
+  std::shared_ptr<const Node> share_node() const;
   const History* history() const { return node_ ? &node_->history() : nullptr; }
   // Never null; empty while no node is open. The newest, also while paused.
   const std::shared_ptr<const Snapshot>& snapshot() const { return snapshot_; }
@@ -131,6 +135,8 @@ class NodeSession : public QObject {
   QString title_;
   TimePoint opening_since_{};
   std::unique_ptr<Node> node_;
+  std::shared_ptr<void> lease_;  // shared with workers; released_ is ready when all have ended
+  std::future<void> released_;
   std::shared_ptr<const Snapshot> snapshot_;
   NodeDescription description_;
   WorkloadStatus workload_;

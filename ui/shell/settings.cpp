@@ -15,6 +15,7 @@ const QString kTheme = QStringLiteral("window/theme");
 const QString kUtc = QStringLiteral("window/utc");
 const QString kSpan = QStringLiteral("window/span_us");
 const QString kPage = QStringLiteral("window/page");
+const QString kReportFolder = QStringLiteral("report/folder");
 const QString kGeometry = QStringLiteral("window/geometry");
 
 }  // namespace
@@ -104,6 +105,12 @@ QString Settings::page() const {
 }
 void Settings::set_page(const QString& name) {
   store_->setValue(kPage, name);
+}
+QString Settings::report_folder() const {
+  return store_->value(kReportFolder).toString();
+}
+void Settings::set_report_folder(const QString& path) {
+  store_->setValue(kReportFolder, path);
 }
 QByteArray Settings::geometry() const {
   return store_->value(kGeometry).toByteArray();

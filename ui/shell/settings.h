@@ -37,6 +37,8 @@ class Settings {
   void set_span_us(qint64 span_us);
   QString page() const;  // the one shown last
   void set_page(const QString& name);
+  QString report_folder() const;  // where the last report went; empty: none yet
+  void set_report_folder(const QString& path);
   QByteArray geometry() const;
   void set_geometry(const QByteArray& geometry);
 
