@@ -19,6 +19,7 @@
 #include "ui/pages/start_page.h"
 #include "ui/shell/elided_label.h"
 #include "ui/shell/new_bench_dialog.h"
+#include "ui/shell/node_header.h"
 #include "ui/shell/node_view.h"
 
 using namespace nodetune;
@@ -259,6 +260,21 @@ class MainWindowTest : public QObject {
     QVERIFY(std::holds_alternative<SyntheticConfig>(request->options.workload->what));
     dialog.findChild<QLineEdit*>("folder")->clear();
     QVERIFY(!dialog.request().is_ok());
+  }
+  void a_bench_that_fits_into_memory_says_so() {
+    NodeDescription node;
+    node.way = OpenWay::managed;
+    Snapshot snapshot;
+    QVERIFY(from_memory_text(node, snapshot).isEmpty());  // nothing is known
+    snapshot.set(Metric::db_sst_bytes, 3.0 * kGiB);
+    snapshot.set(Metric::db_memtable_bytes, 1.0 * kGiB);
+    snapshot.set(Metric::system_memory_limit_bytes, 8.0 * kGiB);
+    QVERIFY(from_memory_text(node, snapshot).contains("4 GiB of data, 8 GiB of memory"));
+    snapshot.set(Metric::db_sst_bytes, 30.0 * kGiB);
+    QVERIFY(from_memory_text(node, snapshot).isEmpty());
+    node.way = OpenWay::observed;
+    snapshot.set(Metric::db_sst_bytes, 3.0 * kGiB);
+    QVERIFY(from_memory_text(node, snapshot).isEmpty());  // it is no bench
   }
   void every_action_and_control_has_a_name() {
     Desk desk;

@@ -11,6 +11,7 @@
 #include <QPushButton>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <cmath>
 
 #include "ui/bridge/text.h"
 #include "ui/shell/elided_label.h"
@@ -90,7 +91,9 @@ QString workload_text(const WorkloadStatus& status) {
 
 QString from_memory_text(const NodeDescription& description, const Snapshot& snapshot) {
   if (description.way != OpenWay::managed) return {};
-  const double data_bytes = snapshot.value(Metric::db_sst_bytes);
+  double data_bytes = snapshot.value(Metric::db_sst_bytes);
+  const double memtable_bytes = snapshot.value(Metric::db_memtable_bytes);
+  if (!std::isnan(memtable_bytes)) data_bytes += memtable_bytes;  // not yet in files
   const double memory_bytes = snapshot.value(Metric::system_memory_limit_bytes);
   if (!(data_bytes < memory_bytes)) return {};  // also when one is missing
   return QObject::tr("from memory: %1 of data, %2 of memory")
