@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "engine/base/format.h"
 #include "engine/base/logging.h"
@@ -19,6 +21,8 @@
 namespace nodetune {
 namespace {
 
+constexpr auto kRecoveryLook = std::chrono::milliseconds(50);
+constexpr int kRecoveryLooks = 160;               // 8 seconds
 constexpr std::size_t kRecordOverheadBytes = 12;  // in a batch: tag, family, two lengths
 
 std::vector<rocksdb::ColumnFamilyDescriptor> descriptors(
@@ -284,7 +288,14 @@ Status Database::background_error() const {
 }
 
 Status Database::resume() {
-  auto status = status_from(impl_->db->Resume(), "resume", impl_->path);
+  auto resumed = impl_->db->Resume();
+  // After a full disk RocksDB is at it already: it looks for space every five seconds, and says
+  // that it is busy meanwhile.
+  for (int look = 0; resumed.IsBusy() && look < kRecoveryLooks; ++look) {
+    std::this_thread::sleep_for(kRecoveryLook);
+    resumed = impl_->db->Resume();
+  }
+  auto status = status_from(resumed, "resume", impl_->path);
   if (status) impl_->parts.listener->clear_background_error();
   return status;
 }
