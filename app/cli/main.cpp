@@ -8,6 +8,18 @@
 #include "app/cli/commands.h"
 #include "engine/base/logging.h"
 
+namespace {
+
+// A full disk behind standard output must not look like success.
+int unless_output_failed(int exit_code) {
+  std::cout.flush();
+  if (std::cout || exit_code != nodetune::cli::kSuccess) return exit_code;
+  std::cerr << "nodetune-cli: standard output could not be written: the output is not complete\n";
+  return nodetune::cli::kFailure;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   using namespace nodetune;
   CLI::App app("Storage monitor and tuner for blockchain nodes, without a window", "nodetune-cli");
@@ -28,11 +40,11 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? cli::kSuccess : cli::kUsage;
+    return unless_output_failed(app.exit(error) == 0 ? cli::kSuccess : cli::kUsage);
   }
   set_log_verbose(verbose);
   try {
-    return action();
+    return unless_output_failed(action());
   } catch (const std::exception& error) {  // memory, a closed pipe: nothing else throws this far
     std::cerr << "nodetune-cli: " << error.what() << '\n';
     return cli::kFailure;

@@ -44,7 +44,7 @@ int run(const Options& options) {
   const auto line = [](std::string_view name, const std::string& value) {
     std::cout << fmt::format("{:<18}{}\n", name, value.empty() ? "unknown" : value);
   };
-  line("path", found->path);
+  line("path", on_one_line(found->path));
   line("kind", found->kind);
   line("would be opened", fmt::format("{}: {}", found->way, found->reason));
   line("client", found->client);

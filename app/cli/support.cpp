@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #include "app/cli/support.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <atomic>
 #include <charconv>
@@ -20,8 +22,21 @@ static_assert(std::atomic<bool>::is_always_lock_free);
 
 }  // namespace
 
+std::string on_one_line(std::string_view text) {
+  std::string shown;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) {
+      shown += fmt::format("\\x{:02x}", byte);
+    } else {
+      shown.push_back(c);
+    }
+  }
+  return shown;
+}
+
 int fail(const Status& status) {
-  std::cerr << "nodetune-cli: " << status.message() << '\n';
+  std::cerr << "nodetune-cli: " << on_one_line(status.message()) << '\n';
   return kFailure;
 }
 

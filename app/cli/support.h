@@ -15,7 +15,10 @@
 
 namespace nodetune::cli {
 
-// The message to standard error; returns kFailure.
+// Control characters, which a path may hold, as \x0a: for a terminal.
+std::string on_one_line(std::string_view text);
+
+// The message to standard error, on one line; returns kFailure.
 int fail(const Status& status);
 
 // From now on SIGINT and SIGTERM only set a flag, so that the node can be closed properly.
