@@ -30,7 +30,8 @@ std::string scaled(double value, double step, std::string_view first_suffix,
   std::size_t index = 0;
   double rest = value;
   std::string_view suffix = first_suffix;
-  while (std::fabs(rest) >= step && index < suffixes.size()) {
+  // What would be shown as a whole step belongs to the next unit: 1 MiB, not 1024 KiB.
+  while (std::fabs(rest) >= step - 0.5 && index < suffixes.size()) {
     rest /= step;
     suffix = suffixes[index++];
   }
@@ -70,9 +71,10 @@ std::string format_seconds(double seconds) {
   if (!std::isfinite(seconds)) return "–";
   const double magnitude = std::fabs(seconds);
   if (magnitude == 0) return "0 s";
-  if (magnitude < 1e-6) return fmt::format("{} ns", three_digits(seconds * 1e9));
-  if (magnitude < 1e-3) return fmt::format("{} µs", three_digits(seconds * 1e6));
-  if (magnitude < 1) return fmt::format("{} ms", three_digits(seconds * 1e3));
+  constexpr double kRounded = 0.9995;  // what three digits would show as 1000 is the next unit's 1
+  if (magnitude < kRounded * 1e-6) return fmt::format("{} ns", three_digits(seconds * 1e9));
+  if (magnitude < kRounded * 1e-3) return fmt::format("{} µs", three_digits(seconds * 1e6));
+  if (magnitude < kRounded) return fmt::format("{} ms", three_digits(seconds * 1e3));
   if (magnitude < 120) return fmt::format("{} s", three_digits(seconds));
   const auto whole = static_cast<std::int64_t>(std::llround(seconds));
   if (magnitude < 7200) return fmt::format("{} min {} s", whole / 60, whole % 60);

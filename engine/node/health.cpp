@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <optional>
@@ -15,30 +16,34 @@ namespace {
 
 // The window's mean of each figure; missing stays missing.
 struct Window {
-  double seconds = 0;
+  double seconds = 0;  // of it that stall figures cover: a fresh start has less than all
   double stalled_share = kMissing;
   double disk_busy = kMissing;
   double disk_latency = kMissing;  // the worse of read and write
   double cpu = kMissing;
 };
 
-double mean(const History& history, Metric metric, TimePoint begin, TimePoint end) {
-  const auto kind = info(metric).kind;
+HistoryPoint total_of(const History& history, Metric metric, TimePoint begin, TimePoint end) {
   HistoryPoint total;
   for (const auto& point : history.range(metric, begin, end, 1'000)) {
     total.sum += point.sum;
     total.seconds += point.seconds;
     total.count += point.count;
   }
-  return total.mean(kind);
+  return total;
+}
+
+double mean(const History& history, Metric metric, TimePoint begin, TimePoint end) {
+  return total_of(history, metric, begin, end).mean(info(metric).kind);
 }
 
 Window look(const Snapshot& newest, const History& history, Duration span) {
   const auto end = newest.taken_at + std::chrono::seconds(1);
   const auto begin = newest.taken_at - span;
   Window window;
-  window.seconds = to_seconds(span);
-  window.stalled_share = mean(history, Metric::db_stall_seconds_total, begin, end);
+  const auto stalled = total_of(history, Metric::db_stall_seconds_total, begin, end);
+  window.seconds = std::min(std::round(stalled.seconds), to_seconds(span));
+  window.stalled_share = stalled.mean(MetricKind::counter);
   window.disk_busy = mean(history, Metric::disk_utilisation_ratio, begin, end);
   window.disk_latency = std::fmax(mean(history, Metric::disk_read_latency_seconds, begin, end),
                                   mean(history, Metric::disk_write_latency_seconds, begin, end));

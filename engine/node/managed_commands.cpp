@@ -9,6 +9,7 @@
 
 #include "engine/base/format.h"
 #include "engine/base/thread_name.h"
+#include "engine/node/decision.h"
 #include "engine/node/managed_node.h"
 
 namespace nodetune {
@@ -123,20 +124,7 @@ Result<std::string> ManagedNode::change(const Target& target, std::int64_t value
 }
 
 Result<std::string> ManagedNode::decide(const DecideRecommendation& decision) {
-  Decision what;
-  switch (decision.decision) {
-    case DecideRecommendation::Decision::approve:
-      what.kind = Decision::Kind::approve;
-      break;
-    case DecideRecommendation::Decision::override_value:
-      what.kind = Decision::Kind::override_value;
-      what.value = decision.value;
-      break;
-    case DecideRecommendation::Decision::reject:
-      what.kind = Decision::Kind::reject;
-      break;
-  }
-  if (auto status = tuner_->decide(decision.id, what); !status) return status;
+  if (auto status = tuner_->decide(decision.id, to_decision(decision)); !status) return status;
   const auto item = tuner_->find(decision.id);
   if (!item) return fmt::format("recommendation {} is decided", decision.id);
   if (item->state == RecommendationState::failed) {

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <utility>
 
+#include "engine/node/decision.h"
 #include "engine/tuner/target.h"
 
 namespace nodetune {
@@ -108,20 +109,7 @@ Result<std::string> ObservedTuner::tune_now(const std::shared_ptr<const Snapshot
 }
 
 Result<std::string> ObservedTuner::decide(const DecideRecommendation& decision) {
-  Decision what;
-  switch (decision.decision) {
-    case DecideRecommendation::Decision::approve:
-      what.kind = Decision::Kind::approve;
-      break;
-    case DecideRecommendation::Decision::override_value:
-      what.kind = Decision::Kind::override_value;
-      what.value = decision.value;
-      break;
-    case DecideRecommendation::Decision::reject:
-      what.kind = Decision::Kind::reject;
-      break;
-  }
-  if (auto status = tuner_->decide(decision.id, what); !status) return status;
+  if (auto status = tuner_->decide(decision.id, to_decision(decision)); !status) return status;
   const auto item = tuner_->find(decision.id);
   if (!item) return fmt::format("recommendation {} is decided", decision.id);
   if (item->state == RecommendationState::rejected) {

@@ -23,6 +23,13 @@ class FormatTest : public QObject {
     QCOMPARE(format_seconds(85e-6), std::string("85 µs"));
     QCOMPARE(format_seconds(250), std::string("4 min 10 s"));
   }
+  void what_rounds_to_a_thousand_is_one_of_the_next_unit() {
+    QCOMPARE(format_seconds(999.8e-6), std::string("1.00 ms"));
+    QCOMPARE(format_seconds(0.99996), std::string("1.00 s"));
+    QCOMPARE(format_seconds(999.2e-6), std::string("999 µs"));
+    QCOMPARE(format_count(999'800), std::string("1.00 M"));
+    QCOMPARE(format_bytes(1023.8 * kKiB), std::string("1.00 MiB"));
+  }
   void parse_bytes_reads_what_people_write() {
     QCOMPARE(parse_bytes("64MiB").value(), 64 * kMiB);
     QCOMPARE(parse_bytes("64M").value(), 64 * kMiB);

@@ -36,11 +36,11 @@ class Scene {
     base_.stalls.push_back({cause, stopped, count});
     return *this;
   }
-  Health judge() {
+  Health judge(int seconds = 120) {
     History history;
     Snapshot before;
     double stalled = 0;
-    for (int second = 0; second < 120; ++second) {
+    for (int second = 0; second < seconds; ++second) {
       Snapshot next = base_;
       next.taken_at = TimePoint(1'700'000'000s) + std::chrono::seconds(second);
       stalled += stalled_share_;
@@ -66,6 +66,11 @@ class HealthTest : public QObject {
     const auto health = Scene().judge();
     QCOMPARE(health.level, HealthLevel::good);
     QCOMPARE(health.cause, HealthCause::none);
+  }
+
+  void a_fresh_start_speaks_only_of_the_time_it_has_seen() {
+    QVERIFY(Scene().judge(120).sentence.find("the last 60 s") != std::string::npos);
+    QVERIFY(Scene().judge(17).sentence.find("the last 16 s") != std::string::npos);
   }
 
   void stalls_without_a_busy_disk_blame_compaction() {
