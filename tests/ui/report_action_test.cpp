@@ -9,6 +9,7 @@
 #include <QMessageBox>
 #include <QProcess>
 #include <QPushButton>
+#include <QRegularExpression>
 #include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QXmlStreamReader>
@@ -183,26 +184,34 @@ class ReportActionTest : public QObject {
     const QString tool = QStandardPaths::findExecutable("pdftotext");
     if (tool.isEmpty()) QSKIP("pdftotext is not installed: the text was not compared");
     QProcess extract;
-    extract.start(tool, {desk.out("a.pdf"), "-"});
+    extract.start(tool, {"-raw", desk.out("a.pdf"), "-"});
     QVERIFY(extract.waitForFinished());
-    // Compatible forms: ligatures as letters.
-    const QString text = QString::fromUtf8(extract.readAllStandardOutput())
-                             .normalized(QString::NormalizationForm_KC)
-                             .simplified();
+    // Compatible forms: ligatures as letters. Without blanks, as lines end elsewhere on paper.
+    const auto bare = [](const QString& text) {
+      static const QRegularExpression blank("[\\s\\x{200B}]+");
+      return text.normalized(QString::NormalizationForm_KC).remove(blank);
+    };
+    const QString text = bare(QString::fromUtf8(extract.readAllStandardOutput()));
+    QVERIFY(text.contains(bare("Page 2 of")));
+    QVERIFY(text.contains(bare("Recommendations, and what became of them")));
+    // Every word of the page but those of drawings, which are made anew, and what is folded away.
     QXmlStreamReader reader(desk.text_of(desk.out("a.html")));
     int compared = 0;
     while (!reader.atEnd()) {
       reader.readNext();
       const auto name = reader.name();
-      if (!reader.isStartElement()) continue;
-      if (name != QLatin1String("h2") && name != QLatin1String("h3")) continue;
-      const QString heading =
-          reader.readElementText(QXmlStreamReader::IncludeChildElements).simplified();
-      QVERIFY2(text.contains(heading.left(heading.indexOf(" → "))), qPrintable(heading));
-      ++compared;
+      if (reader.isStartElement() &&
+          (name == QLatin1String("head") || name == QLatin1String("nav") ||
+           name == QLatin1String("svg") || name == QLatin1String("details"))) {
+        reader.skipCurrentElement();
+      }
+      if (!reader.isCharacters()) continue;
+      for (const auto& word : reader.text().toString().simplified().split(' ')) {
+        QVERIFY2(text.contains(bare(word)), qPrintable(word));
+        ++compared;
+      }
     }
-    QVERIFY(compared > 5);
-    QVERIFY(text.contains("Page 2 of"));
+    QVERIFY(compared > 500);
   }
   void names_are_left_out_where_that_was_asked_for() {
     FakeNode::Config node;

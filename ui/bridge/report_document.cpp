@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "ui/bridge/chart_row.h"
+#include "ui/bridge/page_text.h"
 #include "ui/bridge/paper.h"
 #include "ui/bridge/text.h"
 
@@ -25,48 +26,6 @@ constexpr double kPointsPerInch = 72;
 constexpr double kHeadingRoomPoints = 70;  // a heading and what makes it worth reading
 constexpr int kTileColumns = 4;
 constexpr qsizetype kSoftBreakEvery = 24;  // characters of one word in a table
-
-// The page's class names that mean something on paper.
-QColor tone_ink(const QString& classes) {
-  if (classes.contains(QLatin1String("good"))) return {0x00, 0x70, 0x4f};
-  if (classes.contains(QLatin1String("warn"))) return {0x8a, 0x5a, 0x00};
-  if (classes.contains(QLatin1String("bad "))) return {0xb3, 0x26, 0x1e};
-  return kPaperDim;
-}
-QColor tone_ground(const QString& classes) {
-  if (classes.contains(QLatin1String("good"))) return {0xe3, 0xf4, 0xed};
-  if (classes.contains(QLatin1String("warn"))) return {0xfd, 0xf1, 0xdc};
-  if (classes.contains(QLatin1String("bad "))) return {0xfb, 0xe6, 0xe4};
-  return kPaperShade;
-}
-
-struct Run {
-  QString text;
-  QTextCharFormat format;
-};
-using Runs = std::vector<Run>;
-
-struct Cell {
-  Runs runs;
-  bool right = false;
-};
-struct Row {
-  std::vector<Cell> cells;
-  bool shaded = false;
-  bool strong = false;
-};
-struct Table {
-  std::vector<Row> rows;
-  std::size_t columns = 0;
-  bool has_header = false;
-};
-
-QTextCharFormat plain(double points, const QColor& ink = kPaperInk, bool bold = false) {
-  QTextCharFormat format;
-  format.setFont(paper_font(points, bold));
-  format.setForeground(ink);
-  return format;
-}
 
 // Margins are given in dots of the screen, which Qt scales: by how much is not told.
 double margin_scale(const QPagedPaintDevice& device) {
@@ -114,14 +73,21 @@ class PageReader {
   }
 
  private:
-  QString classes() const {
-    return reader_.attributes().value(QLatin1String("class")).toString() + QLatin1Char(' ');
-  }
+  QString classes() const { return classes_of(reader_); }
   bool is(QLatin1String name) const { return reader_.name() == name; }
 
   // What stands in the current element, up to its end.
   void blocks() {
-    while (reader_.readNextStartElement()) block();
+    while (!reader_.atEnd()) {
+      reader_.readNext();
+      if (reader_.isEndElement()) return;
+      if (reader_.isStartElement()) {
+        block();
+      } else if (reader_.isCharacters() && !reader_.isWhitespace()) {
+        begin({}, plain_text(kBodyPoints));
+        insert({{reader_.text().toString().simplified(), plain_text(kBodyPoints)}});
+      }
+    }
   }
 
   void block() {
@@ -137,7 +103,7 @@ class PageReader {
     } else if (name == QLatin1String("h3")) {
       heading(kHeadingPoints, 8, 2);
     } else if (name == QLatin1String("table")) {
-      insert_table(read_table());
+      insert_table(read_table(reader_));
     } else if (name == QLatin1String("details")) {
       folded();
     } else if (name == QLatin1String("div") && kind.contains(QLatin1String("tiles "))) {
@@ -161,21 +127,21 @@ class PageReader {
     format.setTopMargin(above * units_per_point_);
     format.setBottomMargin(below * units_per_point_);
     format.setHeadingLevel(points >= kSectionPoints ? 2 : 3);
-    begin(format, plain(points, kPaperInk, true));
-    insert(inline_runs(plain(points, kPaperInk, true)));
+    begin(format, plain_text(points, kPaperInk, true));
+    insert(read_runs(reader_, plain_text(points, kPaperInk, true)));
   }
 
   void paragraph(const QString& name, const QString& kind) {
     const bool note = kind.contains(QLatin1String("note")) || name == QLatin1String("footer");
     const bool dim = note || kind.contains(QLatin1String("sub"));
-    const auto format = plain(note ? kNotePoints : kBodyPoints, dim ? kPaperDim : kPaperInk);
+    const auto format = plain_text(note ? kNotePoints : kBodyPoints, dim ? kPaperDim : kPaperInk);
     QTextBlockFormat lines;
     lines.setTopMargin((name == QLatin1String("footer") ? 10 : 1) * units_per_point_);
     lines.setBottomMargin((note ? 4 : 2) * units_per_point_);
     if (name == QLatin1String("li")) lines.setLeftMargin(10 * units_per_point_);
     begin(lines, format);
     if (name == QLatin1String("li")) insert({{QStringLiteral("• "), format}});
-    insert(inline_runs(format));
+    insert(read_runs(reader_, format));
   }
 
   // What a reader unfolds on the page would fill many sheets.
@@ -188,9 +154,9 @@ class PageReader {
         reader_.skipCurrentElement();
       }
     }
-    begin({}, plain(kNotePoints, kPaperDim));
+    begin({}, plain_text(kNotePoints, kPaperDim));
     insert({{QObject::tr("%1: in the HTML, CSV and JSON reports.").arg(summary.simplified()),
-             plain(kNotePoints, kPaperDim)}});
+             plain_text(kNotePoints, kPaperDim)}});
   }
 
   // The next paragraph; the first of the document, a cell or behind a table is there already.
@@ -203,67 +169,8 @@ class PageReader {
     }
     cursor_.insertBlock(lines, format);
   }
-  void insert(const Runs& runs) {
+  void insert(const TextRuns& runs) {
     for (const auto& run : runs) cursor_.insertText(run.text, run.format);
-  }
-
-  // Text up to the end of the current element. White space is one blank, none at the edges.
-  Runs inline_runs(const QTextCharFormat& format) {
-    Runs runs;
-    collect(format, runs);
-    while (!runs.empty() && runs.back().text.trimmed().isEmpty()) runs.pop_back();
-    if (!runs.empty() && runs.back().text.endsWith(QLatin1Char(' '))) runs.back().text.chop(1);
-    return runs;
-  }
-
-  void collect(const QTextCharFormat& format, Runs& runs) {
-    while (!reader_.atEnd()) {
-      reader_.readNext();
-      if (reader_.isEndElement()) return;
-      if (reader_.isCharacters()) {
-        add_text(reader_.text().toString(), format, runs);
-      } else if (reader_.isStartElement()) {
-        const auto kind = classes();
-        if (is(QLatin1String("span")) && kind.contains(QLatin1String("badge "))) {
-          badge(kind, format, runs);
-        } else {
-          collect(child_format(format, kind), runs);
-        }
-      }
-    }
-  }
-
-  static void add_text(const QString& text, const QTextCharFormat& format, Runs& runs) {
-    QString one = text.simplified();
-    if (text.isEmpty()) return;
-    const bool before = runs.empty() || runs.back().text.endsWith(QLatin1Char(' '));
-    if (text.front().isSpace() && !before) one.prepend(QLatin1Char(' '));
-    if (text.back().isSpace() && !one.isEmpty() && !one.endsWith(QLatin1Char(' '))) {
-      one.append(QLatin1Char(' '));
-    }
-    if (!one.isEmpty()) runs.push_back({one, format});
-  }
-
-  void badge(const QString& kind, QTextCharFormat format, Runs& runs) {
-    const QString text = reader_.readElementText(QXmlStreamReader::IncludeChildElements);
-    const bool toned = tone_ink(kind) != kPaperDim;
-    format.setFontWeight(QFont::Normal);
-    format.setForeground(tone_ink(kind));
-    if (toned) format.setBackground(tone_ground(kind));
-    const QString edge(toned ? QChar(QChar::Nbsp) : QChar());
-    runs.push_back({toned ? edge + text.simplified() + edge : text.simplified(), format});
-  }
-
-  QTextCharFormat child_format(const QTextCharFormat& format, const QString& kind) const {
-    auto child = format;
-    if (is(QLatin1String("b")) || is(QLatin1String("strong"))) child.setFontWeight(QFont::Bold);
-    if (is(QLatin1String("i")) || is(QLatin1String("em"))) child.setFontItalic(true);
-    if (is(QLatin1String("code")) || kind.contains(QLatin1String("path"))) {
-      child.setFontFamilies({QStringLiteral("Monospace")});
-      child.setFontStyleHint(QFont::Monospace);
-    }
-    if (kind.contains(QLatin1String("note"))) child.setForeground(kPaperDim);
-    return child;
   }
 
   void banner(const QString& kind) {
@@ -277,7 +184,7 @@ class PageReader {
     format.setWidth(QTextLength(QTextLength::PercentageLength, 100));
     auto* table = cursor_.insertTable(1, 1, format);
     const auto ink = kind.trimmed() == QLatin1String("health") ? kPaperInk : tone_ink(kind);
-    auto runs = inline_runs(plain(kHeadingPoints, ink, true));
+    auto runs = read_runs(reader_, plain_text(kHeadingPoints, ink, true));
     if (!runs.empty()) runs.front().text += QStringLiteral("  ");
     fill(table->cellAt(0, 0), runs, {});
     leave(table);
@@ -310,8 +217,8 @@ class PageReader {
       cell.setFormat(ground);
       auto at = cell.firstCursorPosition();
       for (std::size_t line = 0; line < all[i].size(); ++line) {
-        const auto look =
-            line == 1 ? plain(kFigurePoints, kPaperInk, true) : plain(kNotePoints, kPaperDim);
+        const auto look = line == 1 ? plain_text(kFigurePoints, kPaperInk, true)
+                                    : plain_text(kNotePoints, kPaperDim);
         if (line > 0) at.insertBlock();
         at.insertText(all[i][line], look);
       }
@@ -396,37 +303,7 @@ class PageReader {
     return text;
   }
 
-  Table read_table() {
-    Table table;
-    while (reader_.readNextStartElement()) {
-      const bool head = is(QLatin1String("thead"));
-      table.has_header = table.has_header || head;
-      if (is(QLatin1String("tr"))) {
-        table.rows.push_back(read_row(head));
-        continue;
-      }
-      while (reader_.readNextStartElement()) table.rows.push_back(read_row(head));
-    }
-    for (const auto& row : table.rows) table.columns = std::max(table.columns, row.cells.size());
-    return table;
-  }
-
-  Row read_row(bool head) {
-    Row row;
-    const auto kind = classes();
-    row.shaded = kind.contains(QLatin1String("over "));
-    row.strong = kind.contains(QLatin1String("strong "));
-    const auto format = plain(kTablePoints, head ? kPaperDim : kPaperInk, head || row.strong);
-    while (reader_.readNextStartElement()) {
-      Cell cell;
-      cell.right = classes().contains(QLatin1String("num "));
-      cell.runs = inline_runs(format);
-      row.cells.push_back(std::move(cell));
-    }
-    return row;
-  }
-
-  void insert_table(const Table& table) {
+  void insert_table(const PageTable& table) {
     if (table.columns == 0) return;
     QTextTableFormat format;
     format.setBorder(0);
@@ -451,7 +328,7 @@ class PageReader {
     leave(grid);
   }
 
-  QTextTableCellFormat cell_format(const Row& row, bool last) const {
+  QTextTableCellFormat cell_format(const PageRow& row, bool last) const {
     QTextTableCellFormat format;
     format.setFont(paper_font(kTablePoints));
     format.setTopPadding(1.6 * units_per_point_);
@@ -460,11 +337,12 @@ class PageReader {
     format.setBottomBorder(0.5 * units_per_point_);
     format.setBottomBorderStyle(QTextFrameFormat::BorderStyle_Solid);
     format.setBottomBorderBrush(kPaperLine);
-    if (row.shaded) format.setBackground(tone_ground(QStringLiteral("warn")));
+    if (row.shaded) format.setBackground(tone_ground(QStringLiteral("warn ")));
     return format;
   }
 
-  static void fill(const QTextTableCell& cell, const Runs& runs, const QTextBlockFormat& lines) {
+  static void fill(const QTextTableCell& cell, const TextRuns& runs,
+                   const QTextBlockFormat& lines) {
     auto at = cell.firstCursorPosition();
     at.setBlockFormat(lines);
     for (const auto& run : runs) at.insertText(breakable(run.text), run.format);
@@ -494,7 +372,7 @@ class PageReader {
     QTextBlockFormat thin;
     thin.setLineHeight(1, QTextBlockFormat::FixedHeight);
     cursor_.setBlockFormat(thin);
-    cursor_.setBlockCharFormat(plain(1));
+    cursor_.setBlockCharFormat(plain_text(1));
   }
 
   void keep_headings_with_text() {
