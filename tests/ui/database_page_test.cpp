@@ -200,7 +200,7 @@ class DatabasePageTest : public QObject {
     shown.theme.set_mode(dark ? ThemeMode::dark : ThemeMode::light);
     shown.tabs->setCurrentIndex(tab);
     shown.world.advance();
-    QTest::qWait(20);
+    QTest::qWait(150);  // layouts settle, also on a busy machine
     const auto picture = shown.page->grab().toImage();
     QCOMPARE(picture.size(), QSize(948, 600));
     const QString folder = qEnvironmentVariable("NODETUNE_PICTURES");

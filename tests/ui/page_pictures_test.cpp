@@ -84,7 +84,7 @@ class PagePicturesTest : public QObject {
     window.open({QString::fromStdString(config.path), {}});
     QTRY_VERIFY(window.node_view() != nullptr);
     window.session().run_frame();
-    QTest::qWait(20);  // layouts settle
+    QTest::qWait(100);  // layouts settle, also on a busy machine
     window.session().run_frame();
     const auto picture = window.grab().toImage();
     QCOMPARE(picture.size(), size);

@@ -3,9 +3,9 @@
 #pragma once
 
 #include <QAbstractTableModel>
-#include <QSet>
 #include <QSortFilterProxyModel>
 #include <deque>
+#include <optional>
 #include <vector>
 
 #include "engine/node/node_event.h"

@@ -22,6 +22,20 @@ namespace {
 constexpr int kCellPadding = 2 * kGrid;  // left and right of a cell's text, together
 constexpr int kStretchLeast = 10 * kGrid;
 
+// A left-aligned text behind a right-aligned number would touch it.
+bool needs_gap(const QAbstractItemModel* model, int column) {
+  const auto is_right = [model](int of) {
+    const auto alignment = model->headerData(of, Qt::Horizontal, Qt::TextAlignmentRole).toInt();
+    return (alignment & Qt::AlignRight) != 0;
+  };
+  return column > 0 && is_right(column - 1) && !is_right(column);
+}
+
+const QString& gap() {
+  static const QString space(1, QChar(0x2003));  // em space
+  return space;
+}
+
 class CellDelegate : public QStyledItemDelegate {
  public:
   using QStyledItemDelegate::QStyledItemDelegate;
@@ -31,6 +45,7 @@ class CellDelegate : public QStyledItemDelegate {
     QStyledItemDelegate::initStyleOption(option, index);
     // Fusion draws the focus cell's frame; the whole row is selected, so that would be noise.
     option->state &= ~QStyle::State_HasFocus;
+    if (needs_gap(index.model(), index.column())) option->text.prepend(gap());
     if (option->state & QStyle::State_Selected) return;
     const auto tone = static_cast<Tone>(index.data(CellModel::kToneRole).toInt());
     if (tone != Tone::neutral) {
@@ -65,6 +80,7 @@ class FlatHeader : public QHeaderView {
       const bool up = sortIndicatorOrder() == Qt::AscendingOrder;
       title = QStringLiteral("%1 %2").arg(up ? QChar(0x25B4) : QChar(0x25BE)).arg(title);
     }
+    if (needs_gap(model(), section)) title.prepend(gap());
     const int margin = kGrid / 2 - 1;
     painter->drawText(rect.adjusted(margin, 0, -margin, 0), static_cast<int>(alignment), title);
   }

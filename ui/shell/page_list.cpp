@@ -5,7 +5,9 @@
 #include "ui/pages/batches_page.h"
 #include "ui/pages/caches_page.h"
 #include "ui/pages/database_page.h"
+#include "ui/pages/events_page.h"
 #include "ui/pages/overview_page.h"
+#include "ui/pages/tuning_page.h"
 
 namespace nodetune {
 namespace {
@@ -23,6 +25,8 @@ const std::vector<PageEntry>& page_list() {
       {QStringLiteral("caches"), QObject::tr("Caches"), make<CachesPage>},
       {QStringLiteral("batches"), QObject::tr("Batches"), make<BatchesPage>},
       {QStringLiteral("database"), QObject::tr("Database"), make<DatabasePage>},
+      {QStringLiteral("tuning"), QObject::tr("Tuning"), make<TuningPage>},
+      {QStringLiteral("events"), QObject::tr("Events"), make<EventsPage>},
   };
   return list;
 }

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#pragma once
+
+#include "ui/pages/page.h"
+
+class QLabel;
+
+namespace nodetune {
+
+class Card;
+class CellModel;
+class DataTable;
+class KnobPanel;
+class RecommendationPanel;
+
+// What is recommended, the eight knobs, and who changed what: deciding and turning by hand.
+// Keys: A approves, O overrides, R rejects the chosen recommendation.
+class TuningPage : public Page {
+  Q_OBJECT
+ public:
+  TuningPage(NodeSession& session, Theme& theme, QWidget* parent = nullptr);
+
+ protected:
+  void on_snapshot(const Snapshot& snapshot) override;
+  void changeEvent(QEvent* event) override;
+
+ private:
+  QWidget* build_audit();
+  void update_all();
+  void apply_palette();
+
+  RecommendationPanel* recommendations_;
+  KnobPanel* knobs_;
+  Card* audit_card_ = nullptr;
+  CellModel* audit_;
+  DataTable* audit_table_ = nullptr;
+  QLabel* no_audit_ = nullptr;
+};
+
+}  // namespace nodetune
