@@ -158,9 +158,11 @@ void DataTable::stretch() {
   if (model() == nullptr) return;
   if (even_ && !least_.empty()) {
     const int sum = std::accumulate(least_.begin(), least_.end(), 0);
-    const int more = std::max(0, viewport()->width() - sum) / static_cast<int>(least_.size());
+    const int spare = std::max(0, viewport()->width() - sum);
+    const int more = spare / static_cast<int>(least_.size());
+    const int rest = spare % static_cast<int>(least_.size());  // the last column's
     for (std::size_t i = 0; i < least_.size(); ++i) {
-      const int width = least_[i] + more;
+      const int width = least_[i] + more + (i + 1 == least_.size() ? rest : 0);
       if (width != columnWidth(static_cast<int>(i))) setColumnWidth(static_cast<int>(i), width);
     }
   }

@@ -41,8 +41,8 @@ RecommendationPanel::RecommendationPanel(NodeSession& session, QWidget* parent)
   header()->addWidget(tune_);
   auto* columns = new QHBoxLayout;
   columns->setSpacing(2 * kGrid);
-  columns->addWidget(build_list(), 2);
-  columns->addWidget(build_detail(), 3);
+  columns->addWidget(build_list(), 1);
+  columns->addWidget(build_detail(), 1);
   body()->addLayout(columns, 1);
   told_ = new QLabel(this);
   told_->setObjectName(QStringLiteral("decision"));
