@@ -4,6 +4,8 @@
 // The commander's side of ManagedNode: what it does with each command.
 #include <fmt/format.h>
 
+#include <chrono>
+#include <thread>
 #include <type_traits>
 #include <utility>
 
@@ -16,6 +18,8 @@ namespace nodetune {
 namespace {
 
 constexpr std::size_t kOutcomesKept = 1'000;
+constexpr auto kRecoveryLook = std::chrono::milliseconds(50);
+constexpr int kRecoveryLooks = 160;  // 8 seconds
 
 EventCategory category_of(const Command& command) {
   return std::visit(
@@ -180,7 +184,14 @@ Result<std::string> ManagedNode::control_workload(ControlWorkload::Action action
 
 Result<std::string> ManagedNode::retry_commit() {
   if (!database_->background_error().is_ok()) {
-    if (auto status = database_->resume(); !status) return status;
+    auto resumed = database_->resume();
+    // After a full disk RocksDB is at it already: it looks for space every five seconds, and is
+    // busy meanwhile.
+    for (int look = 0; resumed.code() == StatusCode::busy && look < kRecoveryLooks; ++look) {
+      std::this_thread::sleep_for(kRecoveryLook);
+      resumed = database_->resume();
+    }
+    if (!resumed) return resumed;
   }
   if (auto status = objects_->batches().retry(); !status) return status;
   return std::string("the kept batch is committed");
