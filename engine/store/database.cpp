@@ -9,8 +9,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
 
 #include "engine/base/format.h"
 #include "engine/base/logging.h"
@@ -21,8 +19,6 @@
 namespace nodetune {
 namespace {
 
-constexpr auto kRecoveryLook = std::chrono::milliseconds(50);
-constexpr int kRecoveryLooks = 160;               // 8 seconds
 constexpr std::size_t kRecordOverheadBytes = 12;  // in a batch: tag, family, two lengths
 
 std::vector<rocksdb::ColumnFamilyDescriptor> descriptors(
@@ -135,6 +131,8 @@ Database::Impl::~Impl() {
   if (!db) return;
   // Waits for running flushes and compactions; without WAL it flushes what is in memory first.
   rocksdb::CancelAllBackgroundWork(db.get(), /*wait=*/true);
+  // Nothing more goes into the MANIFEST, and the lock is still held.
+  if (const auto noted = remember_manifest(path); !noted) log().warn("{}", noted.message());
   // Handles first: a database that is closed with a live handle aborts.
   for (auto* family : handles) {
     if (family != nullptr) (void)db->DestroyColumnFamilyHandle(family);
@@ -288,14 +286,7 @@ Status Database::background_error() const {
 }
 
 Status Database::resume() {
-  auto resumed = impl_->db->Resume();
-  // After a full disk RocksDB is at it already: it looks for space every five seconds, and says
-  // that it is busy meanwhile.
-  for (int look = 0; resumed.IsBusy() && look < kRecoveryLooks; ++look) {
-    std::this_thread::sleep_for(kRecoveryLook);
-    resumed = impl_->db->Resume();
-  }
-  auto status = status_from(resumed, "resume", impl_->path);
+  auto status = status_from(impl_->db->Resume(), "resume", impl_->path);
   if (status) impl_->parts.listener->clear_background_error();
   return status;
 }

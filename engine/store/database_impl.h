@@ -76,6 +76,8 @@ class Database::Impl {
 Status check_is_directory(const std::string& path, bool create);
 // What to open with; where the directory is vacant and the config allows it, a new node file.
 Result<NodeFile> prepare_directory(const std::string& path, const DatabaseConfig& config);
+// Writes into the node file how long the MANIFEST is; the last thing before a close.
+Status remember_manifest(const std::string& path);
 Status check_not_locked(const std::string& path);
 Status check_table_formats(const std::string& path);
 

@@ -127,12 +127,16 @@ std::optional<std::uint32_t> format_version_of(const std::string& table) {
   return magic == kMagic ? version : std::nullopt;
 }
 
+Result<std::string> read_current(const std::string& path) {
+  constexpr std::size_t kCurrentBytesMax = 4 * 1024;
+  return read_whole_file(path + "/CURRENT", kCurrentBytesMax, SymbolicLinks::refuse);
+}
+
 // CURRENT names the MANIFEST, which names everything else: without them RocksDB would see an
 // empty directory.
-Status check_current(const std::string& path) {
-  constexpr std::size_t kCurrentBytesMax = 4 * 1024;
+Status check_current(const std::string& path, const NodeFile& node) {
   const auto current = path + "/CURRENT";
-  const auto text = read_whole_file(current, kCurrentBytesMax, SymbolicLinks::refuse);
+  const auto text = read_current(path);
   if (!text && text.status().code() != StatusCode::not_found) return text.status();
   const bool names_one = text && text->starts_with("MANIFEST-") && text->ends_with("\n");
   if (!names_one) {
@@ -145,7 +149,11 @@ Status check_current(const std::string& path) {
   const auto manifest = path + "/" + name;
   struct stat file = {};
   if (::stat(manifest.c_str(), &file) == 0 && S_ISREG(file.st_mode) && file.st_size > 0) {
-    return Status::ok();
+    if (name != node.manifest || file.st_size >= node.manifest_bytes) return Status::ok();
+    return {StatusCode::corrupt,
+            fmt::format("{} is {} bytes long, and was {} when the database was closed: it has lost "
+                        "its end; restore a backup, or that file",
+                        manifest, file.st_size, node.manifest_bytes)};
   }
   return {StatusCode::corrupt,
           fmt::format("{}/{}, which CURRENT names, is missing or empty; restore a backup", path,
@@ -197,7 +205,7 @@ Result<NodeFile> prepare_directory(const std::string& path, const DatabaseConfig
   auto node = read_node_file(path);
   if (node && node->state == NodeFile::State::ready) {
     if (auto status = check_identity(path, *node); !status) return status;
-    if (auto status = check_current(path); !status) return status;
+    if (auto status = check_current(path, *node); !status) return status;
   }
   if (node) {
     if (auto usable = check_compression(node->knobs.compression()); !usable) return usable;
@@ -213,6 +221,21 @@ Result<NodeFile> prepare_directory(const std::string& path, const DatabaseConfig
         fmt::format("{}: an empty directory; create a database in it, or choose another", path));
   }
   return begin_creation(path, config);
+}
+
+Status remember_manifest(const std::string& path) {
+  auto node = read_node_file(path);
+  if (!node) return node.status();
+  if (node->state != NodeFile::State::ready) return Status::ok();
+  auto current = read_current(path);
+  if (!current) return current.status();
+  if (current->ends_with('\n')) current->pop_back();
+  struct stat file = {};
+  const auto manifest = path + "/" + *current;
+  if (::stat(manifest.c_str(), &file) != 0) return Status::from_errno(errno, "read", manifest);
+  node->manifest = *std::move(current);
+  node->manifest_bytes = file.st_size;
+  return write_node_file(path, *node);
 }
 
 Status check_not_locked(const std::string& path) {

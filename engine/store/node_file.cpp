@@ -48,6 +48,8 @@ std::string to_json(const NodeFile& file) {
                          {"schema", kNodeFileSchema},
                          {"state", ready ? "ready" : "creating"},
                          {"identity", file.identity},
+                         {"manifest", file.manifest},
+                         {"manifest_bytes", file.manifest_bytes},
                          {"knobs", knobs}};
   return document.dump(2) + "\n";
 }
@@ -108,6 +110,13 @@ Result<NodeFile> parse(const std::string& text, const std::string& path) {
     file.identity = identity->get<std::string>();
   }
   if (ready && file.identity.empty()) return damaged(path, "no identity in it");
+  const auto manifest = document.find("manifest");
+  const auto manifest_bytes = document.find("manifest_bytes");
+  if (manifest != document.end() && manifest->is_string() && manifest_bytes != document.end() &&
+      manifest_bytes->is_number_integer()) {
+    file.manifest = manifest->get<std::string>();
+    file.manifest_bytes = manifest_bytes->get<std::int64_t>();
+  }
   auto knobs = knobs_of(document, path);
   if (!knobs) return knobs.status();
   file.knobs = *knobs;

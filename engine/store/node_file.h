@@ -24,6 +24,10 @@ struct NodeFile {
   State state = State::creating;
   std::string identity;  // of the database: its file IDENTITY; empty while creating
   KnobValues knobs = KnobValues::defaults();
+  // As the last clean close left it. A MANIFEST only grows: one that is shorter has lost records,
+  // and RocksDB would take its torn end for a crash, open an older state and delete newer tables.
+  std::string manifest;  // its name; empty: not known
+  std::int64_t manifest_bytes = 0;
 };
 
 // Errors: not_found (no such file), corrupt (not JSON, a key missing, a value out of its limits),
