@@ -55,7 +55,7 @@ void print(const Node& node, bool json) {
     return;
   }
   std::cout << fmt::format("{:<36}{:<22}{:<14}{:<26}{}\n", "knob", "current", "default", "range",
-                           "takes effect");
+                           "takes effect, or why it cannot be set");
   for (const auto& state : node.knobs()) {
     const auto& row = knob_info(state.knob);
     const auto range = fmt::format("{} to {}", format_knob(state.knob, row.minimum),

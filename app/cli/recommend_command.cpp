@@ -17,9 +17,23 @@ struct Options {
   bool json = false;
 };
 
-void print_text(const std::vector<Recommendation>& items) {
+// Why the rules could not look, where that is so.
+std::string obstacle(const Node& node) {
+  constexpr std::size_t kLookedAt = 1'000;
+  std::string text;
+  for (const auto& event : node.events(0, kLookedAt)) {
+    const bool speaks = event.category == EventCategory::recommendation;
+    if (speaks && event.severity != Severity::info) text = event.text;
+  }
+  return text;
+}
+
+void print_text(const Node& node, const std::vector<Recommendation>& items) {
   if (items.empty()) {
-    std::cout << "No recommendation: no rule saw a figure beyond its threshold.\n";
+    const auto why = obstacle(node);
+    std::cout << (why.empty() ? "No recommendation: no rule saw a figure beyond its threshold."
+                              : "No recommendation: " + why)
+              << '\n';
     return;
   }
   for (const auto& item : items) {
@@ -55,7 +69,7 @@ int run(const Options& options) {
     for (const auto& item : items) list.push_back(nlohmann::json::parse(to_json(item)));
     std::cout << list.dump(2) << '\n';
   } else {
-    print_text(items);
+    print_text(node, items);
   }
   return closed ? kSuccess : fail(closed);
 }

@@ -23,9 +23,15 @@ constexpr std::array<Names, kObjectKindCount> kNames = {{
 
 }  // namespace
 
-std::string_view to_string(ObjectKind kind) { return kNames[index_of(kind)].name; }
-std::string_view display_name(ObjectKind kind) { return kNames[index_of(kind)].display; }
-std::string_view metric_name(ObjectKind kind) { return kNames[index_of(kind)].metric; }
+std::string_view to_string(ObjectKind kind) {
+  return kNames[index_of(kind)].name;
+}
+std::string_view display_name(ObjectKind kind) {
+  return kNames[index_of(kind)].display;
+}
+std::string_view metric_name(ObjectKind kind) {
+  return kNames[index_of(kind)].metric;
+}
 
 std::optional<ObjectKind> object_kind_from(std::string_view name) {
   for (const auto kind : kObjectKinds) {

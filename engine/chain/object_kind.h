@@ -27,11 +27,13 @@ inline constexpr std::array kObjectKinds = {
 };
 inline constexpr std::size_t kObjectKindCount = kObjectKinds.size();
 
-constexpr std::size_t index_of(ObjectKind kind) { return static_cast<std::size_t>(kind); }
+constexpr std::size_t index_of(ObjectKind kind) {
+  return static_cast<std::size_t>(kind);
+}
 
-std::string_view to_string(ObjectKind kind);      // "state_node": JSON, command line
-std::string_view display_name(ObjectKind kind);   // "State nodes": for people
-std::string_view metric_name(ObjectKind kind);    // "statenode": the specification's metric names
+std::string_view to_string(ObjectKind kind);     // "state_node": JSON, command line
+std::string_view display_name(ObjectKind kind);  // "State nodes": for people
+std::string_view metric_name(ObjectKind kind);   // "statenode": the specification's metric names
 std::optional<ObjectKind> object_kind_from(std::string_view name);  // of to_string
 
 }  // namespace nodetune

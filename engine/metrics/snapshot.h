@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "engine/base/clock.h"
-#include "engine/base/stall_cause.h"
 #include "engine/base/missing.h"
+#include "engine/base/stall_cause.h"
 #include "engine/metrics/catalogue.h"
 #include "engine/metrics/histogram.h"
 

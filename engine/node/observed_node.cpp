@@ -228,8 +228,9 @@ void ObservedNode::open_tuner(const Observation& seen, bool all_known) {
       unknown += fmt::format("{}{} ({})", unknown.empty() ? "" : ", ", to_string(state.knob),
                              state.current_text);
     }
-    add_event(EventCategory::recommendation, Severity::info,
-              fmt::format("No recommendations: not known as one value: {}", unknown));
+    add_event(
+        EventCategory::recommendation, Severity::warning,
+        fmt::format("the rules cannot look, as these are not known as one value: {}", unknown));
     return;
   }
   auto tuner = ObservedTuner::open(path_, seen.client, tuner_config_, clock_);
@@ -238,7 +239,7 @@ void ObservedNode::open_tuner(const Observation& seen, bool all_known) {
     shown_tuner_.publish(tuner_);
   } else {
     add_event(EventCategory::recommendation, Severity::warning,
-              fmt::format("No recommendations: {}", tuner.status().message()));
+              fmt::format("the rules cannot look: {}", tuner.status().message()));
   }
 }
 

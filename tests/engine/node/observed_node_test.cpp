@@ -255,7 +255,8 @@ class ObservedNodeTest : public QObject {
     QVERIFY(world.node->recommendations().empty());
     const auto events = world.node->events(0, 1'000);
     QVERIFY(std::any_of(events.begin(), events.end(), [](const auto& event) {
-      return has(event.text, "No recommendations: not known as one value: write_buffer_size");
+      return has(event.text,
+                 "the rules cannot look, as these are not known as one value: write_buffer_size");
     }));
     QVERIFY(!world.node->submit(TuneNow{}).is_ok());
   }
