@@ -159,7 +159,8 @@ class AuditLogTest : public QObject {
   void foreign_bytes_are_skipped_and_counted() {
     const QTemporaryDir folder;
     const auto path = folder.filePath("audit.jsonl");
-    QByteArray bytes("\x00\xff garbage\n[]\n{\"sequence\":-4}\n", 33);
+    constexpr char kForeign[] = "\x00\xff garbage\n[]\n{\"sequence\":-4}\n";
+    QByteArray bytes(kForeign, sizeof kForeign - 1);  // it begins with a zero byte
     bytes += QByteArray(200'000, 'x') + "\n";
     bytes += R"({"sequence":1,"time":1e300,"kind":"note","who":"tuner","what":"x"})"
              "\n";
