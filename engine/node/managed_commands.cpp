@@ -51,7 +51,7 @@ std::string change_text(const Change& change) {
 
 Result<Ticket> ManagedNode::submit(Command command) {
   const auto ticket = last_ticket_.fetch_add(1, std::memory_order_relaxed) + 1;
-  if (!orders_.try_push({ticket, std::move(command)})) {
+  if (!orders_.try_push({ticket, command})) {
     return Status(StatusCode::busy, "too many commands wait, or the node is closing; try again");
   }
   return ticket;
