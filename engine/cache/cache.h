@@ -4,15 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 
-namespace nodetune {
+#include "engine/cache/cached_value.h"
 
-// A cached object's bytes. Null means: known to be absent from the database.
-using CachedValue = std::shared_ptr<const std::string>;
+namespace nodetune {
 
 // Since the cache was made; hits + misses = lookups.
 struct CacheCounters {

@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-#include "engine/cache/cache.h"
+#include "engine/cache/cached_value.h"
 
 namespace nodetune {
 
@@ -19,15 +19,11 @@ constexpr std::size_t heap_bytes(std::size_t bytes) {
   return chunk < kSmallest ? kSmallest : chunk;
 }
 
-// What a value made with make_shared takes; charged in full although others may hold it too. Zero
-// for a null value.
+// What a value's shared bytes take; charged in full although others may hold them too. Zero for a
+// value that lies in its handle.
 inline std::size_t value_heap_bytes(const CachedValue& value) {
-  if (!value) return 0;
-  constexpr std::size_t kControlBlock = 16;  // libstdc++: virtual table, two counts
-  static const std::size_t inline_capacity = std::string().capacity();
-  const std::size_t text =
-      value->capacity() > inline_capacity ? heap_bytes(value->capacity() + 1) : 0;
-  return heap_bytes(kControlBlock + sizeof(std::string)) + text;
+  const ValueBlock* const block = value.shared();
+  return block == nullptr ? 0 : heap_bytes(sizeof(ValueBlock) + block->view().size());
 }
 
 }  // namespace nodetune

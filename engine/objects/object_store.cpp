@@ -11,8 +11,8 @@
 namespace nodetune {
 namespace {
 
-CachedValue cached(KeyValueStore::Value value) {
-  return value ? std::make_shared<const std::string>(*std::move(value)) : nullptr;
+CachedValue cached(const KeyValueStore::Value& value) {
+  return value ? CachedValue(*value) : nullptr;
 }
 
 std::optional<ObjectKind> kind_of(Family family) {
@@ -51,13 +51,13 @@ Result<CachedValue> ObjectStore::get(ObjectKind kind, std::string_view key) {
       auto merged = read_merged(family_of(kind), key, pending);
       if (!merged) return merged.status();
       caches_.count_pending_hits(kind, 1);
-      return cached(*std::move(merged));
+      return cached(*merged);
     }
   }
   return caches_.get_or_load(kind, key, [&](std::string_view missing) -> Result<CachedValue> {
     auto value = store_.get(family_of(kind), missing);
     if (!value) return value.status();
-    return cached(*std::move(value));
+    return cached(*value);
   });
 }
 
@@ -79,7 +79,7 @@ Result<std::vector<CachedValue>> ObjectStore::multi_get(ObjectKind kind,
       case PendingAnswer::Kind::addends: {
         auto merged = read_merged(family_of(kind), keys[i], pending[i]);
         if (!merged) return merged.status();
-        values[i] = cached(*std::move(merged));
+        values[i] = cached(*merged);
         break;
       }
     }
@@ -118,7 +118,8 @@ Result<KeyValueStore::Value> ObjectStore::own_value(std::string_view key) {
     case PendingAnswer::Kind::nothing:
       break;
     case PendingAnswer::Kind::value:
-      return pending.value ? KeyValueStore::Value(*pending.value) : KeyValueStore::Value();
+      return pending.value ? KeyValueStore::Value(std::in_place, *pending.value)
+                           : KeyValueStore::Value();
     case PendingAnswer::Kind::addends:
       return read_merged(Family::own, key, pending);
   }
@@ -146,7 +147,7 @@ Result<std::vector<CachedValue>> ObjectStore::load(ObjectKind kind,
   if (!found) return found.status();
   std::vector<CachedValue> values;
   values.reserve(found->size());
-  for (auto& value : *found) values.push_back(cached(std::move(value)));
+  for (const auto& value : *found) values.push_back(cached(value));
   return values;
 }
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <memory>
 #include <mutex>
 #include <utility>
 
@@ -12,10 +11,6 @@ namespace nodetune {
 namespace {
 
 constexpr std::uint64_t kAllGroups = std::numeric_limits<std::uint64_t>::max();
-
-CachedValue shared(std::string bytes) {
-  return std::make_shared<const std::string>(std::move(bytes));
-}
 
 }  // namespace
 
@@ -39,7 +34,7 @@ void Overlay::add(std::uint64_t group, const WriteGroup& writes) {
   values.reserve(writes.operations.size());
   for (const auto& operation : writes.operations) {
     const bool put = operation.type == OperationType::put;
-    values.push_back(put ? shared(operation.value) : nullptr);
+    values.push_back(put ? CachedValue(operation.value) : nullptr);
   }
 
   Group added{group, {}};
@@ -123,7 +118,7 @@ PendingAnswer Overlay::resolve(const Pending& pending, std::string_view key,
   } else {
     std::uint64_t sum = base ? decode_counter(*base) : 0;
     for (const auto& addend : answer.addends) sum += addend.amount;
-    answer.value = shared(encode_counter(sum));
+    answer.value = CachedValue(encode_counter(sum));
   }
   return answer;
 }

@@ -63,7 +63,7 @@ const std::vector<std::string>& keys() {
 }
 
 CachedValue value() {
-  return std::make_shared<const std::string>(64, 'v');
+  return CachedValue(std::string(64, 'v'));
 }
 
 // Holds kEntries of the benchmark's keys and values, whatever an entry is charged.

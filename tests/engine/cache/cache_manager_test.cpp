@@ -16,12 +16,12 @@ namespace {
 
 constexpr ObjectKind kKind = ObjectKind::account;
 
-CachedValue text(std::string bytes) {
-  return std::make_shared<const std::string>(std::move(bytes));
+CachedValue text(std::string_view bytes) {
+  return CachedValue(bytes);
 }
 std::string shown(const Result<CachedValue>& result) {
   if (!result) return "failed: " + result.status().message();
-  return *result ? **result : "absent";
+  return *result ? std::string(**result) : "absent";
 }
 
 CacheManager::Loader loader_of(std::string value) {
@@ -225,10 +225,10 @@ class CacheManagerTest : public QObject {
     const std::vector<std::string_view> keys = {"c", "b", "a", "c"};
     const auto values = caches.multi_get_or_load(kKind, keys, load);
     QVERIFY(values.is_ok());
-    QCOMPARE(*(*values)[0], std::string("loaded c"));
-    QCOMPARE(*(*values)[1], std::string("B"));
-    QCOMPARE(*(*values)[2], std::string("loaded a"));
-    QCOMPARE(*(*values)[3], std::string("loaded c"));
+    QCOMPARE(std::string(*(*values)[0]), std::string("loaded c"));
+    QCOMPARE(std::string(*(*values)[1]), std::string("B"));
+    QCOMPARE(std::string(*(*values)[2]), std::string("loaded a"));
+    QCOMPARE(std::string(*(*values)[3]), std::string("loaded c"));
     QCOMPARE(calls.size(), std::size_t{1});
     QVERIFY((calls[0] == std::vector<std::string>{"c", "a"}));
     QCOMPARE(caches.counters(kKind).lookups(), std::uint64_t{4});

@@ -36,7 +36,7 @@ struct Versions {
     const std::lock_guard lock(entries[std::size_t(i)].mutex);
     const Entry& entry = entries[std::size_t(i)];
     if (entry.absent) return nullptr;
-    return std::make_shared<const std::string>(std::to_string(entry.version));
+    return CachedValue(std::to_string(entry.version));
   }
 };
 
@@ -61,7 +61,7 @@ int index_of_key(std::string_view key) {
 }
 
 void check(World& world, const CachedValue& value, std::uint64_t floor) {
-  if (value && std::stoull(*value) < floor) ++world.stale;
+  if (value && std::stoull(std::string(*value)) < floor) ++world.stale;
 }
 
 void read_one(World& world, std::mt19937_64& random) {
@@ -127,8 +127,7 @@ void commit(World& world, std::mt19937_64& random, std::uint64_t version) {
   }
   const std::string key = key_of(first);
   if (what < 6) {
-    world.caches.on_written(kKind, key,
-                            std::make_shared<const std::string>(std::to_string(version)));
+    world.caches.on_written(kKind, key, CachedValue(std::to_string(version)));
   } else if (what < 8) {
     world.caches.on_changed(kKind, key);
   } else if (what == 8) {
@@ -188,7 +187,7 @@ class CoherenceStressTest : public QObject {
       const CachedValue stored = world.database.read(i);
       QVERIFY(cached.is_ok());
       QVERIFY((*cached == nullptr) == (stored == nullptr));
-      if (stored) QCOMPARE(**cached, *stored);
+      if (stored) QVERIFY(**cached == *stored);
     }
   }
 };

@@ -12,8 +12,8 @@ using Outcome = FlightTable::Claims::Outcome;
 
 namespace {
 
-CachedValue text(std::string bytes) {
-  return std::make_shared<const std::string>(std::move(bytes));
+CachedValue text(std::string_view bytes) {
+  return CachedValue(bytes);
 }
 
 struct World {
@@ -99,7 +99,7 @@ class FlightTableTest : public QObject {
     QVERIFY(leader.claim("a") == Outcome::leader);
     QVERIFY(follower.claim("a") == Outcome::follower);
     leader.complete(0, text(std::string(2u << 20, 'v')));
-    QCOMPARE((*follower.wait(0))->size(), std::size_t{2u << 20});
+    QCOMPARE(follower.wait(0)->view().size(), std::size_t{2u << 20});
     QVERIFY(!world.cache.contains("a"));
   }
 };

@@ -19,7 +19,7 @@ using namespace nodetune;
 namespace {
 
 CachedValue value_of(std::size_t bytes, char fill = 'v') {
-  return std::make_shared<const std::string>(bytes, fill);
+  return CachedValue(std::string(bytes, fill));
 }
 
 std::size_t charge_of(std::string_view key, const CachedValue& value, bool ordered = false) {
@@ -116,7 +116,7 @@ bool run_against_model(std::uint64_t seed, bool ordered, int operations) {
     } else if (what < 80) {
       const std::size_t bytes = below(20) == 0 ? below(60'000) : below(300);
       const CachedValue value = below(8) == 0 ? nullptr : value_of(bytes);
-      std::size_t& charge = charges[{key.size(), value ? value->capacity() + 1 : 0}];
+      std::size_t& charge = charges[{key.size(), value ? value.view().size() : 0}];
       if (charge == 0) charge = charge_of(key, value, ordered);
       cache.insert(key, value);
       model.insert(key, value, charge);
@@ -213,8 +213,8 @@ class LruCacheTest : public QObject {
     const std::string binary("a\0b\xff", 4);
     cache.insert("", value_of(1));
     cache.insert(binary, value_of(2));
-    QCOMPARE((*cache.find(""))->size(), std::size_t{1});
-    QCOMPARE((*cache.find(binary))->size(), std::size_t{2});
+    QCOMPARE(cache.find("")->view().size(), std::size_t{1});
+    QCOMPARE(cache.find(binary)->view().size(), std::size_t{2});
     QVERIFY(!cache.contains("a"));
   }
 
@@ -284,7 +284,7 @@ class LruCacheTest : public QObject {
           const std::string key = std::to_string(random() % 4'000);
           const auto found = cache.find(key);
           if (found && **found != key) ++wrong;
-          if (!found) cache.insert(key, std::make_shared<const std::string>(key));
+          if (!found) cache.insert(key, CachedValue(key));
           if (i % 100 == 0) cache.erase(key);
           if (i % 500 == 0) cache.erase_range(key, key + "5");
           if (i % 1'000 == 0) cache.resize(100'000 + random() % 200'000);

@@ -127,13 +127,13 @@ class ObjectStoreTest : public QObject {
     const std::vector<std::string_view> keys = {"y",      "pending", "cached", "none",
                                                 "ranged", "x",       "y"};
     const auto values = objects_->multi_get(kKind, keys).value();
-    QCOMPARE(*values[0], std::string("y"));
-    QCOMPARE(*values[1], std::string("pending"));
-    QCOMPARE(*values[2], std::string("cached"));
+    QCOMPARE(std::string(*values[0]), std::string("y"));
+    QCOMPARE(std::string(*values[1]), std::string("pending"));
+    QCOMPARE(std::string(*values[2]), std::string("cached"));
     QVERIFY(values[3] == nullptr);
     QVERIFY(values[4] == nullptr);
-    QCOMPARE(*values[5], std::string("x"));
-    QCOMPARE(*values[6], std::string("y"));
+    QCOMPARE(std::string(*values[5]), std::string("x"));
+    QCOMPARE(std::string(*values[6]), std::string("y"));
     QCOMPARE(store_->multi_get_calls.load(), 1);
     QCOMPARE(store_->keys_read - reads_before, 3);
   }
@@ -304,13 +304,13 @@ class ObjectStoreTest : public QObject {
   std::string read(std::string_view key) {
     const auto value = objects_->get(kKind, key);
     if (!value) return "failed: " + value.status().message();
-    return *value ? **value : "absent";
+    return *value ? std::string(**value) : "absent";
   }
   std::string read_many(std::string_view key) {
     const std::vector<std::string_view> keys = {key, key};
     const auto values = objects_->multi_get(kKind, keys);
     if (!values) return "failed: " + values.status().message();
-    return (*values)[1] ? *(*values)[1] : "absent";
+    return (*values)[1] ? std::string(*(*values)[1]) : "absent";
   }
 
   std::unique_ptr<FakeStore> store_;

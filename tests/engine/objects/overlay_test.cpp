@@ -37,7 +37,7 @@ std::optional<std::string> seen(const Overlay& overlay, const Contents& database
                                 std::uint64_t held, Family family, const std::string& key) {
   const auto answer = overlay.find(family, key);
   if (answer.kind == PendingAnswer::Kind::value) {
-    return answer.value ? std::optional(*answer.value) : std::nullopt;
+    return answer.value ? std::optional(std::string(*answer.value)) : std::nullopt;
   }
   const auto& map = database[index_of(family)];
   const auto found = map.find(key);
@@ -51,7 +51,7 @@ std::string seen_without_database(const Overlay& overlay, const std::string& key
     case PendingAnswer::Kind::nothing:
       return "nothing";
     case PendingAnswer::Kind::value:
-      return answer.value ? *answer.value : "absent";
+      return answer.value ? std::string(*answer.value) : "absent";
     case PendingAnswer::Kind::addends:
       return "addends";
   }
