@@ -22,12 +22,14 @@ struct Options {
 
 int run(const Options& options) {
   catch_signals();
-  if (const auto format = report_format_of(options.out); !format) return fail(format.status());
+  const auto format = report_format_of(options.out);
+  if (!format) return fail(format.status());
   auto opened = open_node(options.directory);
   if (!opened) return fail(opened.status());
   auto& node = **opened;
   wait_while_running(seconds_of(options.seconds), [] { return false; });
   ReportOptions report_options;
+  report_options.points_max = points_max_for(*format);
   if (!options.last.empty()) report_options.last = from_seconds(seconds_of(options.last));
   if (options.anonymise) report_options.anonymise = true;
   if (options.with_names) report_options.anonymise = false;

@@ -129,7 +129,10 @@ int run(const Options& options) {
     print_text(node);
   }
   if (!options.report.empty()) {
-    const ReportOptions report_options;
+    ReportOptions report_options;
+    if (const auto format = report_format_of(options.report)) {
+      report_options.points_max = points_max_for(*format);
+    }
     const auto report = make_report(node, report_options, SystemClock::instance());
     if (auto status = write_report(report, options.report, report_options); !status) {
       return fail(status);

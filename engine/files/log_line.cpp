@@ -10,6 +10,9 @@ namespace nodetune {
 namespace {
 
 constexpr std::string_view kTimeShape = "dddd/dd/dd-dd:dd:dd.dddddd";
+constexpr auto kZoneStep = std::chrono::minutes(15);
+constexpr auto kZoneMax = std::chrono::hours(14);
+constexpr auto kZoneSlack = std::chrono::minutes(1);  // between an event and its line
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -80,6 +83,16 @@ bool take_location(std::string_view& text) {
 }
 
 }  // namespace
+
+std::optional<Duration> zone_offset(TimePoint local, TimePoint utc) {
+  const Duration difference = local - utc;
+  const auto shifted = difference + kZoneStep / 2;
+  const auto steps = shifted / kZoneStep - (shifted < Duration::zero() ? 1 : 0);
+  const Duration offset = steps * kZoneStep;
+  if (std::chrono::abs(difference - offset) > kZoneSlack) return std::nullopt;
+  if (std::chrono::abs(offset) > kZoneMax) return std::nullopt;
+  return offset;
+}
 
 std::optional<TimePoint> parse_log_time(std::string_view line) {
   using namespace std::chrono;

@@ -27,6 +27,10 @@ struct LogRecord {
 // "2024/11/10-10:23:09.139440", at the front of `line`. Nothing unless it is exactly that.
 std::optional<TimePoint> parse_log_time(std::string_view line);
 
+// Local time minus UTC, of a line's prefix and its event's own time: to the quarter of an hour, as
+// zones are. Nothing where the two are not of one moment, or no zone on earth fits.
+std::optional<Duration> zone_offset(TimePoint local, TimePoint utc);
+
 // Whether a record starts here. Cheap: it is asked of every line.
 bool starts_log_record(std::string_view line);
 

@@ -10,10 +10,6 @@
 namespace nodetune {
 namespace {
 
-constexpr auto kOffsetStep = std::chrono::minutes(15);  // zones differ by quarters of an hour
-constexpr auto kOffsetMax = std::chrono::hours(14);
-constexpr auto kOffsetSlack = std::chrono::minutes(1);  // between an event and its line
-
 // Totals of hostile files stop at the end of the range instead of running over it.
 void add_to(std::int64_t& total, std::optional<std::int64_t> value) {
   if (!value || *value < 0) return;
@@ -366,12 +362,9 @@ void LogSummariser::add_header(std::string_view message) {
 }
 
 void LogSummariser::learn_offset(TimePoint local, TimePoint utc) {
-  const auto difference = local - utc;
-  const auto steps = (difference + kOffsetStep / 2) / kOffsetStep -
-                     (difference + kOffsetStep / 2 < Duration::zero() ? 1 : 0);
-  const Duration offset = steps * kOffsetStep;
-  if (std::chrono::abs(difference - offset) > kOffsetSlack) return;
-  if (std::chrono::abs(offset) > kOffsetMax) return;
+  const auto known = zone_offset(local, utc);
+  if (!known) return;
+  const Duration offset = *known;
   const bool first = !summary_.utc_offset;
   summary_.utc_offset = offset;
   if (!first) return;

@@ -251,6 +251,8 @@ Report anonymised(const Report& report, const Identity& identity) {
     scrub.family(event.family);
     scrub.text(event.text);
   }
+  for (auto& line : copy.stall_log.lines) scrub.text(line);
+  for (auto& file : copy.stall_log.files) scrub.text(file);
   for (auto& fact : copy.machine) scrub.text(fact.value);
   return copy;
 }

@@ -35,6 +35,9 @@ struct StallRow {
 // Empty where nothing is known of stalls.
 std::vector<StallRow> stall_rows(const Report& report);
 
+// What a maintainer wants to read around a stall: so much before and after.
+inline constexpr Duration kAroundStall = std::chrono::minutes(2);
+
 // The middle of the column in which writers waited longest, or the newest stall event.
 std::optional<TimePoint> worst_stall(const Report& report);
 // Flushes, compactions, stalls and errors from `span` before `time` to `span` after, ascending.

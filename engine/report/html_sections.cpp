@@ -166,6 +166,16 @@ std::string stalls_table(const Report& report) {
                            "entered last.");
 }
 
+std::string stall_log(const Report& report) {
+  const auto& log = report.stall_log;
+  if (log.lines.empty()) return {};
+  std::string text;
+  for (const auto& line : log.lines) text += xml_escape(line) + "\n";
+  return html_details(fmt::format("{} lines of LOG around the worst stall ({})", log.lines.size(),
+                                  log.zone_known ? "in the node's local time" : "zone unknown"),
+                      "<pre>" + text + "</pre>\n");
+}
+
 }  // namespace
 
 std::string html_charts(const Charts& charts, ChartSection section) {
@@ -351,7 +361,7 @@ std::string html_batches(const Report& report, const Charts& charts) {
 }
 
 std::string html_database(const Report& report, const Charts& charts) {
-  std::string body = html_heading("Stalls") + stalls_table(report);
+  std::string body = html_heading("Stalls") + stalls_table(report) + stall_log(report);
   body += html_heading("Levels") + levels_table(report);
   body += html_heading("Column families") + families_table(report);
   body += html_heading("Flushes, compactions, reads");

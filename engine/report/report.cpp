@@ -6,7 +6,9 @@
 #include <array>
 #include <utility>
 
+#include "engine/observe/inspect.h"
 #include "engine/report/anonymise.h"
+#include "engine/report/findings.h"
 #include "engine/report/machine_facts.h"
 #include "engine/report/output_file.h"
 #include "engine/report/writers.h"
@@ -14,6 +16,8 @@
 namespace nodetune {
 namespace {
 
+constexpr std::size_t kChartPoints = 600;
+constexpr std::size_t kAllPoints = 1'000'000;         // more than a history holds of one metric
 constexpr Duration kHoleMin = std::chrono::hours(1);  // shorter ones fit into a chart
 
 bool has_data(const ReportSeries& series) {
@@ -80,7 +84,7 @@ void collect_history(const History& history, const ReportOptions& options, Repor
   report.end = last + std::chrono::seconds(1);  // the finest step, which began at `last`
   report.begin = history.first();
   if (options.last) report.begin = std::max(report.begin, report.end - *options.last);
-  const auto points_max = std::max<std::size_t>(options.chart_points_max, 2);
+  const auto points_max = std::max<std::size_t>(options.points_max, 2);
   report.series = collect_series(history, report.begin, report.end, points_max);
   // History::first() is that of its coarsest step: up to ten minutes before the first sample, for
   // which columns would be too wide.
@@ -91,7 +95,19 @@ void collect_history(const History& history, const ReportOptions& options, Repor
   }
 }
 
+LogExcerpt log_around_worst_stall(const Report& report) {
+  const auto worst = worst_stall(report);
+  if (!worst) return {};
+  const auto& nested = report.node.databases;
+  return read_log_excerpt(nested.empty() ? report.node.path : largest_database(nested), *worst,
+                          kAroundStall);
+}
+
 }  // namespace
+
+std::size_t points_max_for(ReportFormat format) {
+  return format == ReportFormat::csv ? kAllPoints : kChartPoints;
+}
 
 Result<ReportFormat> report_format_of(const std::string& path) {
   static constexpr std::array<std::pair<std::string_view, ReportFormat>, 6> kEndings = {{
@@ -147,6 +163,7 @@ Report make_report(const Node& node, const ReportOptions& options, Clock& clock)
   report.events = node.events(0, options.events_max);
   report.workload = node.workload();
   report.batches = node.batches();
+  report.stall_log = log_around_worst_stall(report);
   report.machine = machine_facts(report.node.path);
   return report;
 }

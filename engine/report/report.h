@@ -9,6 +9,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/status.h"
+#include "engine/files/log_excerpt.h"
 #include "engine/metrics/histogram.h"
 #include "engine/node/health.h"
 #include "engine/node/node.h"
@@ -24,10 +25,13 @@ struct ReportOptions {
   // Paths, host and family names that are not a client's own are left out. Nothing: only in
   // Markdown, which is for an issue tracker.
   std::optional<bool> anonymise;
-  std::size_t chart_points_max = 600;
+  std::size_t points_max = 600;                  // columns a series; see points_max_for()
   std::size_t events_max = 10'000;               // the newest; the HTML page shows fewer
   std::size_t markdown_characters_max = 60'000;  // GitHub refuses 65,536
 };
+
+// As many columns as a chart can show; for CSV every step that the history holds of that time.
+std::size_t points_max_for(ReportFormat format);
 
 // One metric over the report's time.
 struct ReportSeries {
@@ -52,6 +56,7 @@ struct Report {
   std::vector<Recommendation> recommendations;
   std::vector<AuditEntry> audit;
   std::vector<NodeEvent> events;
+  LogExcerpt stall_log;       // around the worst stall; empty: no stall, or no LOG
   std::vector<Fact> machine;  // processor, memory, disk, kernel
   WorkloadStatus workload;
   BatchStatus batches;
@@ -64,7 +69,7 @@ const ReportSeries* find_series(const Report& report, Metric metric);
 // says.
 Source source_of(const Report& report, Metric metric);
 
-// Thread: any but the GUI's, as it copies the whole history.
+// Thread: any but the GUI's, as it copies the whole history and reads the LOG.
 Report make_report(const Node& node, const ReportOptions& options, Clock& clock);
 // Anonymises where the format asks for it. The HTML page is one file without scripts or outside
 // resources, and well-formed XML.

@@ -217,6 +217,12 @@ json events_json(const std::vector<NodeEvent>& events) {
   return rows;
 }
 
+json texts_json(const std::vector<std::string>& texts) {
+  auto rows = json::array();
+  for (const auto& one : texts) rows.push_back(clean_text(one));
+  return rows;
+}
+
 json workload_json(const WorkloadStatus& workload) {
   return {{"state", to_string(workload.state)},
           {"text", text(workload.text)},
@@ -263,6 +269,11 @@ std::string render_json(const Report& report) {
        parsed_list(report.recommendations, [](const auto& item) { return to_json(item); })},
       {"audit", parsed_list(report.audit, [](const auto& item) { return to_json_line(item); })},
       {"events", events_json(report.events)},
+      {"stall_log",
+       {{"files", report.stall_log.files},
+        {"lines", texts_json(report.stall_log.lines)},
+        {"lines_dropped", report.stall_log.lines_dropped},
+        {"zone_known", report.stall_log.zone_known}}},
       {"machine", facts_json(report.machine)},
       {"series", std::move(series)},
   };

@@ -4,6 +4,7 @@
 // Markdown for an issue thread: what a maintainer asks for first, in a limited number of
 // characters.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -20,10 +21,10 @@ namespace nodetune {
 namespace {
 
 constexpr std::size_t kCellCharactersMax = 240;
+constexpr std::size_t kLogCharactersMax = 500;  // of a line
 constexpr std::size_t kSentenceCharactersMax = 2'000;
 constexpr std::size_t kFamiliesNamed = 6;
 constexpr std::size_t kAuditShown = 60;
-constexpr Duration kAroundStall = std::chrono::minutes(2);
 
 std::size_t characters(std::string_view text) {
   return static_cast<std::size_t>(
@@ -283,28 +284,41 @@ Section options(const Report& report) {
 }
 
 // Lines of a fence: nothing inside can end it.
-std::string log_line(const NodeEvent& event) {
-  auto text = fmt::format("{} {:<7} {:<10} {}{}", utc_text(event.time), to_string(event.severity),
-                          to_string(event.category),
-                          event.family.empty() ? "" : "[" + event.family + "] ", event.text);
-  text = shortened(text, kCellCharactersMax);
+std::string fenced(std::string_view line, std::size_t most) {
+  auto text = shortened(line, most);
   std::replace(text.begin(), text.end(), '`', '\'');
   std::replace(text.begin(), text.end(), '\n', ' ');
   std::replace(text.begin(), text.end(), '\r', ' ');
   return text;
 }
 
+std::string event_line(const NodeEvent& event) {
+  return fmt::format("{} {:<7} {:<10} {}{}", utc_text(event.time), to_string(event.severity),
+                     to_string(event.category),
+                     event.family.empty() ? "" : "[" + event.family + "] ", event.text);
+}
+
+// The LOG itself; without one the events that are known.
 Section around_worst_stall(const Report& report) {
   constexpr std::string_view kTitle = "Around the worst stall";
   const auto worst = worst_stall(report);
   if (!worst) return nothing(kTitle, "No stall is known.", 50);
-  Section section{.head = fmt::format("### {}\n\nTwo minutes before and after {}:\n\n```text\n",
-                                      kTitle, utc_text(*worst)),
-                  .lines = {},
-                  .tail = "```\n",
-                  .importance = 50};
+  const auto& log = report.stall_log;
+  const auto source =
+      log.lines.empty() ? std::string("events, as the LOG could not be read")
+                        : fmt::format("{}, {}", fmt::join(log.files, ", "),
+                                      log.zone_known ? "in the node's local time" : "zone unknown");
+  Section section{
+      .head = fmt::format("### {}\n\nTwo minutes before and after {} ({}):\n\n```text\n", kTitle,
+                          utc_text(*worst), markdown_escape(source)),
+      .lines = {},
+      .tail = "```\n",
+      .importance = 50};
+  section.dropped = log.lines_dropped;
+  for (const auto& line : log.lines) section.lines.push_back(fenced(line, kLogCharactersMax));
+  if (!section.lines.empty()) return section;
   for (const auto& event : events_around(report, *worst, kAroundStall)) {
-    section.lines.push_back(log_line(event));
+    section.lines.push_back(fenced(event_line(event), kCellCharactersMax));
   }
   if (section.lines.empty()) return nothing(kTitle, "No event is known from around it.", 50);
   return section;

@@ -96,11 +96,13 @@ Status write_export(std::shared_ptr<const Node> node, const ExportRequest& reque
   const auto step = [&control](int permille) {
     control.permille.store(permille, std::memory_order_relaxed);
   };
-  const auto report = make_report(*node, request.options, clock);
+  auto options = request.options;
+  if (format == ExportFormat::csv) options.points_max = points_max_for(ReportFormat::csv);
+  const auto report = make_report(*node, options, clock);
   node.reset();
   step(kCollected);
   if (cancelled(control)) return cancellation();
-  const auto contents = render_as(report, format, request.options, control);
+  const auto contents = render_as(report, format, options, control);
   if (!contents) return contents.status();
   step(kRendered);
   if (cancelled(control)) return cancellation();

@@ -2,7 +2,10 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 //
 // What the four formats say, read back by readers that are not ours.
+#include <QDateTime>
+#include <QFile>
 #include <QRegularExpression>
+#include <QTemporaryDir>
 #include <QTest>
 #include <QXmlStreamReader>
 #include <cmath>
@@ -184,6 +187,19 @@ class FormatsTest : public QObject {
     QVERIFY(named.contains({"db_stalls_total", "cause=\"l0_files\",action=\"slowdown\""}));
   }
 
+  void csv_can_hold_every_step_of_the_history() {
+    const auto node = ReportNode::managed(2'000);
+    ManualClock clock(node->now);
+    ReportOptions options;
+    const auto points = [&] {
+      return find_series(make_report(*node, options, clock), Metric::disk_free_bytes)
+          ->points.size();
+    };
+    QVERIFY(points() <= 600);
+    options.points_max = points_max_for(ReportFormat::csv);
+    QCOMPARE(points(), std::size_t(2'000));
+  }
+
   void csv_sums_are_what_counters_gained() {
     const auto rows = parse_csv(render_csv(report_of(*ReportNode::managed(90))));
     double gained = 0;
@@ -233,6 +249,35 @@ class FormatsTest : public QObject {
     QVERIFY(document["node"]["client"].get<std::string>().find("<script") != std::string::npos);
     QCOMPARE(document["recommendations"].size(), std::size_t(1));
     QCOMPARE(document["audit"].size(), std::size_t(1));
+  }
+
+  void the_log_around_the_worst_stall_is_in_the_report() {
+    const QTemporaryDir folder;
+    auto node = ReportNode::managed(40);
+    node->text.path = folder.path().toStdString();
+    QFile log(folder.filePath("LOG"));
+    QVERIFY(log.open(QIODevice::WriteOnly));
+    const auto at = QDateTime::fromSecsSinceEpoch(qint64(to_epoch_seconds(node->now)), Qt::UTC);
+    for (const int seconds : {-600, -20, 600}) {
+      const auto prefix = at.addSecs(seconds).toString("yyyy/MM/dd-hh:mm:ss.000000");
+      log.write(QString("%1 7f [WARN] [alices_family] Stalling ``` %2 in %3/x\n")
+                    .arg(prefix)
+                    .arg(seconds)
+                    .arg(folder.path())
+                    .toUtf8());
+    }
+    log.close();
+    const auto report = report_of(*node);
+    QCOMPARE(report.stall_log.lines.size(), std::size_t(1));
+    const auto markdown = render_markdown(report, 60'000);
+    QVERIFY(markdown.find("Stalling ''' -20") != std::string::npos);
+    QVERIFY(markdown.find("Stalling ''' 600") == std::string::npos);
+    const auto page = read_page(render_html(report));
+    QVERIFY(page.text.contains("Stalling ``` -20"));
+    const auto json = nlohmann::json::parse(render_json(report));
+    QCOMPARE(json["stall_log"]["files"].dump(), std::string("[\"LOG\"]"));
+    const auto hidden = anonymised(report, {{"host"}, {"someone"}});
+    QVERIFY(hidden.stall_log.lines.front().find(node->text.path) == std::string::npos);
   }
 
   void markdown_is_anonymous_unless_asked_otherwise() {

@@ -72,7 +72,7 @@ class ReportTest : public QObject {
   void points_stay_below_their_limit() {
     const auto node = ReportNode::managed(500);
     ReportOptions options;
-    options.chart_points_max = 50;
+    options.points_max = 50;
     const auto report = report_of(*node, options);
     QVERIFY(!report.series.empty());
     for (const auto& series : report.series) {
