@@ -58,6 +58,14 @@ int distance(const QColor& a, const QColor& b) {
          std::abs(a.blue() - b.blue());
 }
 
+int count_colour(const QImage& image, const QColor& colour) {
+  int found = 0;
+  for (int y = 0; y < image.height(); ++y) {
+    for (int x = 0; x < image.width(); ++x) found += image.pixelColor(x, y) == colour ? 1 : 0;
+  }
+  return found;
+}
+
 bool shows_colour(const QImage& image, const QColor& colour) {
   for (int y = 0; y < image.height(); ++y) {
     for (int x = 0; x < image.width(); ++x) {
@@ -305,6 +313,23 @@ class ChartPanelTest : public QObject {
     panel.resize(1, 1);
     panel.refresh(kStart + 3 * kSecond);
     QVERIFY(panel.spoken().contains("no data"));
+  }
+
+  // A storm of events must not hide what it is about.
+  void crowded_markers_leave_the_trace_to_be_seen() {
+    Source source;
+    auto panel = make_panel(&source);
+    panel->refresh(kStart);
+    const int bare = count_colour(picture_of(panel.get()), series_colour(0, false));
+    QVERIFY(bare > 0);
+    std::vector<ChartMarker> storm;
+    for (int i = 0; i < 600; ++i) storm.push_back({kStart - i * kSecond / 10, "stall"});
+    std::reverse(storm.begin(), storm.end());
+    panel->set_markers(storm);
+    panel->refresh(kStart);
+    const int under_storm = count_colour(picture_of(panel.get()), series_colour(0, false));
+    QVERIFY2(under_storm > bare * 9 / 10,
+             qPrintable(QString("%1 of %2 dots are left").arg(under_storm).arg(bare)));
   }
 
   void a_threshold_is_kept_in_view() {

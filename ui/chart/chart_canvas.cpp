@@ -22,6 +22,7 @@ constexpr int kAxisLabelWidth = 56;  // the least: plots of one column of panels
 constexpr int kEdge = 8;
 constexpr double kTimeLabelWidth = 120;
 constexpr int kDivisionPx = 26;       // gridlines no denser than this
+constexpr int kMarkersTold = 3;       // under one crosshair
 constexpr double kMarkerReachPx = 4;  // a crosshair this near shows the marker's text
 
 }  // namespace
@@ -347,10 +348,13 @@ void ChartCanvas::paint_tooltip(QPainter* painter) {
     rows.push_back({series_colour(spec.colour_index, dark), spec.name, text});
   }
   const double x = x_of(time_us);
+  int near = 0;
   for (const ChartMarker& marker : markers_) {
-    if (std::fabs(x_of(marker.time_us) - x) <= kMarkerReachPx)
-      rows.push_back({{}, marker.text, {}});
+    if (std::fabs(x_of(marker.time_us) - x) > kMarkerReachPx) continue;
+    if (++near <= kMarkersTold) rows.push_back({{}, marker.text, {}});
   }
+  if (near > kMarkersTold)
+    rows.push_back({{}, tr("and %n more", nullptr, near - kMarkersTold), {}});
   paint_crosshair(painter, plot_, x, title, rows, overlay_style());
 }
 

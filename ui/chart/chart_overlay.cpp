@@ -2,9 +2,11 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #include "ui/chart/chart_overlay.h"
 
+#include <QCoreApplication>
 #include <QFontMetricsF>
 #include <QPainter>
 #include <algorithm>
+#include <iterator>
 
 #include "ui/shell/theme.h"
 
@@ -15,6 +17,8 @@ constexpr double kPad = 6;
 constexpr double kSwatch = 8;
 constexpr double kBoxDistance = 10;   // from the crosshair
 constexpr double kLeastLabelPx = 40;  // a marker's text shorter than this says nothing
+constexpr double kCrowdedPx = 12;     // markers nearer than this to each other are one group
+constexpr double kBarPx = 4;          // of a group, at the plot's top
 constexpr int kBoxAlpha = 248;        // of 255: the trace behind is guessed, the text is read
 
 QColor with_alpha(QColor colour, int alpha) {
@@ -31,36 +35,63 @@ void paint_label(QPainter* painter, const QRectF& box, const QString& text, cons
   painter->drawText(box, Qt::AlignCenter, text);
 }
 
+using Markers = std::vector<MarkerLine>::const_iterator;
+
+// Behind the last marker of the group that begins with `first`.
+Markers group_end(Markers first, Markers end) {
+  auto next = std::next(first);
+  while (next != end && next->x - std::prev(next)->x < kCrowdedPx) ++next;
+  return next;
+}
+
+// One line with a flag, or the bar of several.
+void paint_marker_shape(QPainter* painter, const QRectF& plot, double first, double last,
+                        const QColor& colour) {
+  painter->setRenderHint(QPainter::Antialiasing, false);
+  if (last - first >= kCrowdedPx) {
+    painter->fillRect(QRectF(first, plot.top(), last - first + 1, kBarPx), colour);
+    return;
+  }
+  painter->setPen(QPen(colour, 1));
+  painter->drawLine(QPointF(first, plot.top()), QPointF(first, plot.bottom()));
+  painter->setRenderHint(QPainter::Antialiasing, true);
+  painter->setPen(Qt::NoPen);
+  painter->setBrush(colour);
+  const QPointF flag[3] = {
+      {first, plot.top()}, {first + 6, plot.top() + 3}, {first, plot.top() + 6}};
+  painter->drawPolygon(flag, 3);
+}
+
 }  // namespace
 
 void paint_markers(QPainter* painter, const QRectF& plot, const std::vector<MarkerLine>& markers,
                    const OverlayStyle& style) {
   const QColor text_colour = style.palette.color(QPalette::WindowText);
   const QColor line = mix(card_colour(style.palette), text_colour, 0.5);
-  const QColor text = dim_text_colour(style.palette);
   const QFontMetricsF metrics(style.font);
   painter->setFont(style.font);
   double free_from = plot.left();
-  for (const MarkerLine& marker : markers) {
-    if (marker.x < plot.left() || marker.x > plot.right()) continue;
-    painter->setRenderHint(QPainter::Antialiasing, false);
-    painter->setPen(QPen(line, 1));
-    const double x = std::round(marker.x);
-    painter->drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()));
-    painter->setRenderHint(QPainter::Antialiasing, true);
-    painter->setPen(Qt::NoPen);
-    painter->setBrush(line);
-    const QPointF flag[3] = {{x, plot.top()}, {x + 6, plot.top() + 3}, {x, plot.top() + 6}};
-    painter->drawPolygon(flag, 3);
-    const double wanted = metrics.horizontalAdvance(marker.text) + 4;
-    const double room_right = plot.right() - x - 8;
-    const double room_left = x - 3 - free_from;
+  for (auto group = markers.begin(); group != markers.end();) {
+    const auto end = group_end(group, markers.end());
+    const double first = std::round(group->x);
+    const double last = std::round(std::prev(end)->x);
+    const bool alone = last - first < kCrowdedPx;
+    paint_marker_shape(painter, plot, first, last, line);
+    const QString text = alone || group->text.isEmpty()
+                             ? group->text
+                             : QCoreApplication::translate("ChartOverlay", "%n events", nullptr,
+                                                           int(std::distance(group, end)));
+    group = end;
+    const double wanted = metrics.horizontalAdvance(text) + 4;
+    const double room_right = plot.right() - last - 8;
+    const double room_left = first - 3 - free_from;
     const bool to_right = room_right >= wanted || room_right >= room_left;
     const double width = std::min(wanted, to_right ? room_right : room_left);
-    if (width < kLeastLabelPx || x < free_from) continue;
-    const double left = to_right ? x + 8 : x - width - 3;
+    if (width < kLeastLabelPx || first < free_from) continue;
+    const double left = to_right ? last + 8 : first - width - 3;
     paint_label(painter, QRectF(left, plot.top(), width, metrics.height()),
-                metrics.elidedText(marker.text, Qt::ElideRight, width), text, style);
+                metrics.elidedText(text, Qt::ElideRight, width), dim_text_colour(style.palette),
+                style);
     free_from = left + width + 4;
   }
 }

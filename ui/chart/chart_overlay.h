@@ -24,7 +24,10 @@ struct MarkerLine {
   double x = 0;
   QString text;
 };
-// Texts are shortened to the room they have, and left out where there is none; the line stays.
+// A line for each. Those that stand so close that their lines would hide the trace become one bar
+// at the plot's top that says how many they are. Texts are shortened to the room they have, and
+// left out where there is none.
+// `markers` ascend by x.
 void paint_markers(QPainter* painter, const QRectF& plot, const std::vector<MarkerLine>& markers,
                    const OverlayStyle& style);
 

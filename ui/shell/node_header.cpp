@@ -180,7 +180,8 @@ void NodeHeader::update_description() {
   if (!node.rocksdb_version.empty()) story << tr("RocksDB %1").arg(to_qt(node.rocksdb_version));
   if (node.locked_by && node.locked_by->pid != QCoreApplication::applicationPid()) {
     const auto name = node.locked_by->name.empty() ? tr("a process") : to_qt(node.locked_by->name);
-    story << tr("in use by %1 (pid %2)").arg(name).arg(node.locked_by->pid);
+    const QString held = tr("in use by %1 (pid %2)").arg(name).arg(node.locked_by->pid);
+    if (!to_qt(node.reason).contains(held)) story << held;
   }
   const QString from_memory = from_memory_text(node, *session_.snapshot());
   if (!from_memory.isEmpty()) story << from_memory;
