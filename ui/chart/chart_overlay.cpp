@@ -83,7 +83,8 @@ void paint_markers(QPainter* painter, const QRectF& plot, const std::vector<Mark
                                                            int(std::distance(group, end)));
     group = end;
     const double wanted = metrics.horizontalAdvance(text) + 4;
-    const double room_right = plot.right() - last - 8;
+    const double right = group == markers.end() ? plot.right() : group->x;
+    const double room_right = right - last - 8;
     const double room_left = first - 3 - free_from;
     const bool to_right = room_right >= wanted || room_right >= room_left;
     const double width = std::min(wanted, to_right ? room_right : room_left);
