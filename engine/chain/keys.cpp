@@ -9,6 +9,9 @@ namespace {
 
 constexpr char kAccountTrie = 'A';
 constexpr char kStorageTrie = 'S';
+constexpr char kCode = 'C';
+constexpr char kTotalDifficulty = 't';
+constexpr char kCanonicalHash = 'n';
 constexpr std::size_t kNumberBytes = sizeof(std::uint64_t);
 
 void append_number(std::string& key, std::uint64_t number) {
@@ -33,6 +36,17 @@ std::string block_key(std::uint64_t number, const Hash256& block_hash) {
   return key;
 }
 
+std::string total_difficulty_key(std::uint64_t number, const Hash256& block_hash) {
+  return block_key(number, block_hash) + kTotalDifficulty;
+}
+
+std::string canonical_hash_key(std::uint64_t number) {
+  std::string key;
+  append_number(key, number);
+  key.push_back(kCanonicalHash);
+  return key;
+}
+
 KeyRange block_range(std::uint64_t first, std::uint64_t end) {
   KeyRange range;
   append_number(range.begin, first);
@@ -54,6 +68,10 @@ std::string storage_key(const Hash256& address_hash, const Hash256& slot_hash) {
 
 std::string transaction_key(const Hash256& transaction_hash) {
   return std::string(as_view(transaction_hash));
+}
+
+std::string code_key(const Hash256& code_hash) {
+  return kCode + std::string(as_view(code_hash));
 }
 
 std::string account_path_node_key(const Hash256& address_hash, int depth) {

@@ -12,11 +12,12 @@ namespace nodetune {
 // The keys under which NodeTune stores its objects, each kind in a column family of its own.
 //
 //   block, receipt   number (8 bytes, big-endian) + block hash     oldest first, for delete range
-//   header           the same
+//   header           the same; + 't': total difficulty; number + 'n': the canonical block's hash
 //   account          keccak(address)
 //   storage          keccak(address) + keccak(slot)                a contract's slots lie together
 //   transaction      transaction hash
 //   state_node       'A' + path, 'S' + keccak(address) + path      a node before its children
+//                    'C' + code hash                               contract code
 //
 // A path is one byte a nibble (0 to 15) of the keccak of address or slot, as many as the node is
 // deep; the root's is empty. Two nodes never share a key: the first byte tells the tries apart, the
@@ -33,6 +34,8 @@ struct KeyRange {  // begin <= key < end
 };
 
 std::string block_key(std::uint64_t number, const Hash256& block_hash);
+std::string total_difficulty_key(std::uint64_t number, const Hash256& block_hash);
+std::string canonical_hash_key(std::uint64_t number);
 // The keys of blocks `first` to `end` - 1, whatever their hashes: for block, receipt and header.
 KeyRange block_range(std::uint64_t first, std::uint64_t end);
 
@@ -40,6 +43,7 @@ std::string account_key(const Hash256& address_hash);
 std::string storage_key(const Hash256& address_hash, const Hash256& slot_hash);
 std::string transaction_key(const Hash256& transaction_hash);
 
+std::string code_key(const Hash256& code_hash);
 // 0 <= depth <= 64, the nibbles in a hash.
 std::string account_path_node_key(const Hash256& address_hash, int depth);
 std::string storage_path_node_key(const Hash256& address_hash, const Hash256& slot_hash, int depth);

@@ -3,6 +3,7 @@
 #include "engine/objects/object_store.h"
 
 #include <array>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -93,6 +94,34 @@ Result<std::vector<CachedValue>> ObjectStore::multi_get(ObjectKind kind,
   if (!loaded) return loaded.status();
   for (std::size_t i = 0; i < below.size(); ++i) values[below[i]] = std::move((*loaded)[i]);
   return values;
+}
+
+// The overlay first: what is committed after the look is in the database by then.
+Result<std::vector<ObjectStore::Object>> ObjectStore::scan(ObjectKind kind, std::string_view begin,
+                                                           std::string_view end) {
+  const auto family = family_of(kind);
+  const auto pending = overlay_->find_range(family, begin, end);
+  std::map<std::string, CachedValue, std::less<>> found;
+  auto status = store_.scan(family, begin, end, [&](std::string_view key, std::string_view value) {
+    if (!pending.keys.contains(key) && !pending.deletes(key)) {
+      found.emplace(key, CachedValue(value));
+    }
+    return true;
+  });
+  if (!status) return status;
+  for (const auto& [key, answer] : pending.keys) {
+    auto value = answer.value;
+    if (answer.kind == PendingAnswer::Kind::addends) {
+      auto merged = read_merged(family, key, answer);
+      if (!merged) return merged.status();
+      value = cached(*std::move(merged));
+    }
+    if (value) found.emplace(key, std::move(value));
+  }
+  std::vector<Object> objects;
+  objects.reserve(found.size());
+  for (auto& [key, value] : found) objects.push_back({key, std::move(value)});
+  return objects;
 }
 
 Status ObjectStore::prefetch(ObjectKind kind, std::span<const std::string_view> keys) {

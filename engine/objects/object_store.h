@@ -42,6 +42,14 @@ class ObjectStore {
   // In the order asked; what is missing from overlay and cache is one batched database read.
   Result<std::vector<CachedValue>> multi_get(ObjectKind kind,
                                              std::span<const std::string_view> keys);
+  // All objects of [begin, end), in order, past the cache; counted neither as hits nor as misses.
+  // Sees what was submitted before; of what is submitted meanwhile it may see a part. Looks through
+  // all pending keys of the kind: for kinds that change little in a block, such as headers.
+  struct Object {
+    std::string key;
+    CachedValue value;
+  };
+  Result<std::vector<Object>> scan(ObjectKind kind, std::string_view begin, std::string_view end);
   // Brings into the cache what is not there; no hits or misses are counted.
   Status prefetch(ObjectKind kind, std::span<const std::string_view> keys);
   // A counter in Family::own (written by merges), pending ones included; 0 when there is none.

@@ -28,6 +28,11 @@ std::optional<std::string> resolve_addends(const std::optional<std::string>& bas
   return encode_counter(sum + (base ? decode_counter(*base) : 0));
 }
 
+bool PendingRange::deletes(std::string_view key) const {
+  return std::any_of(deleted.begin(), deleted.end(),
+                     [key](const auto& range) { return range.first <= key && key < range.second; });
+}
+
 void Overlay::add(std::uint64_t group, const WriteGroup& writes) {
   // The copies are made before the lock: readers wait for pointers to be set, no more.
   std::vector<CachedValue> values;
@@ -75,6 +80,21 @@ std::vector<PendingAnswer> Overlay::find(Family family,
   const std::shared_lock lock(mutex_);
   for (const auto key : keys) answers.push_back(find_locked(family, key));
   return answers;
+}
+
+PendingRange Overlay::find_range(Family family, std::string_view begin,
+                                 std::string_view end) const {
+  PendingRange found;
+  const std::shared_lock lock(mutex_);
+  const auto& pending = families_[index_of(family)];
+  for (const auto& [key, operations] : pending.points) {
+    if (key < begin || key >= end) continue;
+    found.keys.emplace(key, resolve(pending, key, operations, kAllGroups));
+  }
+  for (const auto& range : pending.ranges) {
+    if (range.begin < end && range.end > begin) found.deleted.emplace_back(range.begin, range.end);
+  }
+  return found;
 }
 
 PendingAnswer Overlay::find_locked(Family family, std::string_view key) const {

@@ -5,12 +5,14 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <shared_mutex>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "engine/batch/write_group.h"
@@ -58,6 +60,14 @@ struct CommittedChanges {
   std::vector<Key> keys;      // each once, as the last group left it
 };
 
+// What pending writes say about a range of keys.
+struct PendingRange {
+  std::map<std::string, PendingAnswer, std::less<>> keys;    // those that have writes of their own
+  std::vector<std::pair<std::string, std::string>> deleted;  // others in here are gone
+
+  bool deletes(std::string_view key) const;
+};
+
 // Submitted and not yet committed writes, as reads must see them.
 //
 // Invariant: for each key the newest pending operation decides, deleted ranges included; merges add
@@ -72,6 +82,9 @@ class Overlay {
   PendingAnswer find(Family family, std::string_view key) const;
   // All at one moment.
   std::vector<PendingAnswer> find(Family family, std::span<const std::string_view> keys) const;
+
+  // Of keys in [begin, end), at one moment. Looks at every pending key of the family.
+  PendingRange find_range(Family family, std::string_view begin, std::string_view end) const;
 
   CommittedChanges changes_through(std::uint64_t group) const;
   void drop_through(std::uint64_t group);

@@ -239,9 +239,8 @@ Status Database::sync() {
   return status_from(impl_->db->Flush(rocksdb::FlushOptions(), all), "flush", impl_->path);
 }
 
-Status Database::scan(
-    Family family, std::string_view begin, std::string_view end,
-    const std::function<bool(std::string_view key, std::string_view value)>& visit) {
+Status Database::scan(Family family, std::string_view begin, std::string_view end,
+                      const Visit& visit) {
   if (begin >= end) return Status::ok();
   const auto upper = slice(end);
   rocksdb::ReadOptions options;

@@ -69,10 +69,9 @@ class Database final : public KeyValueStore {
   Result<std::vector<Value>> multi_get(std::span<const ReadKey> keys) override;
   Status write(std::span<const WriteOperation> operations) override;
   Status sync() override;
-
-  // Ordered scan of [begin, end) of one family; stops when `visit` returns false.
+  // Leaves the block cache as it is.
   Status scan(Family family, std::string_view begin, std::string_view end,
-              const std::function<bool(std::string_view key, std::string_view value)>& visit);
+              const Visit& visit) override;
 
   const std::string& path() const;
   // As RocksDB reports them now, not as somebody set them (bloom: what new files get).

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -32,6 +33,11 @@ class KeyValueStore {
   // One batched read of one state: no value is newer than a write that another misses. values[i]
   // answers keys[i]; one failure fails the whole.
   virtual Result<std::vector<Value>> multi_get(std::span<const ReadKey> keys) = 0;
+
+  // Ordered scan of [begin, end) of one family; stops when `visit` returns false.
+  using Visit = std::function<bool(std::string_view key, std::string_view value)>;
+  virtual Status scan(Family family, std::string_view begin, std::string_view end,
+                      const Visit& visit) = 0;
 
   // All of it or nothing, in the order given. On failure the caller must assume either, and ask:
   // a commit that carries its own sequence number in Family::own can be looked up.

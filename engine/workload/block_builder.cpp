@@ -14,6 +14,9 @@ namespace {
 // When fewer blocks are to be kept than before, the rest goes in steps: a block stays block-sized.
 constexpr std::uint64_t kMaxPrunedAtOnce = 8;
 
+// Mainnet's, as RLP has it: since the merge it has not changed.
+constexpr std::string_view kTotalDifficulty = "\x8a\x0c\x70\xd8\x15\xd5\x62\xd3\xcf\xa9\x55";
+
 }  // namespace
 
 BlockBuilder::BlockBuilder(std::uint64_t seed, std::uint64_t number, const ChainProgress& before)
@@ -59,6 +62,12 @@ void BlockBuilder::add_chain_objects(std::uint32_t transactions) {
   progress_.last_hash = objects.block_hash;
 }
 
+void BlockBuilder::add_header_index() {
+  const auto& hash = progress_.last_hash;
+  put(ObjectKind::header, canonical_hash_key(number()), std::string(as_view(hash)));
+  put(ObjectKind::header, total_difficulty_key(number(), hash), std::string(kTotalDifficulty));
+}
+
 Status BlockBuilder::prune(const Pruning& pruning) {
   if (number() + 1 < pruning.keep_blocks) return Status::ok();
   const auto oldest_kept = number() + 1 - pruning.keep_blocks;
@@ -77,11 +86,23 @@ Status BlockBuilder::prune(const Pruning& pruning) {
     }
     progress_.oldest_body = end;
   }
-  if (pruning.headers && end > progress_.oldest_header) {
-    auto range = block_range(progress_.oldest_header, end);
-    group_.operations.push_back(WriteOperation::delete_range(
-        Family::headers, std::move(range.begin), std::move(range.end)));
-    progress_.oldest_header = end;
+  return pruning.header_hash_of ? prune_headers(pruning, end) : Status::ok();
+}
+
+Status BlockBuilder::prune_headers(const Pruning& pruning, std::uint64_t end) {
+  for (; progress_.oldest_header < end; ++progress_.oldest_header) {
+    const auto pruned = progress_.oldest_header;
+    const auto hash = pruning.header_hash_of(pruned);
+    if (!hash) return hash.status();
+    if (hash->has_value()) {
+      erase(ObjectKind::header, block_key(pruned, **hash));
+      erase(ObjectKind::header, total_difficulty_key(pruned, **hash));
+      erase(ObjectKind::header, canonical_hash_key(pruned));
+    } else {
+      auto range = block_range(pruned, pruned + 1);
+      group_.operations.push_back(WriteOperation::delete_range(
+          Family::headers, std::move(range.begin), std::move(range.end)));
+    }
   }
   return Status::ok();
 }

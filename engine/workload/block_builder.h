@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "engine/batch/batch_processor.h"
@@ -27,12 +28,16 @@ class BlockBuilder {
 
   // Header, body, receipts and a lookup for each transaction: all synthetic.
   void add_chain_objects(std::uint32_t transactions);
-  // Deletes bodies and receipts beyond the newest `keep` blocks by range, their transaction
-  // lookups one by one, and headers too if asked.
+  // What finds the header by its number, as geth keeps it: canonical hash and total difficulty.
+  // After add_chain_objects().
+  void add_header_index();
+  // Deletes bodies and receipts beyond the newest `keep_blocks` by range, transaction lookups one
+  // by one; headers with what finds them one by one, by range where the hash is not known.
   struct Pruning {
     std::uint64_t keep_blocks = 0;
-    bool headers = false;
     std::function<Result<std::uint32_t>(std::uint64_t number)> transactions_of;
+    // No function: headers are kept for good.
+    std::function<Result<std::optional<Hash256>>(std::uint64_t number)> header_hash_of = {};
   };
   Status prune(const Pruning& pruning);
 
@@ -40,6 +45,7 @@ class BlockBuilder {
   const ChainProgress& progress() const { return progress_; }  // as it is once the group is in
 
  private:
+  Status prune_headers(const Pruning& pruning, std::uint64_t end);
   void put_own(std::string_view key, std::string value);
 
   const std::uint64_t seed_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <unordered_set>
 #include <utility>
 
@@ -26,10 +27,7 @@ constexpr double kSpaceAmplification = 1.25;
 constexpr double kBytesPerBlockKept = 163'000;  // header, body, receipts, lookups
 constexpr double kBytesPerRecord = 20'000;
 
-// EthAnalysis: reads of recent headers, bodies and receipts, a block.
-constexpr std::uint64_t kHeadersRead = 10;
-constexpr std::uint64_t kBodiesRead = 2;
-constexpr std::uint64_t kReceiptsRead = 1;
+constexpr std::uint64_t kRecentBlocks = 4;  // that a block looks back at, of three entries each
 
 // Nodes that several slots share are stored once for so many neighbours.
 constexpr std::uint64_t kPrefillGroup = 35'000;
@@ -60,15 +58,21 @@ class SyntheticChain final : public Workload {
   Status prefill(KeyValueStore& store, const PrepareWatch& watch) const;
   Status resume(ObjectStore& objects);
   Status read(ObjectStore& objects, const BlockPlan& plan) const;
-  Status read_recent(ObjectStore& objects, ObjectKind kind, std::uint64_t count,
-                     std::uint64_t oldest) const;
+  Status read_recent_headers(ObjectStore& objects, std::uint64_t count) const;
+  Status read_recent(ObjectStore& objects, ObjectKind kind, std::uint64_t count) const;
+  Result<std::optional<Hash256>> canonical_hash(ObjectStore& objects, std::uint64_t number) const;
+  Status prune(ObjectStore& objects, BlockBuilder& block) const;
   void write(BlockBuilder& block, ObjectKind kind, BlockPlan::Keys& keys) const;
 
   const SyntheticConfig config_;
   ChainIdentity identity_;
-  std::optional<SyntheticPlan> plan_;       // nothing: not prepared
-  std::optional<ChainProgress> progress_;   // nothing: to be read from the store
-  std::vector<std::string> recent_blocks_;  // keys, newest last
+  std::optional<SyntheticPlan> plan_;      // nothing: not prepared
+  std::optional<ChainProgress> progress_;  // nothing: to be read from the store
+  struct Recent {
+    std::uint64_t number = 0;
+    Hash256 hash{};
+  };
+  std::deque<Recent> recent_blocks_;  // newest first
 };
 
 SyntheticPlan make_plan(const ChainIdentity& identity) {
@@ -123,6 +127,10 @@ Status SyntheticChain::prefill(KeyValueStore& store, const PrepareWatch& watch) 
     if (status) status = add_nodes(plan_->slot_nodes(slot));
     if (!status) return status;
   }
+  for (std::uint64_t code = 0; code < plan_->prefilled_codes(); ++code) {
+    auto status = loader.add(ObjectKind::state_node, plan_->code_key(code));
+    if (!status) return status;
+  }
   for (std::uint64_t account = 0; account < plan_->prefilled_accounts(); ++account) {
     if (auto status = proceed(plan_->prefilled_slots() + account); !status) return status;
     auto status = loader.add(ObjectKind::account, plan_->account_key(account));
@@ -137,7 +145,7 @@ Status SyntheticChain::resume(ObjectStore& objects) {
   auto progress = load_progress(objects);
   if (!progress) return progress.status();
   recent_blocks_.clear();
-  const auto kept = std::min(progress->blocks, kHeadersRead);
+  const auto kept = std::min(progress->blocks, kRecentBlocks);
   for (auto back = kept; back > 0; --back) {
     const auto number = progress->last_number + 1 - back;
     const auto stored = objects.own_value(record_key(number));
@@ -147,20 +155,43 @@ Status SyntheticChain::resume(ObjectStore& objects) {
     }
     const auto record = BlockRecord::decode(**stored);
     if (!record) return record.status();
-    recent_blocks_.push_back(block_key(number, record->block_hash));
+    recent_blocks_.push_front({number, record->block_hash});
   }
   progress_ = *progress;
   return Status::ok();
 }
 
-Status SyntheticChain::read_recent(ObjectStore& objects, ObjectKind kind, std::uint64_t count,
-                                   std::uint64_t oldest) const {
-  const auto available =
-      progress_->blocks == 0 ? 0 : progress_->last_number + 1 - oldest;  // not yet pruned
-  count = std::min({count, available, static_cast<std::uint64_t>(recent_blocks_.size())});
-  if (count == 0) return Status::ok();
-  const auto newest = std::span(recent_blocks_).last(count);
-  const auto values = look_up(objects, kind, newest);
+// What leads to the newest headers, and they themselves, newest first; then all that is stored
+// under the newest number, as who looks for side chains does.
+Status SyntheticChain::read_recent_headers(ObjectStore& objects, std::uint64_t count) const {
+  std::vector<std::string> keys;
+  for (const auto& [number, hash] : recent_blocks_) {
+    if (number < progress_->oldest_header) break;
+    keys.push_back(block_key(number, hash));
+    keys.push_back(canonical_hash_key(number));
+    keys.push_back(total_difficulty_key(number, hash));
+  }
+  if (keys.empty()) return Status::ok();
+  keys.resize(std::min<std::size_t>(keys.size(), count));
+  const auto values = look_up(objects, ObjectKind::header, keys);
+  if (!values) return values.status();
+  const auto newest = recent_blocks_.front().number;
+  const auto range = block_range(newest, newest + 1);
+  const auto stored = objects.scan(ObjectKind::header, range.begin, range.end);
+  if (!stored) return stored.status();
+  const bool found = !values->empty() && values->front() && !stored->empty();
+  return found ? Status::ok()
+               : Status(StatusCode::corrupt, fmt::format("header {} is missing", newest));
+}
+
+Status SyntheticChain::read_recent(ObjectStore& objects, ObjectKind kind,
+                                   std::uint64_t count) const {
+  std::vector<std::string> keys;
+  for (const auto& [number, hash] : recent_blocks_) {
+    if (number < progress_->oldest_body || keys.size() == count) break;
+    keys.push_back(block_key(number, hash));
+  }
+  const auto values = look_up(objects, kind, keys);
   if (!values) return values.status();
   for (const auto& value : *values) {
     if (!value) {
@@ -172,10 +203,10 @@ Status SyntheticChain::read_recent(ObjectStore& objects, ObjectKind kind, std::u
 }
 
 Status SyntheticChain::read(ObjectStore& objects, const BlockPlan& plan) const {
-  const auto& from = *progress_;
-  auto status = read_recent(objects, ObjectKind::header, kHeadersRead, from.oldest_header);
-  if (status) status = read_recent(objects, ObjectKind::block, kBodiesRead, from.oldest_body);
-  if (status) status = read_recent(objects, ObjectKind::receipt, kReceiptsRead, from.oldest_body);
+  // One of the headers read is the canonical hash of the block that is pruned.
+  auto status = read_recent_headers(objects, plan.headers_read - 1);
+  if (status) status = read_recent(objects, ObjectKind::block, plan.bodies_read);
+  if (status) status = read_recent(objects, ObjectKind::receipt, plan.receipts_read);
   if (!status) return status;
   for (const auto& [kind, keys] : {std::pair(ObjectKind::account, &plan.accounts),
                                    std::pair(ObjectKind::storage, &plan.storage),
@@ -207,20 +238,44 @@ Result<bool> SyntheticChain::run_block(ObjectStore& objects) {
   write(block, ObjectKind::storage, plan.storage);
   write(block, ObjectKind::state_node, plan.nodes);
   block.add_chain_objects(plan.transactions);
-  BlockBuilder::Pruning pruning;
-  pruning.keep_blocks = static_cast<std::uint64_t>(config_.keep_blocks);
-  pruning.headers = true;
-  pruning.transactions_of = [this](std::uint64_t number) -> Result<std::uint32_t> {
-    return plan_->transactions(number - kFirstNumber);
-  };
-  if (auto status = block.prune(pruning); !status) return status;
+  block.add_header_index();
+  for (std::uint32_t i = 0; i < plan.rewritten_lookups && config_.keep_blocks > 1; ++i) {
+    const auto before = block.number() - 1;
+    block.put(ObjectKind::transaction, transaction_key(transaction_hash(config_.seed, before, i)),
+              lookup_value(before));
+  }
+  if (auto status = prune(objects, block); !status) return status;
   const auto submitted = objects.submit(block.finish());
   if (!submitted) return submitted.status();
 
   progress_ = block.progress();
-  recent_blocks_.push_back(block_key(progress_->last_number, progress_->last_hash));
-  if (recent_blocks_.size() > kHeadersRead) recent_blocks_.erase(recent_blocks_.begin());
+  recent_blocks_.push_front({progress_->last_number, progress_->last_hash});
+  if (recent_blocks_.size() > kRecentBlocks) recent_blocks_.pop_back();
   return true;
+}
+
+// Nothing for blocks that were written before headers had an index.
+Result<std::optional<Hash256>> SyntheticChain::canonical_hash(ObjectStore& objects,
+                                                              std::uint64_t number) const {
+  const auto value = objects.get(ObjectKind::header, canonical_hash_key(number));
+  if (!value) return value.status();
+  if (!*value) return std::optional<Hash256>();
+  const auto hash = bytes_from<Hash256>(**value);
+  if (!hash) {
+    return Status(StatusCode::corrupt,
+                  fmt::format("the canonical hash of block {} is damaged", number));
+  }
+  return std::optional(*hash);
+}
+
+Status SyntheticChain::prune(ObjectStore& objects, BlockBuilder& block) const {
+  BlockBuilder::Pruning pruning;
+  pruning.keep_blocks = static_cast<std::uint64_t>(config_.keep_blocks);
+  pruning.transactions_of = [this](std::uint64_t number) -> Result<std::uint32_t> {
+    return plan_->transactions(number - kFirstNumber);
+  };
+  pruning.header_hash_of = [&](std::uint64_t number) { return canonical_hash(objects, number); };
+  return block.prune(pruning);
 }
 
 }  // namespace

@@ -20,17 +20,19 @@ constexpr std::uint64_t kSlotSalt = 0x736c6f74;
 constexpr std::uint64_t kAccountSalt = 0x61636374;
 constexpr std::uint64_t kContractSalt = 0x636f6e74;
 constexpr std::uint64_t kTransactionSalt = 0x74786e73;
+constexpr std::uint64_t kCodeSalt = 0x636f6465;
 
 // Mainnet's access lists of August 2024: the top ten contracts take 30 % of the slots touched.
 constexpr std::uint64_t kHotContracts = 10;
 constexpr double kHotShare = 0.3;
+constexpr std::uint64_t kLeastCodes = 2 * kHotContracts;
 // Other slots: neighbours by age share a contract, 350 slots each.
 constexpr std::uint64_t kSlotsPerGroup = 35'000;
 constexpr std::uint64_t kContractsPerGroup = 100;
 
 constexpr int kSlotsTouched = 383;  // a block; with it 100 of 266 writes are preceded by a read
 constexpr int kAccountsTouched = 172;
-constexpr double kFreshShare = 0.45;  // not seen in the window before
+constexpr double kFreshShare = 0.438;  // not seen in the window before
 constexpr int kSlotsCreated = 100;
 constexpr double kColdWritten = 0.37;  // of the cold ones that are read
 constexpr int kAccountsCreated = 22;
@@ -46,6 +48,11 @@ constexpr int kAccountLeaf = kAccountPathNodes - 1;
 int count_in(std::uint64_t block, double rate) {
   const auto n = static_cast<double>(block);
   return static_cast<int>(std::floor((n + 1) * rate) - std::floor(n * rate));
+}
+
+std::uint64_t codes_for(std::uint64_t slots) {
+  return std::max(kLeastCodes,
+                  static_cast<std::uint64_t>(kCodesPerSlot * static_cast<double>(slots)));
 }
 
 Hash256 hash_of(std::uint64_t seed, std::uint64_t salt, std::uint64_t number) {
@@ -135,13 +142,19 @@ struct SyntheticPlan::AccountTouches {
 SyntheticPlan::SyntheticPlan(const Config& config)
     : seed_(config.seed),
       contract_groups_((config.slot_limit + kSlotsPerGroup - 1) / kSlotsPerGroup),
+      codes_before_(codes_for(config.prefilled_slots)),
+      code_limit_(config.slot_limit > 0 ? std::max(codes_before_, codes_for(config.slot_limit))
+                                        : 0),
       slots_(slot_stream(config)),
       accounts_(account_stream(config)) {}
 
 std::uint32_t SyntheticPlan::transactions(std::uint64_t block) const {
-  // Half to one and a half times the mean.
-  RandomStream random(mix_bits(mix_bits(seed_, kTransactionSalt), block));
-  return static_cast<std::uint32_t>(kTransactionsPerBlock * (0.5 + random.unit()));
+  // Half to one and a half times the mean, spread so evenly (Weyl's golden-ratio walk) that the
+  // mean of some dozen blocks is that of all.
+  RandomStream start(mix_bits(seed_, kTransactionSalt));
+  const auto place = start.next() + block * 0x9e3779b97f4a7c15;
+  const double unit = static_cast<double>(place >> 11) * 0x1p-53;
+  return static_cast<std::uint32_t>(std::lround(kTransactionsPerBlock * (0.5 + unit)));
 }
 
 std::uint64_t SyntheticPlan::contract_of(std::uint64_t slot) const {
@@ -159,6 +172,10 @@ std::string SyntheticPlan::slot_key(std::uint64_t slot) const {
 
 std::string SyntheticPlan::account_key(std::uint64_t account) const {
   return nodetune::account_key(hash_of(seed_, kAccountSalt, account));
+}
+
+std::string SyntheticPlan::code_key(std::uint64_t code) const {
+  return nodetune::code_key(hash_of(seed_, kCodeSalt, code));
 }
 
 std::vector<std::string> SyntheticPlan::slot_nodes(std::uint64_t slot) const {
@@ -238,9 +255,35 @@ SyntheticPlan::AccountTouches SyntheticPlan::plan_accounts(std::uint64_t block) 
   return plan;
 }
 
+// New code is put; what is read is that of a hot contract, or of any.
+void SyntheticPlan::plan_code(std::uint64_t block, BlockPlan& plan) const {
+  const auto deployed = static_cast<std::uint64_t>(static_cast<double>(block) * kCodeRates.writes);
+  const auto numbered = [this](std::uint64_t code) {
+    return code_key(code_limit_ > 0 ? code % code_limit_ : code);
+  };
+  for (int i = 0; i < count_in(block, kCodeRates.writes); ++i) {
+    plan.nodes.put.push_back(numbered(codes_before_ + deployed + static_cast<std::uint64_t>(i)));
+  }
+  auto all = codes_before_ + deployed;
+  if (code_limit_ > 0) all = std::min(all, code_limit_);
+  RandomStream random(mix_bits(mix_bits(seed_, kCodeSalt), block));
+  std::unordered_set<std::uint64_t> read;
+  const auto reads = static_cast<std::size_t>(count_in(block, kCodeRates.reads));
+  while (read.size() < reads) {
+    const bool hot = random.unit() < kHotShare;
+    const auto code = random.below(hot ? kHotContracts : all);
+    if (read.insert(code).second) plan.nodes.read.push_back(code_key(code));
+  }
+}
+
 BlockPlan SyntheticPlan::block(std::uint64_t block) const {
   BlockPlan plan;
   plan.transactions = transactions(block);
+  plan.rewritten_lookups = static_cast<std::uint32_t>(
+      block == 0 ? 0 : count_in(block, kLookupRates.writes - kLookupRates.deletes));
+  plan.headers_read = static_cast<std::uint32_t>(count_in(block, kHeadersRead));
+  plan.bodies_read = static_cast<std::uint32_t>(count_in(block, kBodiesRead));
+  plan.receipts_read = static_cast<std::uint32_t>(count_in(block, kReceiptsRead));
   const auto slots = plan_slots(block);
   const auto slot_nodes_of = [this](std::uint64_t slot) { return slot_nodes(slot); };
   const auto slot_keys = [this](const auto& from, auto& to) {
@@ -266,6 +309,7 @@ BlockPlan SyntheticPlan::block(std::uint64_t block) const {
   pick_nodes(plan.nodes.read, count_in(block, kAccountNodeRates.reads), touched, account_nodes_of);
   pick_nodes(plan.nodes.put, count_in(block, kAccountNodeRates.writes), accounts.put,
              account_nodes_of);
+  plan_code(block, plan);
 
   // A node that a deleted slot shares with one that is put stays. Others are deleted once.
   make_distinct(plan.nodes.erased);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <numeric>
 #include <unordered_set>
 
 #include "engine/workload/synthetic_bytes.h"
@@ -18,16 +19,24 @@ constexpr std::int64_t kWindowBlocks = 50;
 // Far enough for any chain, and no sum with it overflows.
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max() / 4;
 
-// How far back a touch looks, chosen so that the measured distances (a member may also have been
+// How far back a touch looks, fitted so that the measured distances (a member may also have been
 // touched more recently than where the draw found it) come out as in mainnet's access lists of
-// August 2024: 9 % at distance 1, 23 % to 3, 37 % to 10, 50 % to 24, 55 % within the window.
+// August 2024, with their habits of coming back after three and eleven blocks: 9 % at distance 1,
+// 24 % to 3, 37 % to 10, 50 % to 24, 55 % within the window.
 struct Distance {
   double weight;
   std::int64_t first;
   std::int64_t last;
 };
-constexpr std::array<Distance, 5> kDistances = {
-    {{0.118, 1, 1}, {0.227, 2, 3}, {0.226, 4, 10}, {0.269, 11, 24}, {0.16, 25, 49}}};
+constexpr std::array<Distance, 9> kDistances = {{{0.1180, 1, 1},
+                                                 {0.0740, 2, 2},
+                                                 {0.1520, 3, 3},
+                                                 {0.1034, 4, 6},
+                                                 {0.0698, 7, 10},
+                                                 {0.0705, 11, 11},
+                                                 {0.0675, 12, 13},
+                                                 {0.1394, 14, 24},
+                                                 {0.2054, 25, 49}}};
 
 std::int64_t draw_distance(RandomStream& random) {
   double pick = random.unit();
@@ -41,11 +50,18 @@ std::int64_t draw_distance(RandomStream& random) {
   return kDistances.back().last;
 }
 
-// Spreads a counter evenly over [0, span): no value comes again soon (Weyl's golden-ratio walk).
+// Spreads a counter evenly over [0, span): Weyl's golden-ratio walk.
 std::int64_t spread(std::uint64_t counter, std::int64_t span) {
   __extension__ using Wide = unsigned __int128;
   return static_cast<std::int64_t>(
       Wide(counter * 0x9e3779b97f4a7c15) * static_cast<std::uint64_t>(span) >> 64);
+}
+
+// The same on a ring: `members` counters that follow each other lead to as many members.
+std::uint64_t walk(std::uint64_t counter, std::uint64_t members) {
+  auto step = std::max<std::uint64_t>(1, members * 618 / 1'000);
+  while (std::gcd(step, members) != 1) ++step;
+  return counter % members * step % members;
 }
 
 }  // namespace
@@ -80,12 +96,32 @@ std::int64_t TouchStream::first_reused(std::int64_t block) const {
   return config_.fresh - (gone_until(block + 1) - gone_until(block));
 }
 
+// The old members are a ring that is walked around, so that none comes again within the window
+// however few there are; those that came since are picked evenly, as many as is their share.
 std::int64_t TouchStream::cold_member(std::int64_t block, std::int64_t index) const {
   const auto first = gone_until(block + 1);
-  auto span = created_until(block - kWindowBlocks) - first;
-  if (span <= 0) span = static_cast<std::int64_t>(config_.stored_before);  // before the beginning
-  const auto counter = static_cast<std::uint64_t>(block * config_.fresh + index);
-  return first + spread(counter, span);
+  const auto until = created_until(block - kWindowBlocks);
+  const auto ring = ring_members(block);
+  const auto cold_in_block = std::max<std::int64_t>(1, first_reused(block) - created_in(block));
+  const auto counter =
+      static_cast<std::uint64_t>(block * cold_in_block + (index - created_in(block)));
+  const auto younger = std::max<std::int64_t>(0, until - first - ring);
+  RandomStream random(mix_bits(config_.seed, counter));
+  if (random.below(static_cast<std::uint64_t>(ring + younger)) <
+      static_cast<std::uint64_t>(younger)) {
+    return first + ring + spread(counter, younger);
+  }
+  const auto place = static_cast<std::int64_t>(walk(counter, static_cast<std::uint64_t>(ring)));
+  return first + (place - first % ring + ring) % ring;
+}
+
+// How many members have been there for longer than the window, whenever it is asked while the
+// chain grows, and whenever it is asked at the limit.
+std::int64_t TouchStream::ring_members(std::int64_t block) const {
+  const bool limited = block >= first_at_limit();
+  const auto all = static_cast<std::int64_t>(limited ? config_.limit : config_.stored_before);
+  const auto young = kWindowBlocks * config_.created + config_.created_at_limit;
+  return std::max<std::int64_t>(1, all > young ? all - young : all);
 }
 
 // Follows references to the touch that is none. Blocks before the first count as if they had been.

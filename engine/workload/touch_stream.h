@@ -46,6 +46,7 @@ class TouchStream {
   std::int64_t first_at_limit() const;
   int created_in(std::int64_t block) const;
   std::int64_t first_reused(std::int64_t block) const;
+  std::int64_t ring_members(std::int64_t block) const;
   std::int64_t cold_member(std::int64_t block, std::int64_t index) const;
   std::uint64_t resolve(std::int64_t block, std::int64_t index) const;
 

@@ -29,6 +29,9 @@ class NullStore final : public KeyValueStore {
     benchmark::DoNotOptimize(operations.data());
     return Status::ok();
   }
+  Status scan(Family, std::string_view, std::string_view, const Visit&) override {
+    return Status::ok();
+  }
   Status sync() override { return Status::ok(); }
 };
 

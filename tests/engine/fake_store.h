@@ -97,6 +97,16 @@ class FakeStore final : public KeyValueStore {
     return read_all(keys, multi_get_calls);
   }
 
+  Status scan(Family family, std::string_view begin, std::string_view end,
+              const Visit& visit) override {
+    const std::lock_guard lock(mutex_);
+    const auto& all = contents_[index_of(family)];
+    for (auto at = all.lower_bound(begin); at != all.end() && at->first < end; ++at) {
+      if (!visit(at->first, at->second)) break;
+    }
+    return Status::ok();
+  }
+
   Status write(std::span<const WriteOperation> operations) override {
     ++write_calls;
     before_write.pass();

@@ -48,6 +48,11 @@ class KeysTest : public QObject {
       QVERIFY(inside(block_key(256, hash)));
       QVERIFY(!inside(block_key(257, hash)));
     }
+    // So are the entries that lead to a header, each under a key of its own.
+    const auto hash = filled(0xff);
+    QVERIFY(inside(canonical_hash_key(256)) && !inside(canonical_hash_key(257)));
+    QVERIFY(inside(total_difficulty_key(256, hash)) && !inside(total_difficulty_key(257, hash)));
+    QVERIFY(canonical_hash_key(256) != total_difficulty_key(256, hash));
     const auto empty = block_range(7, 7);
     QCOMPARE(empty.begin, empty.end);
   }

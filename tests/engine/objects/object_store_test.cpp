@@ -93,6 +93,24 @@ class ObjectStoreTest : public QObject {
     QCOMPARE(read("c"), std::string("old"));
   }
 
+  void a_scan_sees_what_is_stored_and_what_is_pending() {
+    for (const char* key : {"a", "b", "c", "d", "e", "f"}) store_->set(kFamily, key, "old");
+    store_->set(kFamily, "n", encode_counter(10));
+    submit(put("bb", "gone"));
+    submit(WriteOperation::delete_range(kFamily, "b", "d"));
+    submit(put("c", "new"));
+    submit(put("cc", "new"));
+    submit(WriteOperation::erase(kFamily, "e"));
+    submit(WriteOperation::merge_add(kFamily, "n", 5));
+    const std::string expected = "a=old c=new cc=new d=old f=old n=" + encode_counter(15) + " ";
+    QCOMPARE(scan("a", "o"), expected);
+    QCOMPARE(scan("b", "d"), std::string("c=new cc=new "));
+    QCOMPARE(scan("d", "b"), std::string());
+    QVERIFY(objects_->flush());
+    QCOMPARE(scan("a", "o"), expected);
+    QCOMPARE(objects_->caches().counters(kKind).lookups(), 0U);
+  }
+
   void a_merged_object_is_read_with_its_base() {
     store_->set(kFamily, "n", encode_counter(10));
     QCOMPARE(read("n"), encode_counter(10));
@@ -300,6 +318,15 @@ class ObjectStoreTest : public QObject {
   void submit(WriteOperation operation) {
     const auto number = objects_->submit(one(std::move(operation)));
     if (!number) qFatal("%s", number.status().message().c_str());
+  }
+  std::string scan(std::string_view begin, std::string_view end) {
+    const auto found = objects_->scan(kKind, begin, end);
+    if (!found) return found.status().message();
+    std::string text;
+    for (const auto& [key, value] : *found) {
+      text += key + "=" + std::string(*value) + " ";
+    }
+    return text;
   }
   std::string read(std::string_view key) {
     const auto value = objects_->get(kKind, key);

@@ -18,6 +18,7 @@ namespace nodetune::testing {
 // What one block did, by family.
 struct BlockTrace {
   std::array<std::vector<std::string>, kFamilyCount> reads;
+  std::array<std::vector<std::string>, kFamilyCount> scans;  // by where they begin
   std::vector<WriteOperation> writes;
 };
 
@@ -34,6 +35,12 @@ class RecordingStore final : public KeyValueStore {
     const std::lock_guard lock(mutex_);
     for (const auto& key : keys) trace_.reads[index_of(key.family)].emplace_back(key.key);
     return store.multi_get(keys);
+  }
+  Status scan(Family family, std::string_view begin, std::string_view end,
+              const Visit& visit) override {
+    const std::lock_guard lock(mutex_);
+    trace_.scans[index_of(family)].emplace_back(begin);
+    return store.scan(family, begin, end, visit);
   }
   Status write(std::span<const WriteOperation> operations) override {
     const std::lock_guard lock(mutex_);
@@ -103,6 +110,7 @@ inline std::size_t fingerprint(const BlockTrace& trace) {
   for (const auto family : kFamilies) {
     if (family == Family::own) continue;
     for (const auto& key : trace.reads[index_of(family)]) add(key);
+    for (const auto& key : trace.scans[index_of(family)]) add(key);
   }
   for (const auto& write : trace.writes) {
     if (write.family == Family::own) continue;
