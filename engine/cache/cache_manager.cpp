@@ -158,6 +158,10 @@ Status CacheManager::prefetch(ObjectKind kind, std::span<const std::string_view>
   });
 }
 
+std::optional<CachedValue> CacheManager::peek(ObjectKind kind, std::string_view key) const {
+  return tier(kind).cache.peek(key);
+}
+
 void CacheManager::on_written(ObjectKind kind, std::string_view key, CachedValue value) {
   tier(kind).flights.write(key, std::move(value));
 }

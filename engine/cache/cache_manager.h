@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -58,6 +59,8 @@ class CacheManager {
   // Loads what is not inside, in one batched read; counts neither hits nor misses. What others are
   // loading already is left to them and not waited for.
   Status prefetch(ObjectKind kind, std::span<const std::string_view> keys, const BatchLoader& load);
+  // As Cache::peek: counts nothing and loads nothing.
+  std::optional<CachedValue> peek(ObjectKind kind, std::string_view key) const;
 
   // A commit has happened (the database has it already): the cache must not say otherwise. From
   // the return on, get_or_load() gives what was written, or loads.
