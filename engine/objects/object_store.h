@@ -2,8 +2,12 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #pragma once
 
+#include <array>
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,12 +18,26 @@
 #include "engine/batch/batch_processor.h"
 #include "engine/cache/cache_manager.h"
 #include "engine/chain/object_kind.h"
+#include "engine/objects/block_hold.h"
 #include "engine/store/key_value_store.h"
 
 namespace nodetune {
 
 class Overlay;
 struct PendingAnswer;
+
+struct HintConfig {
+  std::size_t held_bytes_max = 64u << 20;  // keys and values of one block; a block needs some 3 MB
+  std::size_t holds_max = 4;               // alive at once: the block's own and those announced
+};
+
+struct HintFigures {
+  std::uint64_t blocks = 0;                            // begun with hints
+  std::array<HintCounters, kObjectKindCount> kinds{};  // in kObjectKinds' order
+  std::uint64_t held_bytes = 0;                        // now
+
+  HintCounters all() const;
+};
 
 // The one way in and out for objects: through pending writes, caches and database.
 //
@@ -28,11 +46,14 @@ struct PendingAnswer;
 // cached. A commit goes: database, then caches, then the pending overlay is dropped.
 // A failed commit's groups stay pending, thus readable, until batches().retry() succeeds.
 // Lookups that pending writes answer count as hits of the kind's cache: hits + misses = lookups.
+// Hints lie below the caches: a lookup that a cache misses and the block's hold answers is that
+// cache's miss, so that its figures, curve and policy see the same stream with hints as without.
+// HintFigures say how many reads the hold and what is above it saved from the database.
 // Thread: any. Lifetime: store and clock outlive it; the destructor drains and stops.
 class ObjectStore {
  public:
   ObjectStore(KeyValueStore& store, const CacheConfig& caches, const BatchConfig& batches,
-              Clock& clock);
+              Clock& clock, const HintConfig& hints = {});
   ~ObjectStore();
 
   Status start();
@@ -50,6 +71,17 @@ class ObjectStore {
     CachedValue value;
   };
   Result<std::vector<Object>> scan(ObjectKind kind, std::string_view begin, std::string_view end);
+  // Fetches what a block will touch, with one batched read a kind for what no pending write and no
+  // cache has. Any thread: it may be called while another block runs, and the result is kept right
+  // by every commit until it is dropped. Busy when too many are alive.
+  Result<std::shared_ptr<BlockHold>> announce_block(const BlockAccess& access);
+  // From here on reads are also served from what was fetched, until the next begin_block() or
+  // end_block(). No cache is touched: nothing that the block needs is thrown out for it, and the
+  // caches may be smaller than the block.
+  void begin_block(std::shared_ptr<BlockHold> hold);
+  Status begin_block(const BlockAccess& access);  // announces, then begins
+  void end_block();
+  HintFigures hints() const;
   // Brings into the cache what is not there; no hits or misses are counted.
   Status prefetch(ObjectKind kind, std::span<const std::string_view> keys);
   // A counter in Family::own (written by merges), pending ones included; 0 when there is none.
@@ -65,14 +97,32 @@ class ObjectStore {
   BatchProcessor& batches() { return *batches_; }
 
  private:
+  Result<CachedValue> get_object(ObjectKind kind, std::string_view key);
   Result<std::vector<CachedValue>> load(ObjectKind kind, std::span<const std::string_view> keys);
+  Result<std::vector<CachedValue>> load_or_take(ObjectKind kind,
+                                                std::span<const std::string_view> keys);
   Result<KeyValueStore::Value> read_merged(Family family, std::string_view key,
                                            const PendingAnswer& pending);
+  Status fetch(BlockHold& hold, ObjectKind kind);
+  std::shared_ptr<BlockHold> current_hold() const;
+  void count_touches(ObjectKind kind, std::span<const std::string_view> keys) const;
+  std::vector<std::shared_ptr<BlockHold>> live_holds();
   void on_committed(std::uint64_t last_group);
 
   KeyValueStore& store_;
   CacheManager caches_;
   std::unique_ptr<Overlay> overlay_;
+
+  const HintConfig hint_config_;
+  // Held while a commit reaches holds and caches, and while a hold says what it expects: it either
+  // hears of a commit, or finds the caches as the commit left them.
+  std::mutex commit_mutex_;
+  std::vector<std::weak_ptr<BlockHold>> holds_;  // guarded by commit_mutex_
+  mutable std::mutex hold_mutex_;
+  std::shared_ptr<BlockHold> hold_;  // of the block that runs; guarded by hold_mutex_
+  HintFigures hints_;                // of the blocks before; guarded by hold_mutex_
+  std::atomic<bool> holding_{false};
+
   std::unique_ptr<BatchProcessor> batches_;  // last: its thread uses all the others
 };
 
