@@ -23,5 +23,7 @@ void add_knobs(CLI::App& app, Action& action);
 void add_recommend(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
 void add_log(CLI::App& app, Action& action);
+void add_mrc(CLI::App& app, Action& action);
+void add_cache_sim(CLI::App& app, Action& action);
 
 }  // namespace nodetune::cli

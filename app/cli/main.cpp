@@ -37,6 +37,8 @@ int main(int argc, char** argv) {
   cli::add_recommend(app, action);
   cli::add_report(app, action);
   cli::add_log(app, action);
+  cli::add_mrc(app, action);
+  cli::add_cache_sim(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
