@@ -5,9 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "engine/cache/cached_value.h"
+#include "engine/cache/policy_kind.h"
 
 namespace nodetune {
 
@@ -28,14 +30,17 @@ struct CacheCounters {
 //
 // Invariant: bytes <= capacity_bytes after every call; bytes is the sum of all entries' charges.
 // An entry's charge is its key, its value, and what holding them costs (allocations included).
-// Thread: any. Errors: none; a value above capacity, or one for which there is no memory, is
-// refused silently (it is not inside).
+// Thread: any. Errors: none; a value above capacity, one for which there is no memory, or one that
+// is not worth what would have to go for it, is refused silently (it is not inside).
 class Cache {
  public:
   virtual ~Cache() = default;
 
   // Counts a hit or a miss. Nothing: not inside. A null value: known to be absent.
   virtual std::optional<CachedValue> find(std::string_view key) = 0;
+  // As find for each key; `values` is as long as `keys`. Gives the number of hits.
+  virtual std::size_t multi_find(std::span<const std::string_view> keys,
+                                 std::span<std::optional<CachedValue>> values) = 0;
   // As find, but counts nothing and does not make the key look recent.
   virtual std::optional<CachedValue> peek(std::string_view key) const = 0;
   bool contains(std::string_view key) const { return peek(key).has_value(); }
@@ -48,7 +53,9 @@ class Cache {
   // Shrinking evicts at once.
   virtual void resize(std::size_t capacity_bytes) = 0;
   virtual CacheCounters counters() const = 0;
-  virtual std::string_view policy() const = 0;  // "lru"
+  virtual PolicyKind policy() const = 0;
+  // From now on; what is inside stays, in order of its last use.
+  virtual void set_policy(PolicyKind policy) = 0;
 };
 
 }  // namespace nodetune

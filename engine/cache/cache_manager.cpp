@@ -4,12 +4,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <exception>
 #include <optional>
 #include <utility>
 
-#include "engine/cache/lru_cache.h"
+#include "engine/cache/concurrent_cache.h"
 
 namespace nodetune {
 namespace {
@@ -30,6 +32,9 @@ bool pruned_by_range(ObjectKind kind) {
   return false;
 }
 
+// Looked up in the cache side by side; the answers lie on the stack.
+constexpr std::size_t kKeysAtOnce = 64;
+
 // Runs `call`, which returns a Status or Result; what it throws becomes a Status.
 template <typename Call>
 auto guarded(ObjectKind kind, Call&& call) -> decltype(call()) {
@@ -49,10 +54,13 @@ auto guarded(ObjectKind kind, Call&& call) -> decltype(call()) {
 
 struct CacheManager::Tier {
   Tier(ObjectKind kind, std::size_t capacity_bytes)
-      : cache({.capacity_bytes = capacity_bytes, .shards = 0, .ordered = pruned_by_range(kind)}),
+      : cache({.capacity_bytes = capacity_bytes,
+               .partitions = 0,
+               .ordered = pruned_by_range(kind),
+               .policy = PolicyKind::lru}),
         flights(cache) {}
 
-  LruCache cache;
+  ConcurrentCache cache;
   std::atomic<std::uint64_t> pending_hits{0};
   FlightTable flights;
 };
@@ -110,11 +118,16 @@ Result<std::vector<CachedValue>> CacheManager::multi_get_or_load(
     Tier& own = tier(kind);
     std::vector<CachedValue> values(keys.size());
     std::vector<std::size_t> missing;  // positions in keys; a claim for each
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      if (std::optional<CachedValue> hit = own.cache.find(keys[i])) {
-        values[i] = std::move(*hit);
-      } else {
-        missing.push_back(i);
+    std::array<std::optional<CachedValue>, kKeysAtOnce> found;
+    for (std::size_t at = 0; at < keys.size(); at += kKeysAtOnce) {
+      const auto part = keys.subspan(at, std::min(kKeysAtOnce, keys.size() - at));
+      own.cache.multi_find(part, std::span(found).first(part.size()));
+      for (std::size_t i = 0; i < part.size(); ++i) {
+        if (found[i]) {
+          values[at + i] = std::move(*found[i]);
+        } else {
+          missing.push_back(at + i);
+        }
       }
     }
     if (missing.empty()) return values;
@@ -195,8 +208,16 @@ std::array<CacheCounters, kObjectKindCount> CacheManager::counters() const {
   return all;
 }
 
-std::string_view CacheManager::policy(ObjectKind kind) const {
+PolicyKind CacheManager::policy(ObjectKind kind) const {
   return tier(kind).cache.policy();
+}
+
+void CacheManager::set_policy(ObjectKind kind, PolicyKind policy) {
+  tier(kind).cache.set_policy(policy);
+}
+
+void CacheManager::set_probe(ObjectKind kind, AccessProbe* probe) {
+  tier(kind).cache.set_probe(probe);
 }
 
 std::size_t CacheManager::memory_usage_bytes() const {

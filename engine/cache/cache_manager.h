@@ -14,9 +14,11 @@
 #include <vector>
 
 #include "engine/base/status.h"
+#include "engine/cache/access_probe.h"
 #include "engine/cache/cache.h"
 #include "engine/cache/cache_sizing.h"
 #include "engine/cache/flight_table.h"
+#include "engine/cache/policy_kind.h"
 #include "engine/chain/object_kind.h"
 
 namespace nodetune {
@@ -75,7 +77,10 @@ class CacheManager {
   void resize(ObjectKind kind, std::size_t capacity_bytes);
   CacheCounters counters(ObjectKind kind) const;
   std::array<CacheCounters, kObjectKindCount> counters() const;  // in kObjectKinds' order
-  std::string_view policy(ObjectKind kind) const;
+  PolicyKind policy(ObjectKind kind) const;
+  void set_policy(ObjectKind kind, PolicyKind policy);
+  // Looks on at the kind's lookups and insertions; null: nobody. It outlives the manager.
+  void set_probe(ObjectKind kind, AccessProbe* probe);
   std::size_t memory_usage_bytes() const;  // of all seven
 
   // The specification's optimize_cache_sizes: what it would change, by counters since `before`.

@@ -83,6 +83,17 @@ class CachedValue {
     other.kind_ = kNull;
     return *this;
   }
+  CachedValue& operator=(std::nullptr_t) noexcept {
+    drop();
+    kind_ = kNull;
+    return *this;
+  }
+  // A copy of at most kInlineBytes, without the detour over a temporary.
+  void assign_small(std::string_view bytes) noexcept {
+    assert(bytes.size() <= kInlineBytes);
+    drop();
+    set_inline(bytes);
+  }
   ~CachedValue() { drop(); }
 
   explicit operator bool() const noexcept { return kind_ != kNull; }

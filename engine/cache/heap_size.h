@@ -12,8 +12,10 @@ namespace nodetune {
 //
 // Source: glibc malloc on 64 bits: chunks of at least 32 bytes in steps of 16 with an 8-byte
 // header; from 128 KiB on counted in whole pages, as if mapped.
+inline constexpr std::size_t kHeapHeader = 8;
 constexpr std::size_t heap_bytes(std::size_t bytes) {
-  constexpr std::size_t kHeader = 8, kStep = 16, kSmallest = 32, kMapped = 128 * 1024, kPage = 4096;
+  constexpr std::size_t kHeader = kHeapHeader, kStep = 16, kSmallest = 32, kMapped = 128 * 1024,
+                        kPage = 4096;
   if (bytes >= kMapped) return (bytes + 2 * kHeader + kPage - 1) / kPage * kPage;
   const std::size_t chunk = (bytes + kHeader + kStep - 1) / kStep * kStep;
   return chunk < kSmallest ? kSmallest : chunk;

@@ -4,7 +4,7 @@
 
 #include <QtTest>
 
-#include "engine/cache/lru_cache.h"
+#include "engine/cache/concurrent_cache.h"
 
 using namespace nodetune;
 using Claims = FlightTable::Claims;
@@ -17,7 +17,7 @@ CachedValue text(std::string_view bytes) {
 }
 
 struct World {
-  LruCache cache{{.capacity_bytes = 1u << 20}};
+  ConcurrentCache cache{{.capacity_bytes = 1u << 20}};
   FlightTable flights{cache};
 };
 

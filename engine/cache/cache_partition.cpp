@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "engine/cache/cache_partition.h"
+
+#include <algorithm>
+#include <cassert>
+#include <new>
+#include <vector>
+
+#include "engine/cache/heap_size.h"
+
+namespace nodetune {
+namespace {
+
+// A tree node: colour, three links, the pointer to the entry.
+constexpr std::size_t kOrderNodeBytes = heap_bytes(5 * sizeof(void*));
+// How fine an LRU order is kept: in 1/128 of the capacity.
+constexpr std::size_t kTicksPerTurnover = 128;
+constexpr std::uint32_t kClockMask = (1u << 30) - 1;
+constexpr int kSpins = 100;
+
+// An insertion takes a fraction of a microsecond, waking a thread several: worth a short spin.
+class BriefLock {
+ public:
+  explicit BriefLock(std::mutex& mutex) : mutex_(mutex) {
+    for (int i = 0; i < kSpins; ++i) {
+      if (mutex_.try_lock()) return;
+      for (int pause = 0; pause < 8; ++pause) __builtin_ia32_pause();
+    }
+    mutex_.lock();
+  }
+  ~BriefLock() { mutex_.unlock(); }
+  BriefLock(const BriefLock&) = delete;
+  BriefLock& operator=(const BriefLock&) = delete;
+
+ private:
+  std::mutex& mutex_;
+};
+
+}  // namespace
+
+CachePartition::CachePartition(const Config& config, const LookupCounters& lookups)
+    : eviction_(make_eviction(config.policy, clock_)),
+      lookups_(lookups),
+      partitions_(config.partitions),
+      ordered_(config.ordered) {
+  totals_.capacity_bytes = config.capacity_bytes;
+  eviction_->set_capacity(config.capacity_bytes);
+  clock_.count_first_uses = config.policy == PolicyKind::arc;
+}
+
+CachePartition::~CachePartition() {
+  index_.for_each([](CacheEntry& entry) { EntryPool::destroy(&entry); });
+}
+
+std::size_t CachePartition::charge_of(std::string_view key, const CachedValue& value) const {
+  const std::size_t bytes = heap_bytes(CacheEntry::allocation_bytes(key, value)) +
+                            value_heap_bytes(value) + EntryIndex::kBytesPerEntry +
+                            (ordered_ ? kOrderNodeBytes : 0);
+  static_assert(EntryIndex::kBytesPerEntry % CacheEntry::kChargeUnit == 0 &&
+                kOrderNodeBytes % CacheEntry::kChargeUnit == 0);
+  return bytes;
+}
+
+void CachePartition::insert(std::uint64_t hash, std::string_view key, const CachedValue& value,
+                            std::size_t charge) {
+  EntryPool::Garbage garbage;  // freed after the lock
+  const BriefLock lock(mutex_);
+  Slot* const slot = index_.slot_of(hash, key);
+  CacheEntry* const old = slot != nullptr ? index_.entry_of(*slot) : nullptr;
+  if (charge > std::min<std::uint64_t>(totals_.capacity_bytes, CacheEntry::kMaxCharge) ||
+      key.size() > CacheEntry::kMaxKeyBytes || !worth_its_room(hash, charge, old)) {
+    if (old != nullptr) remove(*slot, *old, garbage);
+    return;
+  }
+  if (old != nullptr) {
+    uncharge(*old);  // readers still find it until the new one is in its place
+  } else {
+    eviction_->announce(hash, charge);
+  }
+  // Before the bytes are added: bytes never pass the capacity, not even within the lock.
+  evict_down_to(totals_.capacity_bytes - charge, garbage);
+  CacheEntry* const entry = pool_.make(hash, key, value);
+  if (entry != nullptr) {
+    entry->charge_units = static_cast<std::uint32_t>(charge / CacheEntry::kChargeUnit);
+    const std::uint32_t now = clock_.now.load(std::memory_order_relaxed);
+    const std::uint32_t use = old == nullptr
+                                  ? Use::make(now, 0)
+                                  : Use::used_again(old->use.load(std::memory_order_relaxed), now);
+    entry->use.store(use, std::memory_order_relaxed);
+  }
+  if (entry == nullptr || !place(*entry, slot, old)) {
+    if (entry != nullptr) EntryPool::destroy(entry);
+    if (old != nullptr) {
+      EntryIndex::remove(*slot);
+      pool_.retire(*old, garbage);
+    }
+    return;
+  }
+  if (old != nullptr) pool_.retire(*old, garbage);
+  fit_index(garbage);
+}
+
+// Whether a value that is much larger than the others may come in.
+bool CachePartition::worth_its_room(std::uint64_t hash, std::size_t charge, const CacheEntry* old) {
+  const std::size_t replaced = old != nullptr ? old->charge() : 0;
+  if (charge <= replaced || totals_.bytes - replaced + charge <= totals_.capacity_bytes)
+    return true;
+  LargeValueGate::Cache cache{0, totals_.entries * partitions_, totals_.bytes * partitions_};
+  if (LargeValueGate::victims(charge - replaced, cache) <= LargeValueGate::kCheapVictims) {
+    return true;
+  }
+  cache.hits = lookups_.sum().hits;
+  return gate_.admit(hash, charge - replaced, cache);
+}
+
+bool CachePartition::place(CacheEntry& entry, Slot* slot, CacheEntry* old) {
+  if (!add_to_order(entry)) return false;
+  if (old != nullptr) {
+    eviction_->add_again(entry, old->queue);
+    EntryIndex::replace(*slot, entry);
+  } else {
+    eviction_->add(entry);
+    if (!index_.add(entry)) {
+      if (ordered_) order_.erase(&entry);
+      eviction_->remove(entry);
+      return false;
+    }
+    ++totals_.insertions;
+    advance_clock(entry.charge());
+  }
+  totals_.bytes += entry.charge();
+  ++totals_.entries;
+  return true;
+}
+
+bool CachePartition::add_to_order(CacheEntry& entry) {
+  if (!ordered_) return true;
+  try {
+    order_.insert(&entry);
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+}
+
+void CachePartition::erase(std::uint64_t hash, std::string_view key) {
+  EntryPool::Garbage garbage;
+  const BriefLock lock(mutex_);
+  Slot* const slot = index_.slot_of(hash, key);
+  if (slot == nullptr) return;
+  remove(*slot, *index_.entry_of(*slot), garbage);
+  fit_index(garbage);
+}
+
+void CachePartition::erase_range(std::string_view begin, std::string_view end) {
+  EntryPool::Garbage garbage;
+  const BriefLock lock(mutex_);
+  if (ordered_) {
+    auto at = order_.lower_bound(begin);
+    while (at != order_.end() && (*at)->key() < end) {
+      CacheEntry& entry = **at++;
+      remove(*index_.slot_of(entry), entry, garbage);
+    }
+  } else {
+    index_.for_each([&](CacheEntry& entry) {
+      const std::string_view key = entry.key();
+      if (begin <= key && key < end) remove(*index_.slot_of(entry), entry, garbage);
+    });
+  }
+  fit_index(garbage);
+}
+
+void CachePartition::resize(std::size_t capacity_bytes) {
+  EntryPool::Garbage garbage;
+  const BriefLock lock(mutex_);
+  totals_.capacity_bytes = capacity_bytes;
+  evict_down_to(capacity_bytes, garbage);
+  eviction_->set_capacity(capacity_bytes);
+  fit_index(garbage);
+  pool_.reclaim(garbage);
+}
+
+void CachePartition::set_policy(PolicyKind policy) {
+  const BriefLock lock(mutex_);
+  if (eviction_->kind() == policy) return;
+  std::unique_ptr<Eviction> next;
+  std::vector<CacheEntry*> all;
+  try {
+    next = make_eviction(policy, clock_);
+    all.reserve(totals_.entries);
+  } catch (const std::bad_alloc&) {
+    return;
+  }
+  eviction_->give_up(all);
+  // Readers go on marking: sort by what was read once.
+  const std::uint32_t now = clock_.now.load(std::memory_order_relaxed);
+  for (CacheEntry* const entry : all) {
+    const std::uint32_t stamp = Use::stamp(entry->use.load(std::memory_order_relaxed));
+    // Unused while out of all lists: holds the age.
+    entry->older = reinterpret_cast<ListNode*>(std::uintptr_t{(now - stamp) & kClockMask});
+  }
+  std::stable_sort(all.begin(), all.end(), [](const CacheEntry* a, const CacheEntry* b) {
+    return reinterpret_cast<std::uintptr_t>(a->older) > reinterpret_cast<std::uintptr_t>(b->older);
+  });
+  clock_.first_used_bytes.store(0, std::memory_order_relaxed);
+  next->set_capacity(totals_.capacity_bytes);
+  for (CacheEntry* const entry : all) next->adopt(*entry);
+  clock_.count_first_uses.store(policy == PolicyKind::arc, std::memory_order_relaxed);
+  eviction_ = std::move(next);
+}
+
+CachePartition::Totals CachePartition::totals() const {
+  const BriefLock lock(mutex_);
+  return totals_;
+}
+
+// Out of everything but the index.
+void CachePartition::uncharge(CacheEntry& entry) {
+  eviction_->remove(entry);
+  if (ordered_) order_.erase(&entry);
+  totals_.bytes -= entry.charge();
+  --totals_.entries;
+}
+
+void CachePartition::remove(Slot& slot, CacheEntry& entry, EntryPool::Garbage& garbage) {
+  EntryIndex::remove(slot);
+  uncharge(entry);
+  pool_.retire(entry, garbage);
+}
+
+void CachePartition::evict_down_to(std::size_t bytes, EntryPool::Garbage& garbage) {
+  while (totals_.bytes > bytes) {
+    CacheEntry* const victim = eviction_->evict();
+    assert(victim != nullptr);
+    if (ordered_) order_.erase(victim);
+    totals_.bytes -= victim->charge();
+    --totals_.entries;
+    ++totals_.evictions;
+    EntryIndex::remove(*index_.slot_of(*victim));
+    pool_.retire(*victim, garbage);
+  }
+}
+
+void CachePartition::advance_clock(std::size_t inserted_bytes) {
+  clock_bytes_ += inserted_bytes;
+  if (clock_bytes_ * kTicksPerTurnover < totals_.capacity_bytes) return;
+  clock_bytes_ = 0;
+  const std::uint32_t now = clock_.now.load(std::memory_order_relaxed);
+  clock_.now.store((now + 1) & kClockMask, std::memory_order_relaxed);
+  eviction_->tick();
+}
+
+void CachePartition::fit_index(EntryPool::Garbage& garbage) {
+  EntryIndex::TablePointer old = index_.fit(totals_.entries);
+  if (old == nullptr) return;
+  pool_.retire(std::move(old));
+  pool_.reclaim(garbage);
+}
+
+}  // namespace nodetune
