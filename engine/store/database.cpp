@@ -14,6 +14,7 @@
 #include "engine/base/logging.h"
 #include "engine/files/sst_footer.h"
 #include "engine/store/database_impl.h"
+#include "engine/store/probed_block_cache.h"
 #include "engine/store/status_from.h"
 
 namespace nodetune {
@@ -78,12 +79,16 @@ Database::Impl::Impl(std::string directory, OpenMark open_mark, const DatabaseCo
     : path(std::move(directory)),
       mark(std::move(open_mark)),
       write_ahead_log(config.write_ahead_log),
+      block_cache_probe(config.block_cache_probe),
       clock(clock_used) {}
 
 Status Database::Impl::open(const NodeFile& node) {
   parts.statistics = rocksdb::CreateDBStatistics();
   parts.statistics->set_stats_level(rocksdb::StatsLevel::kExceptDetailedTimers);
   parts.block_cache = make_block_cache(node.knobs);
+  if (block_cache_probe) {
+    parts.block_cache = make_probed_block_cache(parts.block_cache, block_cache_probe);
+  }
   parts.bloom = std::make_shared<BloomPolicy>(node.knobs[Knob::bloom_bits_per_key]);
   parts.listener = std::make_shared<DatabaseListener>(path, clock);
   parts.info_log = std::make_shared<InfoLog>(path);
@@ -270,6 +275,19 @@ Status Database::set_knob(Knob knob, std::int64_t value) {
 
 void Database::fill(Snapshot& snapshot) const {
   impl_->fill(snapshot);
+}
+
+BlockCacheFigures Database::block_cache() const {
+  const auto& statistics = *impl_->parts.statistics;
+  BlockCacheFigures figures;
+  figures.misses = statistics.getTickerCount(rocksdb::BLOCK_CACHE_MISS);
+  figures.lookups = figures.misses + statistics.getTickerCount(rocksdb::BLOCK_CACHE_HIT);
+  rocksdb::HistogramData reads;
+  statistics.histogramData(rocksdb::READ_BLOCK_GET_MICROS, &reads);
+  figures.block_reads = reads.count;
+  figures.block_read_seconds = static_cast<double>(reads.sum) / 1e6;
+  figures.capacity_bytes = impl_->parts.block_cache->GetCapacity();
+  return figures;
 }
 
 double Database::newest_filter_bits_per_key() const {

@@ -13,6 +13,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/status.h"
 #include "engine/metrics/snapshot.h"
+#include "engine/store/block_cache_probe.h"
 #include "engine/store/key_value_store.h"
 #include "engine/store/knobs.h"
 
@@ -43,8 +44,19 @@ struct DatabaseEvent {
 
 struct DatabaseConfig {
   KnobValues knobs = KnobValues::defaults();
+  std::shared_ptr<BlockCacheProbe> block_cache_probe;  // may be null: nobody looks on
   bool write_ahead_log = true;
   bool create_if_missing = false;
+};
+
+// What the block cache did since open; index and filter blocks included.
+struct BlockCacheFigures {
+  std::uint64_t lookups = 0;
+  std::uint64_t misses = 0;
+  // Of reads for somebody who waits, from file or page cache, decompression included.
+  std::uint64_t block_reads = 0;
+  double block_read_seconds = 0;
+  std::uint64_t capacity_bytes = 0;
 };
 
 // A managed directory's RocksDB: the only class whose source includes RocksDB headers.
@@ -84,6 +96,7 @@ class Database final : public KeyValueStore {
 
   // Fills the db_* metrics, levels, families and stalls of `snapshot`.
   void fill(Snapshot& snapshot) const;
+  BlockCacheFigures block_cache() const;
   // Bits per key of the filter in the newest SST: what the Bloom knob really does. Missing when it
   // has no filter, or nothing was written since open.
   double newest_filter_bits_per_key() const;

@@ -57,6 +57,7 @@ class Database::Impl {
   const std::string path;
   const OpenMark mark;
   const bool write_ahead_log;
+  const std::shared_ptr<BlockCacheProbe> block_cache_probe;
   Clock& clock;
   SharedParts parts;
   std::unique_ptr<rocksdb::DB> db;
