@@ -14,13 +14,13 @@
 namespace nodetune {
 
 // Spans are in lookups, as multiples of the cache's capacity in entries. The defaults were found on
-// the traces of data/traces and on mainnet's access lists (tests/engine/cache/policy_guard_test.cpp
-// holds them to the guard).
+// the traces of data/traces and on mainnet's access lists
+// (tests/engine/workload/policy_guard_test.cpp holds them to the guard).
 struct PolicyChooserConfig {
   std::size_t max_simulated_entries = 4'096;  // a larger cache is simulated on a share of its keys
   double warm_up = 3;                         // caches and ghosts fill: losses say nothing yet
-  double observe = 4;                         // from the start, or a fallback, until LRU is left
-  double memory = 6;                          // time constant of the hit ratios
+  double observe = 3;                         // from the start, or a fallback, until LRU is left
+  double memory = 5;                          // time constant of the hit ratios
   double trust_half_life = 1'400;             // of the worst loss on record
   double leave_gain = 0.02;                   // hit ratio above LRU's that is worth leaving LRU for
   double switch_gain = 0.02;                  // the same above another policy that is not LRU
