@@ -7,26 +7,34 @@
 namespace nodetune {
 namespace {
 
-double interpolate(const std::vector<CurvePoint>& points, double CurvePoint::*size, double at) {
-  if (points.empty()) return kMissing;
+using Size = double CurvePoint::*;
+
+CurvePoint interpolate(const std::vector<CurvePoint>& points, Size known, Size wanted, double at) {
+  if (points.empty()) return {kMissing, kMissing, kMissing};
   const auto above =
       std::upper_bound(points.begin(), points.end(), at,
-                       [&](double value, const CurvePoint& point) { return value < point.*size; });
-  if (above == points.begin()) return points.front().miss_ratio;
-  const auto& from = *std::prev(above);
-  if (above == points.end()) return from.miss_ratio;
-  const double part = (at - from.*size) / ((*above).*size - from.*size);
-  return from.miss_ratio + part * (above->miss_ratio - from.miss_ratio);
+                       [&](double value, const CurvePoint& point) { return value < point.*known; });
+  if (above == points.begin()) return points.front();
+  CurvePoint point = *std::prev(above);
+  if (above == points.end()) {  // the ratio stays; the sizes go on in proportion
+    if (point.*known > 0) point.*wanted *= at / point.*known;
+  } else {
+    const double part = (at - point.*known) / ((*above).*known - point.*known);
+    point.*wanted += part * ((*above).*wanted - point.*wanted);
+    point.miss_ratio += part * (above->miss_ratio - point.miss_ratio);
+  }
+  point.*known = at;
+  return point;
 }
 
 }  // namespace
 
-double CurveSnapshot::miss_ratio_at_entries(double entries) const {
-  return interpolate(by_entries, &CurvePoint::entries, entries);
+CurvePoint CurveSnapshot::at_entries(double entries) const {
+  return interpolate(by_entries, &CurvePoint::entries, &CurvePoint::bytes, entries);
 }
 
-double CurveSnapshot::miss_ratio_at_bytes(double bytes) const {
-  return interpolate(by_bytes, &CurvePoint::bytes, bytes);
+CurvePoint CurveSnapshot::at_bytes(double bytes) const {
+  return interpolate(by_bytes, &CurvePoint::bytes, &CurvePoint::entries, bytes);
 }
 
 }  // namespace nodetune

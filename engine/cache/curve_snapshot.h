@@ -32,8 +32,11 @@ struct CurveSnapshot {
   std::size_t samples = 0;       // keys watched now
   std::size_t memory_bytes = 0;  // of the estimator
 
-  double miss_ratio_at_entries(double entries) const;  // kMissing where nothing is known
-  double miss_ratio_at_bytes(double bytes) const;
+  // Between the points; every figure is kMissing where nothing is known.
+  CurvePoint at_entries(double entries) const;
+  CurvePoint at_bytes(double bytes) const;
+  double miss_ratio_at_entries(double entries) const { return at_entries(entries).miss_ratio; }
+  double miss_ratio_at_bytes(double bytes) const { return at_bytes(bytes).miss_ratio; }
 };
 
 }  // namespace nodetune

@@ -40,12 +40,21 @@ Result<TraceFormat> parse_trace_format(std::string_view name);
 
 struct TraceRequest {
   // The number in the file; XXH3_64bits where the file has a text, an address, or address and slot.
-  // Numbers are often small and dense: hash them before use as a hash.
+  // Numbers are often small and dense: see hash_of_key().
   std::uint64_t key = 0;
   std::optional<std::uint32_t> bytes;  // the object's, where the format says it
 
   bool operator==(const TraceRequest&) const = default;
 };
+
+// A key as a hash, as caches and their curves know it; each seed gives others (splitmix64, a
+// bijection: Steele et al., OOPSLA'14).
+inline std::uint64_t hash_of_key(std::uint64_t key, std::uint64_t seed = 0) {
+  auto mixed = key + (seed + 1) * 0x9E3779B97F4A7C15;
+  mixed = (mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9;
+  mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EB;
+  return mixed ^ mixed >> 31;
+}
 
 // A trace, read once from its beginning, in memory that does not grow with it.
 //
