@@ -5,6 +5,7 @@
 #include <iostream>
 #include <limits>
 #include <memory>
+#include <optional>
 
 #include "app/cli/support.h"
 #include "app/cli/workload_options.h"
@@ -24,6 +25,25 @@ struct Options {
   bool no_wal = false;
 };
 
+nlohmann::json to_json(const HintCounters& hints) {
+  return {{"hinted", hints.hinted},
+          {"first_touches", hints.first_touches},
+          {"served_from_memory", hints.served_from_memory},
+          {"first_touch_ratio", figure(hints.first_touch_ratio())}};
+}
+
+// Null without hints.
+nlohmann::json hints_json(const std::optional<HintFigures>& hints) {
+  if (!hints) return nullptr;
+  auto json = to_json(hints->all());
+  json["blocks"] = hints->blocks;
+  for (const auto kind : kObjectKinds) {
+    const auto& counters = hints->kinds[index_of(kind)];
+    if (counters.hinted > 0) json["kinds"][std::string(to_string(kind))] = to_json(counters);
+  }
+  return json;
+}
+
 void print_json(const Node& node) {
   const auto snapshot = node.snapshot();
   const auto workload = node.workload();
@@ -37,6 +57,7 @@ void print_json(const Node& node) {
       {"blocks", workload.blocks},
       {"block_seconds", histogram_json(*snapshot, Metric::workload_block_seconds)},
       {"caches", caches},
+      {"hints", hints_json(workload.hints)},
       {"batches", batches_json(*snapshot)},
       {"database", database_json(*snapshot)},
       {"knobs", knobs_json(node.knobs())},

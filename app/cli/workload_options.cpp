@@ -11,8 +11,8 @@ namespace nodetune::cli {
 namespace {
 
 // Whoever gives one of these wants a workload of this kind, not what the directory had before.
-constexpr std::array<const char*, 6> kShaping = {"--blocks",  "--seed",        "--rate",
-                                                 "--prefill", "--prune-above", "--stop-below-free"};
+constexpr std::array<const char*, 7> kShaping = {
+    "--blocks", "--seed", "--rate", "--prefill", "--prune-above", "--stop-below-free", "--hints"};
 
 }  // namespace
 
@@ -36,6 +36,8 @@ void WorkloadOptions::add_to(CLI::App& command) {
   command.add_option("--prune-above", prune_above_, "Keep the data set near this size")
       ->check(check_size)
       ->excludes(lists);
+  command.add_flag("--hints", hints_,
+                   "Fetch what a block will read, by its access list, while the one before runs");
   command
       .add_option("--stop-below-free", stop_below_free_,
                   "Stop when less than this share of the disk is free")
@@ -53,11 +55,13 @@ std::optional<WorkloadSpec> WorkloadOptions::spec() const {
     AccessListConfig config;
     config.path = access_lists_;
     config.seed = seed_;
+    config.hints = hints_;
     spec.what = config;
   } else {
     SyntheticConfig config;
     config.seed = seed_;
     config.blocks = blocks_;
+    config.hints = hints_;
     config.prefill_bytes = size_of(prefill_);
     config.prune_above_bytes = size_of(prune_above_);
     spec.what = config;

@@ -27,6 +27,7 @@ class WorkloadOptions {
   std::optional<double> blocks_per_second_;
   std::string prefill_ = "0";
   std::string prune_above_ = "0";
+  bool hints_ = false;
   std::string stop_below_free_ = "10%";
 };
 

@@ -94,6 +94,9 @@ WorkloadStatus ManagedNode::workload() const {
   status.committed_blocks = committed_blocks_.load(std::memory_order_relaxed);
   status.total_blocks = total_blocks_;
   status.target_blocks_per_second = workload_.blocks_per_second;
+  if (std::visit([](const auto& config) { return config.hints; }, workload_.what)) {
+    status.hints = objects_->hints();
+  }
   return status;
 }
 

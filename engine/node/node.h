@@ -15,6 +15,7 @@
 #include "engine/metrics/snapshot.h"
 #include "engine/node/command.h"
 #include "engine/node/node_event.h"
+#include "engine/objects/block_hold.h"
 #include "engine/store/knobs.h"
 #include "engine/store/lock_holder.h"
 #include "engine/tuner/audit_log.h"
@@ -93,6 +94,7 @@ struct WorkloadStatus {
   std::uint64_t committed_blocks = 0;  // in the database, since it was made
   std::optional<std::uint64_t> total_blocks;
   std::optional<double> target_blocks_per_second;
+  std::optional<HintFigures> hints;  // nothing: blocks run without
 };
 
 // The committer, for the Batches page.

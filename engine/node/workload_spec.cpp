@@ -33,6 +33,7 @@ Json to_json(const WorkloadSpec& spec) {
     if (synthetic.blocks) json["blocks"] = *synthetic.blocks;
     json["prune_above_bytes"] = synthetic.prune_above_bytes;
   }
+  json["hints"] = std::visit([](const auto& config) { return config.hints; }, spec.what);
   return json;
 }
 
@@ -47,12 +48,14 @@ WorkloadSpec from_json(const Json& json) {
     AccessListConfig config;
     config.path = json.at("path").get<std::string>();
     config.seed = seed;
+    config.hints = json.value("hints", false);
     spec.what = config;
   } else {
     SyntheticConfig config;
     config.seed = seed;
     if (json.contains("blocks")) config.blocks = json.at("blocks").get<std::uint64_t>();
     config.prune_above_bytes = json.value("prune_above_bytes", std::int64_t{0});
+    config.hints = json.value("hints", false);
     spec.what = config;
   }
   return spec;

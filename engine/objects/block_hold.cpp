@@ -14,6 +14,12 @@ std::size_t shared_bytes(const CachedValue& value) {
 
 }  // namespace
 
+HintCounters HintFigures::all() const {
+  HintCounters sum;
+  for (const auto& one : kinds) sum += one;
+  return sum;
+}
+
 void BlockHold::expect(ObjectKind kind, std::span<const std::string> keys) {
   const std::lock_guard lock(mutex_);
   auto& part = parts_[index_of(kind)];

@@ -47,6 +47,19 @@ struct HintCounters {
   }
 };
 
+struct HintConfig {
+  std::size_t held_bytes_max = 64u << 20;  // keys and values of one block; a block needs some 3 MB
+  std::size_t holds_max = 4;               // alive at once: the block's own and those announced
+};
+
+struct HintFigures {
+  std::uint64_t blocks = 0;                            // begun with hints
+  std::array<HintCounters, kObjectKindCount> kinds{};  // in kObjectKinds' order
+  std::uint64_t held_bytes = 0;                        // now
+
+  HintCounters all() const;
+};
+
 // The values that a block was promised: kept for it whatever the caches throw out meanwhile.
 //
 // Invariant: once a key is expected, no value older than a commit to it is ever found: a commit

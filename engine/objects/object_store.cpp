@@ -200,12 +200,6 @@ Status ObjectStore::stop() {
   return batches_->stop();
 }
 
-HintCounters HintFigures::all() const {
-  HintCounters sum;
-  for (const auto& one : kinds) sum += one;
-  return sum;
-}
-
 Result<std::shared_ptr<BlockHold>> ObjectStore::announce_block(const BlockAccess& access) {
   auto hold = std::make_shared<BlockHold>(hint_config_.held_bytes_max);
   {

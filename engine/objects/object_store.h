@@ -26,19 +26,6 @@ namespace nodetune {
 class Overlay;
 struct PendingAnswer;
 
-struct HintConfig {
-  std::size_t held_bytes_max = 64u << 20;  // keys and values of one block; a block needs some 3 MB
-  std::size_t holds_max = 4;               // alive at once: the block's own and those announced
-};
-
-struct HintFigures {
-  std::uint64_t blocks = 0;                            // begun with hints
-  std::array<HintCounters, kObjectKindCount> kinds{};  // in kObjectKinds' order
-  std::uint64_t held_bytes = 0;                        // now
-
-  HintCounters all() const;
-};
-
 // The one way in and out for objects: through pending writes, caches and database.
 //
 // Invariant (coherence): a read that starts after submit() returned sees that group, pending or

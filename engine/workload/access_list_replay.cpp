@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "engine/chain/access_list.h"
 #include "engine/chain/keccak.h"
 #include "engine/chain/keys.h"
+#include "engine/workload/ahead.h"
 #include "engine/workload/block_builder.h"
 #include "engine/workload/chain_state.h"
 #include "engine/workload/slim_account.h"
@@ -90,6 +92,37 @@ std::uint32_t count_transactions(const BlockAccessList& list) {
   return count;
 }
 
+// A block's list with all keys that it touches, and what was fetched for it.
+struct ReplayBlock {
+  BlockAccessList list;
+  std::vector<TouchedAccount> touched;  // points into the list
+  BlockAccess access;
+  std::shared_ptr<BlockHold> hold;  // null: no hints
+};
+using ReplayBlockPtr = std::unique_ptr<ReplayBlock>;
+
+// With an ObjectStore: fetches from it what the block will touch.
+Result<ReplayBlockPtr> make_block(const AccessListFile& file, ObjectStore* objects) {
+  auto list = read_access_list(file);
+  if (!list) return list.status();
+  auto block = std::make_unique<ReplayBlock>();
+  block->list = *std::move(list);
+  block->touched = touched_by(block->list);
+  for (const auto& account : block->touched) {
+    block->access.of(ObjectKind::account).push_back(account_key(account.hash));
+    for (const auto& slot : account.slots) {
+      block->access.of(ObjectKind::storage).push_back(slot.key);
+    }
+  }
+  block->access.of(ObjectKind::state_node) = path_nodes(block->touched, false);
+  if (objects != nullptr) {
+    auto hold = objects->announce_block(block->access);
+    if (!hold) return hold.status();
+    block->hold = *std::move(hold);
+  }
+  return block;
+}
+
 class AccessListReplay final : public Workload {
  public:
   AccessListReplay(AccessListConfig config, std::vector<AccessListFile> files)
@@ -117,6 +150,7 @@ class AccessListReplay final : public Workload {
   ChainIdentity identity() const;
   Result<BlockAccessList> read(std::size_t index);
   Result<std::uint32_t> transactions_of(std::uint64_t number);
+  Result<ReplayBlockPtr> next_block(ObjectStore& objects);
   Status store_touched_state(StateLoader& loader, const PrepareWatch& watch);
   Status write_accounts(BlockBuilder& block, const std::vector<TouchedAccount>& touched,
                         std::span<const CachedValue> values) const;
@@ -126,6 +160,7 @@ class AccessListReplay final : public Workload {
   const std::vector<AccessListFile> files_;
   std::unordered_map<std::size_t, std::uint32_t> transactions_;  // by index of the list
   std::optional<ChainProgress> progress_;  // nothing: to be read from the store
+  Ahead<ReplayBlockPtr> ahead_;            // only with hints
 };
 
 ChainIdentity AccessListReplay::identity() const {
@@ -153,6 +188,7 @@ Result<std::uint32_t> AccessListReplay::transactions_of(std::uint64_t number) {
 
 Status AccessListReplay::prepare(KeyValueStore& store, const PrepareWatch& watch) {
   progress_.reset();
+  ahead_.drop();
   auto wanted = identity();
   const auto stored = load_identity(store);
   if (!stored) return stored.status();
@@ -198,29 +234,47 @@ Status AccessListReplay::store_touched_state(StateLoader& loader, const PrepareW
   return Status::ok();
 }
 
+// With hints: begins the block, and has the one after it made while this one runs.
+Result<ReplayBlockPtr> AccessListReplay::next_block(ObjectStore& objects) {
+  const auto number = progress_->blocks;
+  const auto index = number % files_.size();
+  auto ahead = ahead_.take(number);
+  auto block =
+      ahead ? *std::move(ahead) : make_block(files_[index], config_.hints ? &objects : nullptr);
+  if (!block) return block;
+  transactions_[index] = count_transactions((*block)->list);
+  if (!config_.hints) return block;
+  objects.begin_block(std::move((*block)->hold));
+  if (number + 1 < *total_blocks()) {
+    ahead_.begin(number + 1, [this, &objects, after = (number + 1) % files_.size()] {
+      return make_block(files_[after], &objects);
+    });
+  }
+  return block;
+}
+
 Result<bool> AccessListReplay::run_block(ObjectStore& objects) {
   if (!progress_) {
     const auto stored = load_progress(objects);
     if (!stored) return stored.status();
     progress_ = *stored;
   }
-  if (progress_->blocks >= *total_blocks()) return false;
-  const auto list = read(progress_->blocks % files_.size());
-  if (!list) return list.status();
-  const auto touched = touched_by(*list);
-
-  std::vector<std::string> account_keys;
-  std::vector<std::string> slot_keys;
-  for (const auto& account : touched) {
-    account_keys.push_back(account_key(account.hash));
-    for (const auto& slot : account.slots) slot_keys.push_back(slot.key);
+  if (progress_->blocks >= *total_blocks()) {
+    objects.end_block();
+    return false;
   }
-  const auto accounts = look_up(objects, ObjectKind::account, account_keys);
+  auto next = next_block(objects);
+  if (!next) return next.status();
+  auto& input = **next;
+  const auto& touched = input.touched;
+
+  const auto accounts = look_up(objects, ObjectKind::account, input.access.of(ObjectKind::account));
   if (!accounts) return accounts.status();
-  const auto slots = look_up(objects, ObjectKind::storage, slot_keys);
-  if (!slots) return slots.status();
-  const auto nodes = look_up(objects, ObjectKind::state_node, path_nodes(touched, false));
-  if (!nodes) return nodes.status();
+  for (const auto kind : {ObjectKind::storage, ObjectKind::state_node}) {
+    if (const auto read = look_up(objects, kind, input.access.of(kind)); !read) {
+      return read.status();
+    }
+  }
 
   BlockBuilder block(config_.seed, first_number() + progress_->blocks, *progress_);
   if (auto status = write_accounts(block, touched, *accounts); !status) return status;
@@ -229,7 +283,7 @@ Result<bool> AccessListReplay::run_block(ObjectStore& objects) {
     auto value = state_value(ObjectKind::state_node, config_.seed, key, block.number());
     block.put(ObjectKind::state_node, std::move(key), std::move(value));
   }
-  block.add_chain_objects(count_transactions(*list));
+  block.add_chain_objects(count_transactions(input.list));
   BlockBuilder::Pruning pruning;
   pruning.keep_blocks = static_cast<std::uint64_t>(config_.keep_blocks);
   pruning.transactions_of = [this](std::uint64_t number) { return transactions_of(number); };

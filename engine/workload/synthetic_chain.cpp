@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <deque>
+#include <memory>
 #include <unordered_set>
 #include <utility>
 
 #include "engine/base/format.h"
 #include "engine/chain/keys.h"
+#include "engine/workload/ahead.h"
 #include "engine/workload/block_builder.h"
 #include "engine/workload/chain_state.h"
 #include "engine/workload/synthetic_bytes.h"
@@ -37,6 +39,12 @@ double bytes_besides_state(const SyntheticConfig& config) {
   return config.keep_blocks * kBytesPerBlockKept + kKeptRecords * kBytesPerRecord;
 }
 
+// What a block does, and what was fetched for it.
+struct PlannedBlock {
+  BlockPlan plan;
+  std::shared_ptr<BlockHold> hold;  // null: no hints
+};
+
 class SyntheticChain final : public Workload {
  public:
   SyntheticChain(const SyntheticConfig& config, const ChainIdentity& identity)
@@ -57,6 +65,8 @@ class SyntheticChain final : public Workload {
  private:
   Status prefill(KeyValueStore& store, const PrepareWatch& watch) const;
   Status resume(ObjectStore& objects);
+  Result<PlannedBlock> make_block(std::uint64_t block, ObjectStore* objects) const;
+  Result<BlockPlan> next_plan(ObjectStore& objects);
   Status read(ObjectStore& objects, const BlockPlan& plan) const;
   Status read_recent_headers(ObjectStore& objects, std::uint64_t count) const;
   Status read_recent(ObjectStore& objects, ObjectKind kind, std::uint64_t count) const;
@@ -73,6 +83,7 @@ class SyntheticChain final : public Workload {
     Hash256 hash{};
   };
   std::deque<Recent> recent_blocks_;  // newest first
+  Ahead<PlannedBlock> ahead_;         // only with hints
 };
 
 SyntheticPlan make_plan(const ChainIdentity& identity) {
@@ -85,6 +96,7 @@ SyntheticPlan make_plan(const ChainIdentity& identity) {
 
 Status SyntheticChain::prepare(KeyValueStore& store, const PrepareWatch& watch) {
   progress_.reset();
+  ahead_.drop();
   const auto stored = load_identity(store);
   if (!stored) return stored.status();
   if (stored->has_value()) {
@@ -224,13 +236,46 @@ void SyntheticChain::write(BlockBuilder& block, ObjectKind kind, BlockPlan::Keys
   for (auto& key : keys.erased) block.erase(kind, std::move(key));
 }
 
+// With an ObjectStore: fetches from it what the block will read.
+Result<PlannedBlock> SyntheticChain::make_block(std::uint64_t block, ObjectStore* objects) const {
+  PlannedBlock made;
+  made.plan = plan_->block(block);
+  if (objects == nullptr) return made;
+  BlockAccess access;
+  access.of(ObjectKind::account) = made.plan.accounts.read;
+  access.of(ObjectKind::storage) = made.plan.storage.read;
+  access.of(ObjectKind::state_node) = made.plan.nodes.read;
+  auto hold = objects->announce_block(access);
+  if (!hold) return hold.status();
+  made.hold = *std::move(hold);
+  return made;
+}
+
+// With hints: begins the block, and has the one after it planned while this one runs.
+Result<BlockPlan> SyntheticChain::next_plan(ObjectStore& objects) {
+  const auto number = progress_->blocks;
+  auto ahead = ahead_.take(number);
+  auto block = ahead ? *std::move(ahead) : make_block(number, config_.hints ? &objects : nullptr);
+  if (!block) return block.status();
+  if (config_.hints) {
+    objects.begin_block(std::move(block->hold));
+    ahead_.begin(number + 1, [this, &objects, number] { return make_block(number + 1, &objects); });
+  }
+  return std::move(block->plan);
+}
+
 Result<bool> SyntheticChain::run_block(ObjectStore& objects) {
   if (!plan_) return Status(StatusCode::failed, "the synthetic chain was not prepared");
   if (!progress_) {
     if (auto status = resume(objects); !status) return status;
   }
-  if (config_.blocks && progress_->blocks >= *config_.blocks) return false;
-  auto plan = plan_->block(progress_->blocks);
+  if (config_.blocks && progress_->blocks >= *config_.blocks) {
+    objects.end_block();
+    return false;
+  }
+  auto next = next_plan(objects);
+  if (!next) return next.status();
+  auto& plan = *next;
   if (auto status = read(objects, plan); !status) return status;
 
   BlockBuilder block(config_.seed, kFirstNumber + progress_->blocks, *progress_);

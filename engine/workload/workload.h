@@ -53,6 +53,7 @@ struct AccessListConfig {
   // How often the lists run in this directory, all its runs together: a directory that has had
   // them is finished, and more rounds go on where it stands (later rounds are numbered on).
   std::uint64_t rounds = 1;
+  bool hints = false;  // each block's keys are fetched while the block before runs
 };
 Result<std::unique_ptr<Workload>> make_access_list_replay(const AccessListConfig& config);
 
@@ -63,6 +64,7 @@ struct SyntheticConfig {
   std::int64_t prefill_bytes = 0;      // state stored before the first block
   std::int64_t prune_above_bytes = 0;  // about how large the database may grow; 0: unbounded
   int keep_blocks = 64;                // older headers, bodies, receipts, lookups are pruned
+  bool hints = false;                  // what a block reads is fetched while the block before runs
 };
 Result<std::unique_ptr<Workload>> make_synthetic_chain(const SyntheticConfig& config);
 

@@ -180,6 +180,55 @@ class AccessListReplayTest : public QObject {
     QVERIFY(store.store.contents() == straight_store.store.contents());
   }
 
+  void hints_change_nothing_but_where_reads_come_from() {
+    FewLists lists(6);
+    std::array<std::unique_ptr<RecordingStore>, 2> stores;
+    std::array<CacheCounters, 2> counters;
+    for (const bool hinted : {false, true}) {
+      const std::size_t i = hinted ? 1 : 0;
+      lists.config.hints = hinted;
+      stores[i] = std::make_unique<RecordingStore>();
+      Bench bench(*stores[i]);
+      const auto workload = replay(lists.config);
+      QVERIFY(bench.prepare(*workload));
+      while (bench.run_block(*workload)) continue;
+      counters[i] = bench.objects->caches().counters(ObjectKind::storage);
+      const auto hints = bench.objects->hints();
+      QCOMPARE(hints.blocks, hinted ? 6u : 0u);
+      QCOMPARE(hints.held_bytes, 0u);  // the last block has ended
+      QCOMPARE(hints.all().served_from_memory, hints.all().first_touches);
+      QCOMPARE(hints.kinds[index_of(ObjectKind::storage)].first_touches,
+               hinted ? counters[i].lookups() : 0u);
+    }
+    QVERIFY(stores[0]->store.contents() == stores[1]->store.contents());
+    QCOMPARE(counters[1].hits, counters[0].hits);
+    QCOMPARE(counters[1].misses, counters[0].misses);
+  }
+
+  void a_hinted_block_that_fails_runs_again() {
+    FewLists lists(3);
+    lists.config.hints = true;
+    RecordingStore store;
+    Bench bench(store);
+    const auto workload = replay(lists.config);
+    QVERIFY(bench.prepare(*workload));
+    int failures = 0;
+    for (int blocks = 0; blocks < 3;) {
+      store.store.failing_reads = failures < 4 ? 1 : 0;  // of the block's own fetch, or of the next
+      const auto more = workload->run_block(*bench.objects);
+      if (more) {
+        QVERIFY(*more);
+        ++blocks;
+      } else {
+        ++failures;
+      }
+    }
+    QVERIFY(failures > 0);
+    store.store.failing_reads = 0;
+    QVERIFY(!bench.run_block(*workload));
+    QCOMPARE(bench.objects->counter(kBlocksCounter).value(), 3u);
+  }
+
   void a_finished_directory_runs_again_only_for_more_rounds() {
     FewLists lists(2);
     RecordingStore store;

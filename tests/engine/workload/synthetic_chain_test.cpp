@@ -54,6 +54,27 @@ class SyntheticChainTest : public QObject {
     for (std::size_t i = 0; i < first.size(); ++i) QVERIFY(first[i] != other[i]);
   }
 
+  void hints_change_nothing_but_where_reads_come_from() {
+    std::array<std::unique_ptr<RecordingStore>, 2> stores;
+    for (const bool hinted : {false, true}) {
+      SyntheticConfig config;
+      config.keep_blocks = 4;
+      config.blocks = 8;
+      config.hints = hinted;
+      auto& store = stores[hinted ? 1 : 0];
+      store = std::make_unique<RecordingStore>();
+      Bench bench(*store, Bench::no_caches());
+      const auto workload = chain(config);
+      QVERIFY(bench.prepare(*workload));
+      while (bench.run_block(*workload)) continue;
+      const auto hints = bench.objects->hints();
+      QCOMPARE(hints.blocks, hinted ? 8u : 0u);
+      QCOMPARE(hints.all().hinted, hints.all().first_touches);
+      QCOMPARE(hints.all().served_from_memory, hints.all().first_touches);
+    }
+    QVERIFY(stores[0]->store.contents() == stores[1]->store.contents());
+  }
+
   void a_reopened_chain_goes_on_as_if_never_closed() {
     SyntheticConfig config;
     config.keep_blocks = 3;
