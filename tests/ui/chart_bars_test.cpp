@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "ui/chart/bar_panel.h"
+#include "ui/chart/curve_panel.h"
 #include "ui/chart/histogram_panel.h"
 #include "ui/chart/share_bar.h"
 #include "ui/shell/theme.h"
@@ -28,6 +29,51 @@ class ChartBarsTest : public QObject {
   Q_OBJECT
  private slots:
   void init() { QApplication::setPalette(light_palette()); }
+
+  void a_curve_is_straight_between_its_points_and_flat_past_the_last() {
+    CurvePanel panel("Storage slots");
+    QVERIFY(std::isnan(panel.ratio_at(kMiB)));
+    SizeCurve curve;
+    curve.points = {{0, 1}, {10 * kMiB, 0.5}, {40 * kMiB, 0.2}};
+    panel.set_curve(curve);
+    QCOMPARE(panel.ratio_at(0), 1.0);
+    QCOMPARE(panel.ratio_at(5 * kMiB), 0.75);
+    QCOMPARE(panel.ratio_at(25 * kMiB), 0.35);
+    QCOMPARE(panel.ratio_at(4'000 * kMiB), 0.2);
+    QVERIFY(std::isnan(panel.ratio_at(kMissing)));
+  }
+
+  void the_present_size_and_what_is_beyond_it_are_in_view() {
+    CurvePanel panel("Storage slots");
+    SizeCurve curve;
+    curve.points = {{0, 1}, {4 * kMiB, 0.3}, {8 * kMiB, 0.3}};
+    curve.present_bytes = 64 * kMiB;
+    panel.set_curve(curve);
+    QVERIFY(panel.position(64 * kMiB) > 0.3);
+    QVERIFY(panel.position(64 * kMiB) < 0.9);  // there is room for what more would buy
+    QVERIFY(panel.position(4 * kMiB) > 0);
+  }
+
+  void a_curve_is_drawn_with_its_mark_and_says_so_in_words() {
+    CurvePanel panel("Storage slots");
+    panel.resize(360, 260);
+    panel.show();
+    QCOMPARE(pixels_of(panel.grab().toImage(), series_colour(4, false)), 0);
+    SizeCurve curve;
+    curve.points = {{0, 1}, {64 * kMiB, 1}, {65 * kMiB, 0.25}, {1024 * kMiB, 0.25}};
+    curve.colour_index = 4;
+    curve.present_bytes = 128 * kMiB;
+    curve.measured_ratio = 0.3;
+    curve.verdict = "+64 MiB here would change nothing";
+    panel.set_curve(curve);
+    const QImage image = panel.grab().toImage();
+    QVERIFY(pixels_of(image, series_colour(4, false)) > 50);
+    QVERIFY(panel.accessibleDescription().contains("128 MiB"));
+    QVERIFY(panel.accessibleDescription().contains("25.0 %"));
+    QVERIFY(panel.accessibleDescription().contains("would change nothing"));
+    panel.resize(20, 20);  // too small for a plot
+    QVERIFY(!panel.grab().isNull());
+  }
 
   void a_bar_is_as_long_as_its_share_of_the_capacity() {
     BarPanel panel("Caches", ChartUnit::bytes);

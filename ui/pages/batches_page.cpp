@@ -16,6 +16,7 @@
 #include "ui/bridge/text.h"
 #include "ui/chart/chart_panel.h"
 #include "ui/chart/histogram_panel.h"
+#include "ui/pages/explanation.h"
 #include "ui/pages/figure_tiles.h"
 #include "ui/pages/page_scroll.h"
 
@@ -54,23 +55,13 @@ BatchesPage::BatchesPage(NodeSession& session, Theme& theme, QWidget* parent)
 }
 
 QWidget* BatchesPage::build_explanation() {
-  auto* page = new QWidget(this);
-  auto* card = new Card(tr("Batches are not known from outside"), page);
-  auto* text = new QLabel(
+  return explanation(
+      tr("Batches are not known from outside"),
       tr("This node is observed: how its program gathers writes into batches happens inside its "
-         "own "
-         "process and stands in none of its files, so there is nothing honest to show here.\n\n"
+         "own process and stands in none of its files, so there is nothing honest to show here.\n\n"
          "What can be known of its writes is on the page Database: flushes, compactions and stalls "
          "as its LOG tells them. A test bench (File › New test bench…) has a batch processor."),
-      card);
-  text->setWordWrap(true);
-  text->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-  card->body()->addWidget(text);
-  auto* rows = new QVBoxLayout(page);
-  rows->setContentsMargins(2 * kGrid, 2 * kGrid, 2 * kGrid, 2 * kGrid);
-  rows->addWidget(card);
-  rows->addStretch();
-  return page;
+      this);
 }
 
 QWidget* BatchesPage::build_failure() {
