@@ -9,6 +9,7 @@
 
 #include "app/cli/support.h"
 #include "engine/cache/adaptive_simulation.h"
+#include "engine/cache/concurrent_cache.h"
 #include "engine/cache/policy_kind.h"
 #include "engine/cache/policy_simulation.h"
 #include "engine/workload/trace_reader.h"
@@ -17,13 +18,14 @@ namespace nodetune::cli {
 namespace {
 
 constexpr std::string_view kAdaptive = "adaptive";
-constexpr std::uint64_t kMaxCapacity = 1ull << 31;  // entries: 64 GiB of them
+constexpr std::uint64_t kMaxCapacity = 1ull << 31;  // entries
 
 struct Options {
   std::string trace;
   std::string format;
   std::string policy;
   std::uint64_t capacity = 0;
+  bool concurrent = false;
   bool json = false;
 };
 
@@ -54,28 +56,70 @@ Status drive(TraceReader& trace, Outcome& outcome,
   });
 }
 
+void tell_choice(const PolicyChooser& chooser, Outcome& outcome) {
+  outcome.last_policy = name(chooser.choice());
+  outcome.reason = chooser.reason();
+  outcome.switches = chooser.switches();
+}
+
+Status simulate_exactly(const Options& options, TraceReader& trace, Outcome& outcome) {
+  const auto cache = make_policy_simulation(*parse_policy_kind(options.policy), options.capacity);
+  const auto status = drive(trace, outcome, [&](auto key) { return cache->access(key); });
+  outcome.evictions = cache->evictions();
+  outcome.entries = cache->entries();
+  return status;
+}
+
+Status simulate_choice(const Options& options, TraceReader& trace, Outcome& outcome) {
+  AdaptiveSimulation cache(options.capacity);
+  const auto status = drive(trace, outcome, [&](auto key) { return cache.access(key); });
+  outcome.evictions = cache.evictions();
+  outcome.entries = cache.entries();
+  tell_choice(cache.chooser(), outcome);
+  return status;
+}
+
+// The product's own cache, undivided, with room for `capacity` entries of equal charge.
+Status drive_concurrent(const Options& options, TraceReader& trace, Outcome& outcome) {
+  ConcurrentCache cache({.capacity_bytes = 0, .partitions = 1});
+  const auto bytes_of = [](const std::uint64_t& key) {
+    return std::string_view(reinterpret_cast<const char*>(&key), sizeof key);
+  };
+  cache.resize(options.capacity * cache.charge_of(bytes_of(0), nullptr));
+  PolicyChooser chooser;
+  const auto policy = parse_policy_kind(options.policy);
+  if (policy) {
+    cache.set_policy(*policy);
+  } else {
+    chooser.set_capacity(options.capacity);
+  }
+  const auto status = drive(trace, outcome, [&](std::uint64_t key) {
+    const bool hit = cache.find(bytes_of(key)).has_value();
+    if (!hit) cache.insert(bytes_of(key), nullptr);
+    const auto hash = ConcurrentCache::hash_of(bytes_of(key));
+    if (!policy && chooser.samples(hash)) {
+      chooser.touch(hash, hit);
+      if (chooser.choice() != cache.policy()) cache.set_policy(chooser.choice());
+    }
+    return hit;
+  });
+  const auto counters = cache.counters();
+  outcome.evictions = counters.evictions;
+  outcome.entries = counters.entries;
+  if (!policy) tell_choice(chooser, outcome);
+  return status;
+}
+
 Result<Outcome> simulate(const Options& options) {
   const auto format = parse_trace_format(options.format);
   if (!format) return format.status();
   const auto trace = open_trace(options.trace, *format);
   if (!trace) return trace.status();
   Outcome outcome;
-  if (options.policy == kAdaptive) {
-    AdaptiveSimulation cache(options.capacity);
-    const auto status = drive(**trace, outcome, [&](auto key) { return cache.access(key); });
-    if (!status) return status;
-    outcome.evictions = cache.evictions();
-    outcome.entries = cache.entries();
-    outcome.last_policy = name(cache.policy());
-    outcome.reason = cache.chooser().reason();
-    outcome.switches = cache.chooser().switches();
-  } else {
-    const auto cache = make_policy_simulation(*parse_policy_kind(options.policy), options.capacity);
-    const auto status = drive(**trace, outcome, [&](auto key) { return cache->access(key); });
-    if (!status) return status;
-    outcome.evictions = cache->evictions();
-    outcome.entries = cache->entries();
-  }
+  const auto how = options.concurrent            ? drive_concurrent
+                   : options.policy == kAdaptive ? simulate_choice
+                                                 : simulate_exactly;
+  if (const auto status = how(options, **trace, outcome); !status) return status;
   return outcome;
 }
 
@@ -86,6 +130,7 @@ double hit_ratio(const Outcome& outcome) {
 nlohmann::json to_json(const Options& options, const Outcome& outcome) {
   nlohmann::json json = {{"policy", options.policy},
                          {"capacity", options.capacity},
+                         {"concurrent", options.concurrent},
                          {"lookups", outcome.lookups},
                          {"hits", outcome.hits},
                          {"misses", outcome.lookups - outcome.hits},
@@ -101,7 +146,8 @@ nlohmann::json to_json(const Options& options, const Outcome& outcome) {
 }
 
 void print_text(const Options& options, const Outcome& outcome) {
-  std::cout << fmt::format("{} at {} entries\n", options.policy, options.capacity);
+  std::cout << fmt::format("{} at {} entries{}\n", options.policy, options.capacity,
+                           options.concurrent ? ", the concurrent cache" : "");
   std::cout << fmt::format("lookups   {:>12}\nhits      {:>12}\nmisses    {:>12}\n",
                            outcome.lookups, outcome.hits, outcome.lookups - outcome.hits);
   std::cout << fmt::format("evictions {:>12}\n", outcome.evictions);
@@ -148,6 +194,8 @@ void add_cache_sim(CLI::App& app, Action& action) {
   command->add_option("--capacity", options->capacity, "In entries")
       ->required()
       ->check(CLI::Range(std::uint64_t{1}, kMaxCapacity));
+  command->add_flag("--concurrent", options->concurrent,
+                    "Drive the product's own cache instead of the exact policy");
   command->add_flag("--json", options->json, "Print JSON");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }

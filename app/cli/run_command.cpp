@@ -23,7 +23,24 @@ struct Options {
   bool json = false;
   bool progress = false;
   bool no_wal = false;
+  std::string cache_budget;
+  std::string arbiter;
+  bool arbiter_acts = false;
 };
+
+// Nothing where none of its options was given: as the directory was left.
+std::optional<ArbiterSettings> arbiter_of(const Options& options) {
+  if (options.cache_budget.empty() && options.arbiter.empty() && !options.arbiter_acts) {
+    return std::nullopt;
+  }
+  ArbiterSettings settings;
+  settings.mode = arbiter_mode_from(options.arbiter).value_or(ArbiterMode::curves);
+  if (!options.cache_budget.empty()) {
+    settings.budget_bytes = static_cast<std::uint64_t>(size_of(options.cache_budget));
+  }
+  settings.acts = options.arbiter_acts;
+  return settings;
+}
 
 nlohmann::json to_json(const HintCounters& hints) {
   return {{"hinted", hints.hinted},
@@ -48,7 +65,7 @@ void print_json(const Node& node) {
   const auto snapshot = node.snapshot();
   const auto workload = node.workload();
   nlohmann::json caches = nlohmann::json::array();
-  for (const auto& cache : node.caches()) caches.push_back(to_json(cache));
+  for (const auto& cache : node.caches()) caches.push_back(nlohmann::json::parse(to_json(cache)));
   const nlohmann::json document = {
       {"path", node.description().path},
       {"data_set", node.description().data_set},
@@ -124,6 +141,7 @@ int run(const Options& options) {
   open.workload = options.workload.spec();
   open.start_workload = true;
   open.write_ahead_log = !options.no_wal;
+  open.arbiter = arbiter_of(options);
   if (options.progress) open.sample_period = std::chrono::milliseconds(20);
   auto opened = open_node(options.directory, open);
   if (!opened) return fail(opened.status());
@@ -177,6 +195,16 @@ void add_run(CLI::App& app, Action& action) {
       ->check(check_seconds);
   command->add_option("--report", options->report, "Write a report: .html, .csv, .json or .md");
   command->add_flag("--no-wal", options->no_wal, "Without write-ahead log");
+  command
+      ->add_option("--cache-budget", options->cache_budget,
+                   "Memory for all caches, the RocksDB block cache and the memtables")
+      ->check(check_size);
+  command
+      ->add_option("--arbiter", options->arbiter,
+                   "What shares it: the specification's rules, miss-ratio curves, or nothing")
+      ->check(CLI::IsMember({"specification", "curves", "off"}));
+  command->add_flag("--arbiter-acts", options->arbiter_acts,
+                    "Let it make its moves itself; else they are recommendations");
   auto* const json =
       command->add_flag("--json", options->json, "Print one JSON document at the end");
   command

@@ -117,20 +117,6 @@ nlohmann::json metric_json(const Snapshot& snapshot, const MetricInfo& metric) {
 
 }  // namespace
 
-nlohmann::json to_json(const CacheState& cache) {
-  const auto& counters = cache.counters;
-  return {{"kind", to_string(cache.kind)},
-          {"policy", cache.policy},
-          {"hits", counters.hits},
-          {"misses", counters.misses},
-          {"lookups", counters.lookups()},
-          {"evictions", counters.evictions},
-          {"insertions", counters.insertions},
-          {"entries", counters.entries},
-          {"bytes", counters.bytes},
-          {"capacity_bytes", counters.capacity_bytes}};
-}
-
 nlohmann::json histogram_json(const Snapshot& snapshot, Metric metric) {
   const auto found = snapshot.totals.find(metric);
   if (found == snapshot.totals.end()) return nullptr;

@@ -40,7 +40,6 @@ double ratio_of_percent(const std::string& text);
 
 // A figure, or null where it is missing: JSON has no NaN.
 nlohmann::json figure(double value);
-nlohmann::json to_json(const CacheState& cache);
 nlohmann::json batches_json(const Snapshot& snapshot);
 nlohmann::json database_json(const Snapshot& snapshot);
 nlohmann::json knobs_json(const std::vector<KnobState>& knobs);

@@ -9,6 +9,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/status.h"
+#include "engine/cache/arbiter_mode.h"
 #include "engine/chain/object_kind.h"
 #include "engine/store/knobs.h"
 
@@ -38,6 +39,12 @@ struct SetBatchThreshold {
 // changes the threshold.
 struct OptimizeCaches {};
 struct OptimizeBatchSize {};
+// How memory is shared among the caches, from now on and after a reopen.
+struct SetArbiter {
+  ArbiterMode mode = ArbiterMode::specification;
+  std::uint64_t budget_bytes = 0;  // caches, block cache, memtables; 0: what they have now
+  bool acts = false;               // makes its moves itself, else recommends them
+};
 struct ControlWorkload {
   enum class Action : std::uint8_t { start, pause, resume, stop };
   Action action = Action::start;
@@ -45,9 +52,9 @@ struct ControlWorkload {
 struct RetryCommit {};  // after the cause of a failed commit is gone
 struct TuneNow {};      // does not wait for the interval
 
-using Command =
-    std::variant<SetKnob, UndoChange, DecideRecommendation, ResizeCache, SetBatchThreshold,
-                 OptimizeCaches, OptimizeBatchSize, ControlWorkload, RetryCommit, TuneNow>;
+using Command = std::variant<SetKnob, UndoChange, DecideRecommendation, ResizeCache,
+                             SetBatchThreshold, OptimizeCaches, OptimizeBatchSize, ControlWorkload,
+                             RetryCommit, TuneNow, SetArbiter>;
 
 using Ticket = std::uint64_t;
 

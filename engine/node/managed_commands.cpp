@@ -27,7 +27,8 @@ EventCategory category_of(const Command& command) {
         using T = std::decay_t<decltype(one)>;
         if constexpr (std::is_same_v<T, SetKnob> || std::is_same_v<T, UndoChange>) {
           return EventCategory::knob;
-        } else if constexpr (std::is_same_v<T, ResizeCache> || std::is_same_v<T, OptimizeCaches>) {
+        } else if constexpr (std::is_same_v<T, ResizeCache> || std::is_same_v<T, OptimizeCaches> ||
+                             std::is_same_v<T, SetArbiter>) {
           return EventCategory::cache;
         } else if constexpr (std::is_same_v<T, ControlWorkload>) {
           return EventCategory::workload;
@@ -69,7 +70,11 @@ std::vector<CommandOutcome> ManagedNode::outcomes(Ticket since) const {
 void ManagedNode::run_commands() {
   set_thread_name("commander");
   while (auto order = orders_.pop()) {
-    auto result = carry_out(order->command);
+    if (!order->command) {
+      look_after_memory();
+      continue;
+    }
+    auto result = carry_out(*order->command);
     CommandOutcome outcome;
     outcome.ticket = order->ticket;
     outcome.time = clock_.now();
@@ -79,7 +84,8 @@ void ManagedNode::run_commands() {
       outcome.status = result.status();
       outcome.text = result.status().message();
     }
-    add_event(result ? Severity::info : Severity::error, category_of(order->command), outcome.text);
+    add_event(result ? Severity::info : Severity::error, category_of(*order->command),
+              outcome.text);
     refresh_knobs();
     sampler_->wake();
     const std::lock_guard lock(outcomes_mutex_);
@@ -113,6 +119,8 @@ Result<std::string> ManagedNode::carry_out(const Command& command) {
           return control_workload(one.action);
         } else if constexpr (std::is_same_v<T, RetryCommit>) {
           return retry_commit();
+        } else if constexpr (std::is_same_v<T, SetArbiter>) {
+          return set_arbiter(one);
         } else {
           static_assert(std::is_same_v<T, TuneNow>);
           return tune_now();
@@ -211,6 +219,38 @@ Result<std::string> ManagedNode::tune_now() {
   }
   return fmt::format("the rules have looked: {} recommendation{} wait", waiting,
                      waiting == 1 ? "" : "s");
+}
+
+Result<std::string> ManagedNode::set_arbiter(const SetArbiter& wanted) {
+  const ArbiterSettings settings{wanted.mode, wanted.budget_bytes, wanted.acts};
+  if (auto status = memory_.set(*settings_, settings); !status) return status;
+  return fmt::format(
+      "memory is shared by {}, {}{}", to_string(settings.mode),
+      settings.budget_bytes == 0
+          ? std::string("out of what the caches have")
+          : fmt::format("out of {}", format_bytes(static_cast<double>(settings.budget_bytes))),
+      settings.acts ? "; the arbiter acts by itself" : "; its moves are recommendations");
+}
+
+void ManagedNode::look_after_memory() {
+  memory_order_waits_ = false;
+  auto& caches = objects_->caches();
+  for (auto& text :
+       memory_.look(*database_, caches, *reads_, driver_->figures().blocks, *snapshot_.get())) {
+    add_event(Severity::info, EventCategory::cache, std::move(text));
+  }
+  // A decision made under other settings is not acted upon: the next one comes with a block.
+  if (!memory_.settings().acts || !memory_.view()->settings.acts) return;
+  if (memory_.applied_newest()) return;
+  auto status = memory_.apply(*database_, caches);
+  if (status) status = memory_.save_moves(*database_, *settings_, *audit_, false);
+  if (!status) add_event(Severity::error, EventCategory::cache, status.message());
+  const auto view = memory_.view();
+  if (view->decision.moves.empty()) return;
+  refresh_knobs();
+  std::string text;
+  for (const CacheMove& move : view->decision.moves) text += (text.empty() ? "" : "; ") + move.text;
+  add_event(Severity::info, EventCategory::cache, std::move(text));
 }
 
 }  // namespace nodetune

@@ -40,6 +40,7 @@ Result<std::unique_ptr<ManagedNode>> ManagedNode::open(const std::string& path,
   DatabaseConfig config;
   config.create_if_missing = options.create_if_missing;
   config.write_ahead_log = options.write_ahead_log;
+  config.block_cache_probe = node->memory_.block_cache_probe();
   auto database = Database::open(path, config, clock);
   if (!database) return database.status();
   node->database_ = std::move(*database);
@@ -52,7 +53,9 @@ Status ManagedNode::start() {
   if (!audit) return audit.status();
   audit_ = std::move(*audit);
 
-  objects_ = std::make_unique<ObjectStore>(*database_, options_.caches, options_.batches, clock_);
+  reads_ = std::make_unique<TimedReads>(*database_, clock_);
+  objects_ = std::make_unique<ObjectStore>(*reads_, options_.caches, options_.batches, clock_);
+  memory_.watch(objects_->caches());
   settings_ = std::make_unique<SettingsTable>(*database_);
   // The first sample knows the machine's memory before anything is judged by it.
   auto first = std::make_shared<Snapshot>();
@@ -80,6 +83,7 @@ Status ManagedNode::start() {
   if (auto status = targets_->restore(); !status) {
     add_event(Severity::warning, EventCategory::node, status.message());
   }
+  if (auto status = memory_.restore(*settings_, options_.arbiter); !status) return status;
   tuner_ = std::make_unique<DatabaseTuner>(tuner_config, clock_, *audit_, actuator_.get());
 
   if (auto status = objects_->start(); !status) return status;
@@ -136,6 +140,9 @@ Status ManagedNode::close() {
   commander_.join();
   tuner_worker_->stop();
   auto drained = objects_->stop();
+  if (auto saved = memory_.save_moves(*database_, *settings_, *audit_, true); !saved) {
+    add_event(Severity::error, EventCategory::cache, saved.message());
+  }
   sampler_->stop();
   sample();  // the last figures, for a report that comes after
   // The driver, objects and database stay in memory until the destructor: getters read them.
@@ -174,6 +181,8 @@ void ManagedNode::tune() {
   const auto values = knob_values_.get();
   const auto newest = snapshot_.get();
   if (!values || newest->sequence == 0) return;
+  // Knobs are the commander's; one look waits at most.
+  if (!memory_order_waits_.exchange(true) && !orders_.try_push({})) memory_order_waits_ = false;
   auto ran = tuner_->observe(newest, *values, &history_);
   if (!ran) {
     add_event(Severity::error, EventCategory::recommendation, ran.status().message());
@@ -199,6 +208,10 @@ void ManagedNode::tune() {
 }
 
 std::vector<Proposal> ManagedNode::cache_proposals() {
+  const auto view = memory_.view();
+  const auto arbiter = memory_.settings();
+  if (arbiter.mode == ArbiterMode::off || arbiter.acts) return {};
+  if (arbiter.mode == ArbiterMode::curves && view->decision.by_curves) return memory_.proposals();
   const std::lock_guard lock(round_mutex_);
   auto& caches = objects_->caches();
   const auto newest = snapshot_.get();

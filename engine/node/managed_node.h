@@ -13,6 +13,7 @@
 #include "engine/base/bounded_queue.h"
 #include "engine/base/periodic_worker.h"
 #include "engine/base/published.h"
+#include "engine/node/managed_memory.h"
 #include "engine/node/managed_settings.h"
 #include "engine/node/node.h"
 #include "engine/node/open_node.h"
@@ -53,7 +54,7 @@ class ManagedNode final : public Node {
  private:
   struct Order {
     Ticket ticket = 0;
-    Command command;
+    std::optional<Command> command;  // nothing: look after the memory
   };
 
   ManagedNode(std::string path, const OpenOptions& options, Clock& clock);
@@ -69,6 +70,8 @@ class ManagedNode final : public Node {
   Result<std::string> control_workload(ControlWorkload::Action action);
   Result<std::string> retry_commit();
   Result<std::string> tune_now();
+  Result<std::string> set_arbiter(const SetArbiter& wanted);
+  void look_after_memory();
   std::vector<Proposal> cache_proposals();
   void sample();
   void tune();
@@ -80,7 +83,9 @@ class ManagedNode final : public Node {
   const OpenOptions options_;
   Clock& clock_;
 
+  ManagedMemory memory_;  // before those that it watches
   std::unique_ptr<Database> database_;
+  std::unique_ptr<TimedReads> reads_;
   std::unique_ptr<ObjectStore> objects_;
   std::unique_ptr<SettingsTable> settings_;
   std::unique_ptr<ManagedTargets> targets_;
@@ -109,6 +114,7 @@ class ManagedNode final : public Node {
   std::shared_ptr<const Snapshot> round_begin_;                    // guarded by round_mutex_
 
   BoundedQueue<Order> orders_;
+  std::atomic<bool> memory_order_waits_{false};
   std::atomic<Ticket> last_ticket_{0};
   mutable std::mutex outcomes_mutex_;
   std::deque<CommandOutcome> outcomes_;  // guarded by outcomes_mutex_; the newest

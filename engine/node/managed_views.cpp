@@ -79,8 +79,17 @@ std::vector<AuditEntry> ManagedNode::audit() const {
 std::vector<CacheState> ManagedNode::caches() const {
   std::vector<CacheState> states;
   const auto& caches = objects_->caches();
+  const auto memory = memory_.view();
   for (const auto kind : kObjectKinds) {
-    states.push_back({kind, caches.counters(kind), std::string(caches.policy(kind))});
+    CacheState state;
+    state.kind = kind;
+    state.counters = caches.counters(kind);
+    state.policy = caches.policy(kind);
+    const auto& known = memory->caches[index_of(kind)];
+    state.policy_reason = known.choice.reason;
+    state.curve = known.curve;
+    state.growth = known.growth;
+    states.push_back(std::move(state));
   }
   return states;
 }
@@ -90,6 +99,7 @@ WorkloadStatus ManagedNode::workload() const {
   WorkloadStatus status;
   status.state = workload_state(figures.state);
   status.text = figures.text;
+  status.asked_to_stop = figures.asked_to_stop;
   status.blocks = figures.blocks;
   status.committed_blocks = committed_blocks_.load(std::memory_order_relaxed);
   status.total_blocks = total_blocks_;

@@ -10,9 +10,9 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/status.h"
-#include "engine/cache/cache.h"
 #include "engine/metrics/history.h"
 #include "engine/metrics/snapshot.h"
+#include "engine/node/cache_state.h"
 #include "engine/node/command.h"
 #include "engine/node/node_event.h"
 #include "engine/objects/block_hold.h"
@@ -69,12 +69,6 @@ struct KnobState {
   std::string why_not;  // "belongs to the running node"
 };
 
-struct CacheState {
-  ObjectKind kind = ObjectKind::block;
-  CacheCounters counters;
-  std::string policy;
-};
-
 enum class WorkloadState : std::uint8_t {
   none,
   idle,
@@ -90,6 +84,7 @@ std::string_view to_string(WorkloadState state);
 struct WorkloadStatus {
   WorkloadState state = WorkloadState::none;
   std::string text;                    // what it is doing, or why it stopped
+  bool asked_to_stop = false;          // stopped: by somebody, not of its own accord
   std::uint64_t blocks = 0;            // submitted since open
   std::uint64_t committed_blocks = 0;  // in the database, since it was made
   std::optional<std::uint64_t> total_blocks;

@@ -12,6 +12,7 @@
 #include "engine/batch/batch_processor.h"
 #include "engine/cache/cache_manager.h"
 #include "engine/node/node.h"
+#include "engine/objects/arbiter_feed.h"
 #include "engine/tuner/database_tuner.h"
 #include "engine/workload/workload.h"
 
@@ -33,6 +34,7 @@ struct OpenOptions {
   CacheConfig caches;
   BatchConfig batches;
   TunerConfig tuner;
+  std::optional<ArbiterSettings> arbiter;  // nothing: as the directory was left
   Duration sample_period = std::chrono::seconds(1);
 };
 

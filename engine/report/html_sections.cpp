@@ -290,6 +290,21 @@ std::string html_workload(const Report& report, const Charts& charts) {
                           histogram_table(report, {Metric::workload_block_seconds}));
 }
 
+// What more memory would buy each, and why it evicts as it does.
+std::string caches_outlook(const Report& report) {
+  HtmlTable table({{"Cache", left}, {"More memory", left}, {"Policy", left}});
+  for (const auto& cache : report.caches) {
+    if (!cache.growth && cache.policy_reason.empty()) continue;
+    table.text(display_name(cache.kind))
+        .text(cache.growth ? cache.growth->text : std::string(kNoFigure))
+        .text(cache.policy_reason.empty() ? std::string(display_name(cache.policy))
+                                          : cache.policy_reason);
+  }
+  if (table.empty()) return {};
+  return html_heading("What more memory would buy") + table.str() +
+         html_note("Derived: from each cache's miss-ratio curve (SHARDS, for LRU).");
+}
+
 std::string html_caches(const Report& report, const Charts& charts) {
   if (report.caches.empty()) {
     return html_section("caches", "Object caches",
@@ -321,7 +336,7 @@ std::string html_caches(const Report& report, const Charts& charts) {
   };
   for (const auto& cache : report.caches) {
     const auto& counters = cache.counters;
-    add(display_name(cache.kind), counters, cache.policy);
+    add(display_name(cache.kind), counters, display_name(cache.policy));
     all.hits += counters.hits;
     all.misses += counters.misses;
     all.evictions += counters.evictions;
@@ -334,7 +349,8 @@ std::string html_caches(const Report& report, const Charts& charts) {
   return html_section("caches", "Object caches",
                       html_note("Measured, since the directory was opened. These are NodeTune's "
                                 "object caches; RocksDB's block cache is under Database.") +
-                          table.str() + html_charts(charts, ChartSection::caches));
+                          table.str() + caches_outlook(report) +
+                          html_charts(charts, ChartSection::caches));
 }
 
 std::string html_batches(const Report& report, const Charts& charts) {

@@ -121,24 +121,6 @@ json figures_json(const Report& report) {
   return rows;
 }
 
-json caches_json(const std::vector<CacheState>& caches) {
-  auto rows = json::array();
-  for (const auto& cache : caches) {
-    const auto& counters = cache.counters;
-    rows.push_back({{"kind", to_string(cache.kind)},
-                    {"hits", counters.hits},
-                    {"misses", counters.misses},
-                    {"lookups", counters.lookups()},
-                    {"evictions", counters.evictions},
-                    {"insertions", counters.insertions},
-                    {"entries", counters.entries},
-                    {"bytes", counters.bytes},
-                    {"capacity_bytes", counters.capacity_bytes},
-                    {"policy", text(cache.policy)}});
-  }
-  return rows;
-}
-
 json database_json(const Snapshot& last) {
   auto levels = json::array();
   for (const auto& level : last.levels) {
@@ -261,7 +243,7 @@ std::string render_json(const Report& report) {
         {"sentence", text(report.health.sentence)}}},
       {"workload", workload_json(report.workload)},
       {"figures", figures_json(report)},
-      {"caches", caches_json(report.caches)},
+      {"caches", parsed_list(report.caches, [](const auto& item) { return to_json(item); })},
       {"batches", batches_json(report.batches)},
       {"database", database_json(report.last)},
       {"knobs", knobs_json(report.knobs)},

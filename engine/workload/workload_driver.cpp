@@ -72,6 +72,7 @@ Status WorkloadDriver::start() {
   {
     const std::lock_guard lock(mutex_);
     pause_wanted_ = false;
+    asked_to_stop_ = false;
     state_ = DriverState::preparing;
     text_ = "storing what the first block needs";
   }
@@ -116,6 +117,7 @@ DriverFigures WorkloadDriver::figures() const {
   const std::lock_guard lock(mutex_);
   figures.state = state_;
   figures.text = text_;
+  figures.asked_to_stop = asked_to_stop_;
   figures.prepared_ratio = prepared_ratio_;
   figures.blocks = blocks_;
   figures.late_blocks = late_blocks_;
@@ -132,6 +134,10 @@ void WorkloadDriver::run(const std::stop_token& stop) {
   }
   if (!status) {
     const bool asked = status.code() == StatusCode::cancelled;
+    {
+      const std::lock_guard lock(mutex_);
+      asked_to_stop_ = asked;
+    }
     enter(asked ? DriverState::stopped : DriverState::failed, status.message());
   }
 }

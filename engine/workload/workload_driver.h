@@ -39,6 +39,7 @@ std::string_view to_string(DriverState state);  // "preparing"
 struct DriverFigures {
   DriverState state = DriverState::idle;
   std::string text;               // what it is doing, or why it stopped
+  bool asked_to_stop = false;     // stopped: by somebody, not of its own accord
   double prepared_ratio = 0;      // 0 to 1
   std::uint64_t blocks = 0;       // run by this driver: read, and submitted
   std::uint64_t late_blocks = 0;  // not done when the next one was due
@@ -90,6 +91,7 @@ class WorkloadDriver {
   std::condition_variable changed_;
   DriverState state_ = DriverState::idle;  // guarded by mutex_, as what follows
   std::string text_;
+  bool asked_to_stop_ = false;
   double prepared_ratio_ = 0;
   bool pause_wanted_ = false;
   std::uint64_t blocks_ = 0;

@@ -10,6 +10,7 @@
 #include <QtTest>
 
 #include "tests/ui/fake_world.h"
+#include "ui/chart/curve_panel.h"
 #include "ui/models/cache_table_model.h"
 #include "ui/pages/byte_spin_box.h"
 #include "ui/shell/theme.h"
@@ -75,6 +76,22 @@ class CachesPageTest : public QObject {
       // Since it was opened is four times as long.
       QVERIFY(row.lookups < 0.5 * static_cast<double>(row.now.lookups()));
     }
+  }
+  void every_cache_has_its_curve_with_the_present_size_and_a_verdict() {
+    Shown shown({.past_seconds = 120});
+    QVERIFY(shown.opened);
+    const auto* slots_panel = shown.page->findChild<CurvePanel*>("curve_storage");
+    QVERIFY(slots_panel != nullptr);
+    QTRY_VERIFY(!slots_panel->curve().points.empty());
+    const auto states = shown.world.node->caches();
+    const auto& state = states[nodetune::index_of(ObjectKind::storage)];
+    QCOMPARE(slots_panel->curve().present_bytes, double(state.counters.capacity_bytes));
+    QVERIFY(slots_panel->curve().verdict.contains("would raise hits"));
+    QVERIFY(slots_panel->curve().verdict.contains("S3-FIFO"));
+    QVERIFY(slots_panel->curve().measured_ratio > 0 && slots_panel->curve().measured_ratio < 1);
+    const auto* headers = shown.page->findChild<CurvePanel*>("curve_header");
+    QVERIFY(headers->curve().points.empty());
+    QVERIFY(headers->curve().verdict.contains("no curve"));
   }
   void without_history_counts_are_missing_not_zero() {
     FakeNode node;  // one snapshot: nothing to compare with

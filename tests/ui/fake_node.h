@@ -18,6 +18,7 @@
 #include "engine/metrics/histogram.h"
 #include "engine/node/node.h"
 #include "engine/store/family.h"
+#include "tests/ui/fake_curves.h"
 
 namespace nodetune {
 
@@ -76,6 +77,12 @@ class FakeNode final : public Node {
   void fail_commits(std::string why) {
     const std::lock_guard lock(mutex_);
     commit_failure_ = std::move(why);
+  }
+  // The workload ends of its own accord.
+  void end_workload(WorkloadState state, std::string why) {
+    const std::lock_guard lock(mutex_);
+    workload_.state = state;
+    workload_.text = std::move(why);
   }
   void set_close_status(Status status) { close_status_ = std::move(status); }
   std::vector<Command> commands() const {
@@ -153,7 +160,15 @@ class FakeNode final : public Node {
     const std::lock_guard lock(mutex_);
     std::vector<CacheState> rows;
     if (!managed()) return rows;
-    for (const auto kind : kObjectKinds) rows.push_back({kind, counters(kind), "lru"});
+    for (const auto kind : kObjectKinds) {
+      CacheState state;
+      state.kind = kind;
+      state.counters = counters(kind);
+      state.policy = PolicyKind::s3fifo;
+      // Headers are never looked up here: they have no curve.
+      if (kind != ObjectKind::header) add_curve(state);
+      rows.push_back(std::move(state));
+    }
     return rows;
   }
   WorkloadStatus workload() const override {
@@ -521,12 +536,14 @@ class FakeNode final : public Node {
       case ControlWorkload::Action::start:
       case ControlWorkload::Action::resume:
         workload_.state = WorkloadState::running;
+        workload_.asked_to_stop = false;
         return "The workload runs";
       case ControlWorkload::Action::pause:
         workload_.state = WorkloadState::paused;
         return "The workload is paused";
       case ControlWorkload::Action::stop:
         workload_.state = WorkloadState::stopped;
+        workload_.asked_to_stop = true;
         return "The workload was stopped";
     }
     return {};
@@ -535,6 +552,7 @@ class FakeNode final : public Node {
     commit_failure_.clear();
     return "The batch was committed";
   }
+  std::string apply_one(const SetArbiter&) { return "The arbiter was set"; }
   std::string apply_one(const TuneNow&) { return "One tuning round was run"; }
 
   const Config config_;

@@ -142,6 +142,26 @@ class MainWindowTest : public QObject {
     QTest::qWait(20);
     QVERIFY(desk.window->node_view() == nullptr);
   }
+  void a_workload_that_ends_of_its_own_accord_says_why() {
+    Desk desk;
+    QVERIFY(desk.open("/srv/a"));
+    desk.last.load()->end_workload(WorkloadState::stopped, "low disk space: free some");
+    QTRY_VERIFY(desk.window->messages().has_message());
+    QCOMPARE(desk.window->messages().message().text, QString("low disk space: free some"));
+    auto* again = desk.choice("Start it again");
+    QVERIFY(again != nullptr);
+    again->click();
+    QTRY_COMPARE(desk.window->session().workload().state, WorkloadState::running);
+    QVERIFY(!desk.window->messages().has_message());
+  }
+  void a_workload_that_was_stopped_by_hand_says_nothing() {
+    Desk desk;
+    QVERIFY(desk.open("/srv/a"));
+    (void)desk.window->session().submit(ControlWorkload{ControlWorkload::Action::stop});
+    QTRY_COMPARE(desk.window->session().workload().state, WorkloadState::stopped);
+    QTest::qWait(30);
+    QVERIFY(!desk.window->messages().has_message());
+  }
   void the_same_directory_is_not_opened_twice() {
     Desk desk;
     QVERIFY(desk.open("/srv/a"));

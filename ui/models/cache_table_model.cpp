@@ -98,7 +98,8 @@ std::vector<CacheRow> cache_rows(const std::vector<CacheState>& caches, const Hi
     };
     CacheRow row;
     row.kind = state.kind;
-    row.policy = to_qt(state.policy).toUpper();
+    row.policy = to_qt(display_name(state.policy));
+    row.policy_reason = to_qt(state.policy_reason);
     row.hits = gain(CacheMetric::hits);
     row.misses = gain(CacheMetric::misses);
     row.lookups = row.hits + row.misses;
@@ -153,7 +154,8 @@ QVariant CacheTableModel::data(const QModelIndex& index, int role) const {
     case Qt::DisplayRole:
       return cell(row, index.column());
     case Qt::ToolTipRole:
-      return since_open(row);
+      return index.column() == policy && !row.policy_reason.isEmpty() ? row.policy_reason
+                                                                      : since_open(row);
     case Qt::AccessibleTextRole:
       return QStringLiteral("%1: %2").arg(
           headerData(index.column(), Qt::Horizontal, Qt::DisplayRole).toString(),

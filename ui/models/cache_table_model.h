@@ -15,6 +15,7 @@ namespace nodetune {
 struct CacheRow {
   std::optional<ObjectKind> kind;  // nothing: all caches together
   QString policy;
+  QString policy_reason;  // empty: nothing is known
   double lookups = kMissing;
   double hits = kMissing;
   double misses = kMissing;

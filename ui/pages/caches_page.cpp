@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #include "ui/pages/caches_page.h"
 
+#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
@@ -13,16 +14,20 @@
 
 #include "ui/bridge/history_series.h"
 #include "ui/bridge/text.h"
+#include "ui/chart/axis_scale.h"
 #include "ui/chart/bar_panel.h"
 #include "ui/chart/chart_panel.h"
+#include "ui/chart/curve_panel.h"
 #include "ui/chart/share_bar.h"
 #include "ui/models/cache_table_model.h"
 #include "ui/pages/byte_spin_box.h"
+#include "ui/pages/explanation.h"
 #include "ui/shell/theme.h"
 
 namespace nodetune {
 namespace {
 
+constexpr int kCurveColumns = 3;
 constexpr int kRowHeight = 30;
 constexpr int kChartHeight = 30 * kGrid;
 constexpr int kSizeWidth = 11 * kGrid;
@@ -38,6 +43,28 @@ QString span_label(qint64 span_us) {
     if (span.span_us == span_us) return span.label;
   }
   return seconds_text(static_cast<double>(span_us) / 1e6);
+}
+
+// What more memory would buy, and why this policy was chosen.
+QString curve_verdict(const CacheState& cache) {
+  if (!cache.curve || cache.curve->by_bytes.empty()) {
+    return CachesPage::tr("Nothing was looked up yet, so no curve is known.");
+  }
+  QStringList said;
+  if (cache.growth) said << to_qt(cache.growth->text);
+  if (!cache.policy_reason.empty()) said << to_qt(cache.policy_reason);
+  return said.join(QStringLiteral("\n"));
+}
+
+QString curve_origin(const CacheState& cache) {
+  if (!cache.curve) return {};
+  const double rate = cache.curve->sampling_rate;
+  const QString watched = rate >= 1 ? CachesPage::tr("all keys")
+                                    : CachesPage::tr("one key in %1").arg(qRound(1 / rate));
+  return CachesPage::tr(
+             "Estimated for LRU from %1 lookups by watching %2 (SHARDS). The dashed line "
+             "is the present capacity, the dot what was measured in the shown time.")
+      .arg(value_label(ChartUnit::count, cache.curve->lookups), watched);
 }
 
 }  // namespace
@@ -59,6 +86,7 @@ CachesPage::CachesPage(NodeSession& session, Theme& theme, QWidget* parent)
   bars->addWidget(sizes_, 1);
   bars->addWidget(shares_, 1, Qt::AlignTop);
   rows->addLayout(bars);
+  rows->addWidget(build_curves());
   auto* scroll = new QScrollArea(this);
   scroll->setWidgetResizable(true);
   scroll->setFrameShape(QFrame::NoFrame);
@@ -132,24 +160,31 @@ QWidget* CachesPage::build_table() {
   return table_card_;
 }
 
+QWidget* CachesPage::build_curves() {
+  auto* area = new QWidget(this);
+  auto* grid = new QGridLayout(area);
+  grid->setContentsMargins(0, 0, 0, 0);
+  grid->setSpacing(kGrid * 3 / 2);
+  for (const auto kind : kObjectKinds) {
+    auto* panel = new CurvePanel(to_qt(display_name(kind)), area);
+    panel->setObjectName(QStringLiteral("curve_") + to_qt(to_string(kind)));
+    const int at = colour_of(kind);
+    grid->addWidget(panel, at / kCurveColumns, at % kCurveColumns);
+    curves_[kind] = panel;
+  }
+  for (int column = 0; column < kCurveColumns; ++column) grid->setColumnStretch(column, 1);
+  return area;
+}
+
 QWidget* CachesPage::build_explanation() {
-  auto* page = new QWidget(this);
-  auto* card = new Card(tr("Object caches are not known from outside"), page);
-  auto* text = new QLabel(
+  return explanation(
+      tr("Object caches are not known from outside"),
       tr("This node is observed: what its program caches lives inside its own process and stands "
          "in "
          "none of its files, so there is nothing honest to show here.\n\n"
          "What can be known of RocksDB's own block cache, its configured size, is on the pages "
          "Database and Tuning. A test bench (File › New test bench…) has all seven object caches."),
-      card);
-  text->setWordWrap(true);
-  text->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-  card->body()->addWidget(text);
-  auto* rows = new QVBoxLayout(page);
-  rows->setContentsMargins(2 * kGrid, 2 * kGrid, 2 * kGrid, 2 * kGrid);
-  rows->addWidget(card);
-  rows->addStretch();
-  return page;
+      this);
 }
 
 void CachesPage::on_snapshot(const Snapshot&) {
@@ -162,6 +197,7 @@ void CachesPage::on_snapshot(const Snapshot&) {
       cache_rows(caches, node().history(), session().shown_begin(), session().shown_now()));
   update_editors();
   update_bars();
+  update_curves(caches);
 }
 
 void CachesPage::place_editors() {
@@ -268,6 +304,27 @@ void CachesPage::update_bars() {
   }
   sizes_->set_rows(bars);
   shares_->set_segments(shares, capacity);
+}
+
+void CachesPage::update_curves(const std::vector<CacheState>& caches) {
+  for (const auto& cache : caches) {
+    auto* panel = curves_[cache.kind];
+    SizeCurve curve;
+    curve.colour_index = colour_of(cache.kind);
+    curve.present_bytes = static_cast<double>(cache.counters.capacity_bytes);
+    for (const auto& row : model_->rows()) {
+      if (row.kind == cache.kind) curve.measured_ratio = 1 - row.hit_ratio();
+    }
+    if (cache.curve) {
+      for (const auto& point : cache.curve->by_bytes) {
+        curve.points.push_back({point.bytes, point.miss_ratio});
+      }
+    }
+    curve.verdict = curve_verdict(cache);
+    panel->set_title(to_qt(display_name(cache.kind)), tr("misses by size, derived"));
+    panel->setToolTip(curve_origin(cache));
+    panel->set_curve(curve);
+  }
 }
 
 }  // namespace nodetune

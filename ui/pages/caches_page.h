@@ -17,6 +17,7 @@ class BarPanel;
 class ByteSpinBox;
 class CacheTableModel;
 class Card;
+class CurvePanel;
 class ShareBar;
 
 // The seven object caches: how well they work, what they hold, and resizing them by hand.
@@ -40,6 +41,7 @@ class CachesPage : public Page {
 
   QWidget* build_charts();
   QWidget* build_table();
+  QWidget* build_curves();
   QWidget* build_explanation();
   void place_editors();
   Editor make_editor(ObjectKind kind);
@@ -47,6 +49,7 @@ class CachesPage : public Page {
   void update_editor(Editor& editor);
   void apply_editor(ObjectKind kind);
   void update_bars();
+  void update_curves(const std::vector<CacheState>& caches);
   void command_finished(const CommandOutcome& outcome);
 
   QStackedLayout* stack_;
@@ -55,6 +58,7 @@ class CachesPage : public Page {
   Card* table_card_ = nullptr;
   BarPanel* sizes_ = nullptr;
   ShareBar* shares_ = nullptr;
+  std::map<ObjectKind, CurvePanel*> curves_;
   QPushButton* optimise_ = nullptr;
   Ticket optimise_ticket_ = 0;
   std::map<ObjectKind, Editor> editors_;

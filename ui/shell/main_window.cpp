@@ -87,6 +87,7 @@ MainWindow::MainWindow(Config config, Settings& settings, Theme& theme)
   connect(&session_, &NodeSession::about_to_close, this, &MainWindow::node_about_to_close);
   connect(&session_, &NodeSession::closed, this, &MainWindow::node_closed);
   connect(&session_, &NodeSession::command_finished, this, &MainWindow::command_finished);
+  connect(&session_, &NodeSession::workload_changed, this, &MainWindow::workload_changed);
   connect(&session_, &NodeSession::frame, this, &MainWindow::update_status_bar);
   connect(&session_, &NodeSession::utc_changed, this, [this](bool utc) {
     settings_.set_utc(utc);
@@ -182,6 +183,19 @@ void MainWindow::node_opened() {
   update_actions();
 }
 
+// What ended of its own accord must not be found out from a chart that no longer moves.
+void MainWindow::workload_changed() {
+  const auto& status = session_.workload();
+  const bool ended = status.state == WorkloadState::failed ||
+                     (status.state == WorkloadState::stopped && !status.asked_to_stop);
+  if (std::exchange(workload_ended_, ended) == ended || !ended) return;
+  tell({status.state == WorkloadState::failed ? Tone::bad : Tone::warn,
+        tr("The workload stopped"),
+        to_qt(status.text),
+        {{tr("Start it again"),
+          [this] { (void)session_.submit(ControlWorkload{ControlWorkload::Action::start}); }}}});
+}
+
 void MainWindow::node_open_failed(const QString& reason) {
   start_->show_idle();
   stack_->setCurrentWidget(start_);
@@ -218,6 +232,7 @@ void MainWindow::start_closing() {
 
 void MainWindow::node_about_to_close() {
   messages_->clear();
+  workload_ended_ = false;
   stack_->setCurrentWidget(start_);
   delete view_;
   setWindowTitle(QStringLiteral("NodeTune"));

@@ -89,6 +89,7 @@ class MainWindow : public QMainWindow {
   void begin_open(const OpenRequest& request);
   void start_closing();
   void node_opened();
+  void workload_changed();
   void node_open_failed(const QString& reason);
   void node_about_to_close();
   void node_closed(const Status& status);
@@ -104,8 +105,9 @@ class MainWindow : public QMainWindow {
   OpenRequest request_;                 // what is open, opening or closing
   std::optional<OpenRequest> waiting_;  // to be opened after that was closed
   QString wanted_page_;
-  bool leaving_ = false;    // the window goes once the node is closed
-  bool never_ask_ = false;  // quit_now()
+  bool workload_ended_ = false;  // of its own accord, and that was told
+  bool leaving_ = false;         // the window goes once the node is closed
+  bool never_ask_ = false;       // quit_now()
   bool may_go_ = false;
 
   MessageBar* messages_;

@@ -155,7 +155,7 @@ class FormatsTest : public QObject {
     for (const char* said :
          {"NodeTune test bench", "/srv/chain/bench", "Synthetic chain, seed 1", "Stalled seconds",
           "Write buffer size: 64 MiB → 96 MiB", "rejected", "not now", "the operator wanted it",
-          "level-0 files", "lru", "measured", "derived"}) {
+          "level-0 files", "LRU", "measured", "derived"}) {
       QVERIFY2(page.text.contains(QString::fromUtf8(said)), said);
     }
     QVERIFY(page.elements.contains("svg"));

@@ -126,7 +126,7 @@ class ReportNode final : public Node {
     for (const auto kind : kObjectKinds) {
       CacheState state;
       state.kind = kind;
-      state.policy = "lru";
+      state.policy = PolicyKind::lru;
       state.counters.hits = std::uint64_t(ticks_) * kHitsPerSecond;
       state.counters.misses = std::uint64_t(ticks_) * kMissesPerSecond;
       state.counters.bytes = 1'000;

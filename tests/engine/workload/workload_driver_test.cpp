@@ -177,6 +177,7 @@ class WorkloadDriverTest : public QObject {
     QTRY_COMPARE(driver_->figures().state, DriverState::stopped);
     QCOMPARE(driver_->figures().blocks, 2u);
     QVERIFY(driver_->figures().text.find("low disk space") != std::string::npos);
+    QVERIFY(!driver_->figures().asked_to_stop);
   }
 
   void a_failure_is_told_and_a_restart_goes_on() {
