@@ -13,10 +13,7 @@ AccessSampler::AccessSampler(const Config& config)
 
 void AccessSampler::on_lookup(std::uint64_t hash, bool hit, std::uint32_t charge) {
   const std::lock_guard lock(mutex_);
-  if (curve_.samples(hash)) {
-    curve_.touch(hash);
-    if (hit) curve_.charge(hash, charge);
-  }
+  if (curve_.samples(hash)) curve_.touch(hash, hit ? charge : 0);
   if (chooser_.samples(hash)) chooser_.touch(hash, hit);
   update_threshold();
 }

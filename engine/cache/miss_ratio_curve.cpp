@@ -65,18 +65,20 @@ std::size_t MissRatioCurve::place_of(std::uint64_t hash) const {
   return place;
 }
 
-void MissRatioCurve::touch(std::uint64_t hash) {
+void MissRatioCurve::touch(std::uint64_t hash, std::uint32_t bytes) {
   const std::lock_guard lock(mutex_);
   if (!samples(hash)) return;
+  charged_ = charged_ || bytes > 0;
   touched_ += weight_;
   const auto member = places_[place_of(hash)];
   if (member == kNobody) {
     key_touched_ += weight_ * weight_;
-    insert(hash, weight_);
+    insert(hash, bytes);
   } else {
     auto& sample = samples_[member];
     count_hit(sample);
-    push(member, stack_.remove(sample.slot));
+    const auto known = stack_.remove(sample.slot);
+    push(member, bytes > 0 ? bytes : known);
   }
   forget_far();
 }
@@ -103,7 +105,8 @@ void MissRatioCurve::push(RecencyStack::Member member, std::uint32_t bytes) {
   samples_[member].slot = stack_.push(member, bytes);
 }
 
-void MissRatioCurve::insert(std::uint64_t hash, double weight) {
+void MissRatioCurve::insert(std::uint64_t hash, std::uint32_t bytes) {
+  const double weight = weight_;  // of the touch that brings it: it came through by this rate
   if (free_.empty()) {
     lower_threshold();
     if (!samples(hash)) return;
@@ -113,7 +116,7 @@ void MissRatioCurve::insert(std::uint64_t hash, double weight) {
   samples_[member].hash = hash;
   samples_[member].weight = weight;
   places_[place_of(hash)] = member;
-  push(member, 0);
+  push(member, bytes);
 }
 
 void MissRatioCurve::remove(RecencyStack::Member member) {

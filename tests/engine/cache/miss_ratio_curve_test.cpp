@@ -61,8 +61,12 @@ Next scan(std::uint64_t hot, Random& random) {
 void feed(MissRatioCurve& curve, std::uint64_t key, std::uint64_t seed = 0) {
   const auto hash = hash_of(key, seed);
   if (!curve.samples(hash)) return;
-  curve.touch(hash);
-  curve.charge(hash, bytes_of(key));
+  if (key % 2 == 0) {  // both ways that a charge comes
+    curve.touch(hash, bytes_of(key));
+  } else {
+    curve.touch(hash);
+    curve.charge(hash, bytes_of(key));
+  }
 }
 
 struct Errors {  // mean absolute ones, over 100 sizes
