@@ -51,6 +51,14 @@ struct CacheEntry : ListNode {
   const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
   char* bytes() { return reinterpret_cast<char*>(this + 1); }
   std::string_view key() const { return {bytes(), key_bytes}; }
+  bool is(std::uint64_t other_hash, std::string_view other) const {
+    if (hash != other_hash || key_bytes != other.size()) return false;
+    if (key_bytes != sizeof(std::uint64_t)) return key() == other;
+    std::uint64_t a = 0, b = 0;  // a call of memcmp takes longer
+    std::memcpy(&a, bytes(), sizeof a);
+    std::memcpy(&b, other.data(), sizeof b);
+    return a == b;
+  }
   ValueBlock* block() const {
     ValueBlock* block = nullptr;
     std::memcpy(&block, bytes() + key_bytes, sizeof block);
@@ -80,7 +88,7 @@ struct CacheEntry : ListNode {
     } else {
       const std::string_view text = value.view();
       value_kind = static_cast<std::uint8_t>(text.size());
-      if (!text.empty()) std::memcpy(behind, text.data(), text.size());
+      copy_small(behind, text.data(), text.size());
     }
   }
 
@@ -125,8 +133,13 @@ class EntryList {
 
   bool empty() const { return head_.newer == &head_; }
   CacheEntry* oldest() const { return empty() ? nullptr : static_cast<CacheEntry*>(head_.newer); }
-  CacheEntry* after(const CacheEntry* entry) const {
-    return entry->newer == &head_ ? nullptr : static_cast<CacheEntry*>(entry->newer);
+  // The oldest, while a few more behind it are brought towards the processor: called for each
+  // that leaves, only the last step of the walk has to wait for memory, and nothing waits for it.
+  CacheEntry* fetch_oldest() const {
+    const ListNode* node = head_.newer;
+    for (int ahead = 0; ahead < 4; ++ahead) node = node->newer;
+    __builtin_prefetch(node);
+    return oldest();
   }
   void push_newest(CacheEntry* entry) {
     entry->newer = &head_;

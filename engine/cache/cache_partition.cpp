@@ -239,6 +239,7 @@ void CachePartition::evict_down_to(std::size_t bytes, EntryPool::Garbage& garbag
     ++totals_.evictions;
     EntryIndex::remove(*index_.slot_of(*victim));
     pool_.retire(*victim, garbage);
+    if (const CacheEntry* const next = eviction_->next()) index_.prefetch(next->hash);
   }
 }
 
@@ -254,6 +255,7 @@ void CachePartition::advance_clock(std::size_t inserted_bytes) {
 void CachePartition::fit_index(EntryPool::Garbage& garbage) {
   EntryIndex::TablePointer old = index_.fit(totals_.entries);
   if (old == nullptr) return;
+  pool_.set_entries(totals_.entries);
   pool_.retire(std::move(old));
   pool_.reclaim(garbage);
 }

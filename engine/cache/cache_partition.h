@@ -48,6 +48,14 @@ class alignas(64) CachePartition {
   const EntryIndex& index() const { return index_; }
   void use(const CacheEntry& entry) { clock_.use(entry); }
 
+  // After a miss an insertion follows: what it will write comes while the caller loads.
+  void expect_insertion() const {
+    const char* const first = reinterpret_cast<const char*>(&mutex_);
+    for (std::size_t line = 0; line < 4; ++line) {
+      __builtin_prefetch(first + line * EntryIndex::kCacheLine, 1);
+    }
+  }
+
   std::size_t charge_of(std::string_view key, const CachedValue& value) const;
   void insert(std::uint64_t hash, std::string_view key, const CachedValue& value,
               std::size_t charge);
@@ -92,9 +100,9 @@ class alignas(64) CachePartition {
   const std::size_t partitions_;
   const bool ordered_;
   std::size_t clock_bytes_ = 0;  // inserted since the clock moved
-  LargeValueGate gate_;
-  Order order_;  // all entries by key, if ordered_
   EntryPool pool_;
+  Order order_;  // all entries by key, if ordered_
+  LargeValueGate gate_;
 };
 
 }  // namespace nodetune

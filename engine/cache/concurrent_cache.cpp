@@ -18,8 +18,7 @@ namespace {
 
 constexpr std::size_t kBytesPerPartition = 8u << 20;
 constexpr std::size_t kMaxPartitions = 16;
-constexpr std::size_t kCacheLine = 64;
-constexpr std::size_t kWave = 16;  // lookups whose memory is fetched side by side
+constexpr std::size_t kWave = 32;  // lookups whose memory is fetched side by side
 
 std::size_t partitions_for(const ConcurrentCacheConfig& config) {
   const std::size_t wanted =
@@ -69,6 +68,7 @@ std::optional<CachedValue> ConcurrentCache::find(std::string_view key) {
       charge = entry->charge();
     }
   }
+  if (!value) partition.expect_insertion();
   lookups_.add(thread, value ? 1 : 0, value ? 0 : 1);
   AccessProbe* const probe = probe_.load(std::memory_order_acquire);
   if (probe != nullptr && probe->samples(hash)) probe->on_lookup(hash, charge != 0, told(charge));
@@ -83,6 +83,7 @@ std::size_t ConcurrentCache::find_wave(epoch::ThreadSlot& thread,
     std::uint64_t hash;
     CachePartition* partition;
     const EntryIndex::Bucket* bucket;
+    const CacheEntry* likely;
     std::size_t charge;
   };
   std::array<Lookup, kWave> lookups;
@@ -92,17 +93,19 @@ std::size_t ConcurrentCache::find_wave(epoch::ThreadSlot& thread,
     for (std::size_t i = 0; i < keys.size(); ++i) {
       const std::uint64_t hash = hash_of(keys[i]);
       CachePartition& partition = partition_of(hash);
-      lookups[i] = {hash, &partition, partition.index().prefetch(hash), 0};
+      lookups[i] = {hash, &partition, partition.index().prefetch(hash), nullptr, 0};
     }
     for (std::size_t i = 0; i < keys.size(); ++i) {
       const CacheEntry* const entry = EntryIndex::likely(*lookups[i].bucket, lookups[i].hash);
-      if (entry == nullptr) continue;
+      lookups[i].likely = entry;
       __builtin_prefetch(entry);
-      __builtin_prefetch(reinterpret_cast<const char*>(entry) + kCacheLine);
+      __builtin_prefetch(reinterpret_cast<const char*>(entry) + EntryIndex::kCacheLine);
     }
     for (std::size_t i = 0; i < keys.size(); ++i) {
-      auto& [hash, partition, bucket, charge] = lookups[i];
-      const CacheEntry* const entry = EntryIndex::find_in(*bucket, hash, keys[i]);
+      auto& [hash, partition, bucket, likely, charge] = lookups[i];
+      const CacheEntry* const entry = likely != nullptr && likely->is(hash, keys[i])
+                                          ? likely
+                                          : EntryIndex::find_in(*bucket, hash, keys[i]);
       if (entry == nullptr) {
         values[i].reset();
         continue;

@@ -4,8 +4,10 @@
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string_view>
 
@@ -22,11 +24,12 @@ namespace nodetune {
 // it.
 class EntryIndex {
  public:
+  static constexpr std::size_t kCacheLine = 64;
   static constexpr std::size_t kSlots = 7;
   // Share of the index in an entry's charge: a bucket holds 2 to 5 entries, four at most times.
   static constexpr std::size_t kBytesPerEntry = 16;
 
-  struct alignas(64) Bucket {
+  struct alignas(kCacheLine) Bucket {
     std::array<std::atomic<std::uint64_t>, kSlots> words{};
     std::atomic<Bucket*> more{nullptr};
   };
@@ -69,7 +72,11 @@ class EntryIndex {
  private:
   static constexpr std::uint64_t kAddress = (std::uint64_t{1} << 48) - 1;
 
-  static std::uint64_t tag_of(std::uint64_t hash) { return hash >> 32 & 0xFFFF; }
+  // Never 0, so that no empty word matches.
+  static std::uint64_t tag_of(std::uint64_t hash) { return (hash >> 32 & 0xFFFF) | 1; }
+  // A bit for each word with the tag. Without a branch a word: which of them matches cannot be
+  // predicted, and a wrong guess would wait for the line before the next lookup can start.
+  static std::uint32_t matches(const Bucket& bucket, std::uint64_t tag);
   static std::uint64_t word_of(const CacheEntry& entry) {
     return tag_of(entry.hash) << 48 | reinterpret_cast<std::uintptr_t>(&entry);
   }
@@ -95,24 +102,35 @@ class EntryIndex::Table {
   friend struct FreeTable;
   explicit Table(std::size_t buckets) : mask_(buckets - 1) {}
 
-  alignas(64) std::size_t mask_;
+  alignas(kCacheLine) std::size_t mask_;
 };
 
 inline EntryIndex::Bucket& EntryIndex::bucket_of(std::uint64_t hash) const {
   return table_.load(std::memory_order_acquire)->bucket_of(hash);
 }
 
+inline std::uint32_t EntryIndex::matches(const Bucket& bucket, std::uint64_t tag) {
+  std::uint32_t mask = 0;
+  for (std::size_t i = 0; i < kSlots; ++i) {
+    const std::uint64_t word = bucket.words[i].load(std::memory_order_relaxed);
+    mask |= static_cast<std::uint32_t>(word >> 48 == tag) << i;
+  }
+  return mask;
+}
+
 inline const CacheEntry* EntryIndex::find_in(const Bucket& first, std::uint64_t hash,
                                              std::string_view key) {
-  const std::uint64_t tag = tag_of(hash);
   for (const Bucket* bucket = &first; bucket != nullptr;
        bucket = bucket->more.load(std::memory_order_acquire)) {
-    for (const Slot& slot : bucket->words) {
-      // Acquire: what the entry's maker wrote is seen.
-      const std::uint64_t word = slot.load(std::memory_order_acquire);
-      if (word >> 48 != tag || word == 0) continue;
+    for (std::uint32_t mask = matches(*bucket, tag_of(hash)); mask != 0; mask &= mask - 1) {
+      // Acquire: what the entry's maker wrote is seen. The word may have changed since the match.
+      const std::uint64_t word =
+          bucket->words[static_cast<std::size_t>(std::countr_zero(mask))].load(
+              std::memory_order_acquire);
+      if (word == 0) continue;
       const CacheEntry* const entry = entry_of(word);
-      if (entry->hash == hash && entry->key() == key) return entry;
+      __builtin_prefetch(reinterpret_cast<const char*>(entry) + kCacheLine);  // the value
+      if (entry->is(hash, key)) return entry;
     }
   }
   return nullptr;
@@ -129,12 +147,10 @@ inline const EntryIndex::Bucket* EntryIndex::prefetch(std::uint64_t hash) const 
 }
 
 inline const CacheEntry* EntryIndex::likely(const Bucket& bucket, std::uint64_t hash) {
-  const std::uint64_t tag = tag_of(hash);
-  for (const Slot& slot : bucket.words) {
-    const std::uint64_t word = slot.load(std::memory_order_acquire);
-    if (word >> 48 == tag && word != 0) return entry_of(word);
-  }
-  return nullptr;
+  const std::uint32_t mask = matches(bucket, tag_of(hash));
+  if (mask == 0) return nullptr;
+  const auto at = static_cast<std::size_t>(std::countr_zero(mask));
+  return entry_of(bucket.words[at].load(std::memory_order_acquire));
 }
 
 template <typename Visit>

@@ -3,6 +3,7 @@
 #include "engine/cache/entry_pool.h"
 
 #include <new>
+#include <thread>
 #include <utility>
 
 #include "engine/cache/epoch.h"
@@ -11,35 +12,14 @@
 namespace nodetune {
 namespace {
 
-// A sealed entry is in no list: its link has room for the epoch.
-void set_epoch(CacheEntry* entry, std::uint64_t epoch) {
-  entry->older = reinterpret_cast<ListNode*>(static_cast<std::uintptr_t>(epoch));
-}
-std::uint64_t epoch_of(const CacheEntry* entry) {
-  return reinterpret_cast<std::uintptr_t>(entry->older);
-}
-
 CacheEntry* next_of(const CacheEntry* entry) {
   return static_cast<CacheEntry*>(entry->newer);
 }
 
 }  // namespace
 
-void EntryPool::Chain::push(CacheEntry* entry) {
-  entry->newer = nullptr;
-  if (last != nullptr) {
-    last->newer = entry;
-  } else {
-    first = entry;
-  }
-  last = entry;
-}
-
-CacheEntry* EntryPool::Chain::pop() {
-  CacheEntry* const entry = first;
-  first = next_of(entry);
-  if (first == nullptr) last = nullptr;
-  return entry;
+EntryPool::EntryPool() {
+  open_.reserve(kSmallestBatch);
 }
 
 EntryPool::Garbage::~Garbage() {
@@ -47,10 +27,12 @@ EntryPool::Garbage::~Garbage() {
 }
 
 EntryPool::~EntryPool() {
-  while (open_.first != nullptr) destroy(open_.pop());
-  while (sealed_.first != nullptr) destroy(sealed_.pop());
-  for (FreeEntries& free : free_) {
-    while (free.first != nullptr) ::operator delete(std::exchange(free.first, next_of(free.first)));
+  for (CacheEntry* const entry : open_) destroy(entry);
+  for (const Batch& batch : sealed_) {
+    for (CacheEntry* const entry : batch.entries) destroy(entry);
+  }
+  for (const Entries& free : free_) {
+    for (CacheEntry* const entry : free) ::operator delete(entry);
   }
 }
 
@@ -59,9 +41,9 @@ CacheEntry* EntryPool::make(std::uint64_t hash, std::string_view key, const Cach
   const std::size_t chunk = heap_bytes(CacheEntry::allocation_bytes(key, value));
   const std::size_t size_class = chunk / kSizeStep < kSizeClasses ? chunk / kSizeStep : 0;
   void* memory = nullptr;
-  if (FreeEntries& free = free_[size_class]; free.first != nullptr) {
-    memory = std::exchange(free.first, next_of(free.first));
-    --free.count;
+  if (Entries& free = free_[size_class]; !free.empty()) {
+    memory = free.back();
+    free.pop_back();
   } else {
     memory = ::operator new(chunk - kHeapHeader, std::nothrow);
   }
@@ -80,11 +62,10 @@ void EntryPool::destroy(CacheEntry* entry) {
 }
 
 void EntryPool::retire(CacheEntry& entry, Garbage& garbage) {
-  open_.push(&entry);
-  ++open_count_;
+  open_.push_back(&entry);  // there is room: seal() sees to it
   open_bytes_ += entry.charge();
-  if (open_count_ < kBatchEntries && open_bytes_ < kBatchBytes) return;
-  seal();
+  if (open_.size() < open_.capacity() && open_.size() < batch_ && open_bytes_ < kBatchBytes) return;
+  seal(garbage);
   reclaim(garbage);
 }
 
@@ -95,26 +76,29 @@ void EntryPool::retire(EntryIndex::TablePointer table) {
 }
 
 // One epoch for the whole batch: it ends after the last of them was taken out.
-void EntryPool::seal() {
+void EntryPool::seal(Garbage& garbage) {
   const std::uint64_t epoch = epoch::retire_epoch();
-  for (CacheEntry* entry = open_.first; entry != nullptr; entry = next_of(entry)) {
-    set_epoch(entry, epoch);
+  open_bytes_ = 0;
+  try {
+    Entries next;
+    next.reserve(batch_);
+    sealed_.push_back({{}, epoch});
+    sealed_.back().entries.swap(open_);
+    open_.swap(next);
+  } catch (const std::bad_alloc&) {
+    // Nowhere to keep them: wait for the readers, who never wait for anybody.
+    while (epoch::oldest_pinned() <= epoch) std::this_thread::yield();
+    for (CacheEntry* const entry : open_) take_back(entry, garbage);
+    open_.clear();
   }
-  if (sealed_.last != nullptr) {
-    sealed_.last->newer = open_.first;
-  } else {
-    sealed_.first = open_.first;
-  }
-  sealed_.last = open_.last;
-  open_ = {};
-  open_count_ = open_bytes_ = 0;
 }
 
 void EntryPool::reclaim(Garbage& garbage) {
-  if (sealed_.first == nullptr && tables_ == nullptr) return;
+  if (sealed_.empty() && tables_ == nullptr) return;
   const std::uint64_t oldest = epoch::oldest_pinned();
-  while (sealed_.first != nullptr && epoch_of(sealed_.first) < oldest) {
-    take_back(sealed_.pop(), garbage);
+  while (!sealed_.empty() && sealed_.front().epoch < oldest) {
+    for (CacheEntry* const entry : sealed_.front().entries) take_back(entry, garbage);
+    sealed_.pop_front();
   }
   for (EntryIndex::TablePointer* at = &tables_; *at != nullptr;) {
     if ((*at)->retired_epoch >= oldest) {
@@ -129,15 +113,15 @@ void EntryPool::reclaim(Garbage& garbage) {
 }
 
 void EntryPool::take_back(CacheEntry* entry, Garbage& garbage) {
-  FreeEntries& free = free_[entry->size_class];
-  const bool keep =
-      entry->size_class != 0 && free.count < kMostFree && entry->value_kind != CacheEntry::kShared;
-  if (keep) {
-    entry->newer = std::exchange(free.first, entry);
-    ++free.count;
-  } else {
-    entry->newer = std::exchange(garbage.first_, entry);
+  Entries& free = free_[entry->size_class];
+  if (entry->size_class != 0 && entry->value_kind != CacheEntry::kShared && free.size() < batch_) {
+    try {
+      free.push_back(entry);
+      return;
+    } catch (const std::bad_alloc&) {
+    }
   }
+  entry->newer = std::exchange(garbage.first_, entry);
 }
 
 }  // namespace nodetune

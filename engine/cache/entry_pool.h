@@ -2,10 +2,13 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <string_view>
+#include <vector>
 
 #include "engine/cache/cache_entry.h"
 #include "engine/cache/entry_index.h"
@@ -14,14 +17,14 @@ namespace nodetune {
 
 // Makes a partition's entries and takes back those that left it, once no reader can see them.
 //
-// Up to kBatchEntries or kBatchBytes wait while no reader sleeps within a lookup, and up to
-// kMostFree of each size are kept for the next insertions.
-// Thread: under the partition's lock; Garbage is freed after it.
+// Up to a batch, kLargestBatch entries or kBatchBytes, waits while no reader sleeps within a
+// lookup, and as many of each size are kept for the next insertions. Thread: under the partition's
+// lock; Garbage is freed after it.
 class EntryPool {
  public:
-  static constexpr std::size_t kBatchEntries = 64;
-  static constexpr std::size_t kBatchBytes = 64 * 1024;
-  static constexpr std::size_t kMostFree = 64;
+  static constexpr std::size_t kSmallestBatch = 16;
+  static constexpr std::size_t kLargestBatch = 1024;
+  static constexpr std::size_t kBatchBytes = 256 * 1024;
 
   // What is freed when the lock is released: giving back a large value takes long.
   class Garbage {
@@ -37,7 +40,7 @@ class EntryPool {
     EntryIndex::TablePointer tables_;
   };
 
-  EntryPool() = default;
+  EntryPool();   // throws std::bad_alloc
   ~EntryPool();  // nobody looks any more
   EntryPool(const EntryPool&) = delete;
   EntryPool& operator=(const EntryPool&) = delete;
@@ -46,6 +49,10 @@ class EntryPool {
   CacheEntry* make(std::uint64_t hash, std::string_view key, const CachedValue& value);
   // An entry that no reader has ever seen.
   static void destroy(CacheEntry* entry);
+  // To a 128th of the entries: what it costs to see who is looking is shared by a batch.
+  void set_entries(std::size_t entries) {
+    batch_ = std::clamp(entries / 128, kSmallestBatch, kLargestBatch);
+  }
   // An entry or table that new readers cannot find any more.
   void retire(CacheEntry& entry, Garbage& garbage);
   void retire(EntryIndex::TablePointer table);
@@ -53,28 +60,24 @@ class EntryPool {
   void reclaim(Garbage& garbage);
 
  private:
-  struct Chain {  // through newer
-    CacheEntry* first = nullptr;
-    CacheEntry* last = nullptr;
-    void push(CacheEntry* entry);
-    CacheEntry* pop();
-  };
-  struct FreeEntries {
-    CacheEntry* first = nullptr;
-    std::size_t count = 0;
+  // Pointers, not chains: walking a chain would wait for each entry's line in turn.
+  using Entries = std::vector<CacheEntry*>;
+  struct Batch {
+    Entries entries;
+    std::uint64_t epoch = 0;
   };
   static constexpr std::size_t kSizeStep = 16;
   static constexpr std::size_t kSizeClasses = 33;  // to 512 bytes
 
-  void seal();
+  void seal(Garbage& garbage);
   void take_back(CacheEntry* entry, Garbage& garbage);
 
-  Chain open_;    // taken out in the present epoch
-  Chain sealed_;  // in ended ones, which lie in `older`; oldest first
-  std::size_t open_count_ = 0;
+  Entries open_;  // taken out in the present epoch
   std::size_t open_bytes_ = 0;
+  std::size_t batch_ = kSmallestBatch;
+  std::deque<Batch> sealed_;  // in ended ones, oldest first
   EntryIndex::TablePointer tables_;
-  std::array<FreeEntries, kSizeClasses> free_{};
+  std::array<Entries, kSizeClasses> free_;
 };
 
 }  // namespace nodetune

@@ -2,6 +2,10 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #include "engine/cache/epoch.h"
 
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <limits>
 #include <mutex>
 
@@ -32,6 +36,12 @@ struct Holder {
 
 }  // namespace
 
+#ifndef __SANITIZE_THREAD__
+// Refused by old kernels and by some sandboxes: pins then carry a barrier of their own.
+const bool kernel_barriers =
+    ::syscall(__NR_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+#endif
+
 ThreadSlot& register_thread() {
   thread_local Holder holder;
   Registry& all = registry();
@@ -52,6 +62,7 @@ ThreadSlot& register_thread() {
 }
 
 std::uint64_t oldest_pinned() {
+  if (kernel_barriers) ::syscall(__NR_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
   const Registry& all = registry();
   std::uint64_t oldest = std::numeric_limits<std::uint64_t>::max();
   for (const ThreadSlot* slot = all.first.load(std::memory_order_seq_cst); slot != nullptr;

@@ -53,13 +53,13 @@ class GenerationList {
         oldest_ = (oldest_ + 1) & kClockMask;
         continue;
       }
-      __builtin_prefetch(entry->newer);
       const std::uint32_t stamp = Use::stamp(entry->use.load(std::memory_order_relaxed));
       if (oldest_ == now || !Use::newer(stamp, oldest_)) return entry;
       entry->unlink();
       push(*entry, stamp, now);
     }
   }
+  const CacheEntry* next() const { return lists_[oldest_ % kLists].fetch_oldest(); }
   void give_up(std::vector<CacheEntry*>& all) {
     for (EntryList& one : lists_) give_up_list(one, all);
   }
@@ -91,6 +91,7 @@ class LruEviction final : public Eviction {
     if (entry != nullptr) entry->unlink();
     return entry;
   }
+  const CacheEntry* next() const override { return entries_.next(); }
   void give_up(std::vector<CacheEntry*>& all) override { entries_.give_up(all); }
   void adopt(CacheEntry& entry) override {
     entries_.push(entry, Use::stamp(entry.use.load(std::memory_order_relaxed)), now());
@@ -135,7 +136,6 @@ class S3FifoEviction final : public Eviction {
       if (queues_[kMain].entries == 0 || (small_is_full && queues_[kSmall].entries > 0)) {
         CacheEntry* const entry = queues_[kSmall].list.oldest();
         if (entry == nullptr) return nullptr;
-        __builtin_prefetch(entry->newer);
         remove(*entry);
         if (frequency_of(*entry) < kFrequencyForMain) {
           ghosts_.push(entry->hash, entry->charge_units);
@@ -147,7 +147,6 @@ class S3FifoEviction final : public Eviction {
         continue;
       }
       CacheEntry* const entry = queues_[kMain].list.oldest();
-      __builtin_prefetch(entry->newer);
       remove(*entry);
       const std::uint32_t frequency = frequency_of(*entry);
       if (frequency == 0 || steps == 0) return entry;
@@ -157,6 +156,10 @@ class S3FifoEviction final : public Eviction {
     }
   }
 
+  const CacheEntry* next() const override {
+    const bool small = queues_[kSmall].bytes >= small_capacity_;
+    return queues_[small ? kSmall : kMain].list.fetch_oldest();
+  }
   void give_up(std::vector<CacheEntry*>& all) override {
     for (Queue& queue : queues_) give_up_list(queue.list, all);
   }
@@ -270,7 +273,6 @@ class ArcEviction final : public Eviction {
         if (entry != nullptr) remove(*entry);
         return entry;
       }
-      __builtin_prefetch(entry->newer);
       if (!take_recent(*entry)) {
         if (!full_of_new) recent_ghosts_.push(entry->hash, entry->charge_units);
         return entry;
@@ -279,6 +281,10 @@ class ArcEviction final : public Eviction {
     }
   }
 
+  const CacheEntry* next() const override {
+    const bool recent = static_cast<double>(recent_bytes()) > recent_target_;
+    return recent ? recent_.fetch_oldest() : often_.next();
+  }
   void give_up(std::vector<CacheEntry*>& all) override {
     give_up_list(recent_, all);
     often_.give_up(all);

@@ -45,6 +45,8 @@ class Eviction {
   virtual void remove(CacheEntry& entry) = 0;
   // Removes the entry that goes next and remembers it as the policy does; null: there is none.
   virtual CacheEntry* evict() = 0;
+  // The entry that evict() looks at first when it is called again: to be fetched beforehand.
+  virtual const CacheEntry* next() const = 0;
   // Removes all, in no order.
   virtual void give_up(std::vector<CacheEntry*>& all) = 0;
   // Takes one over from another policy; the least recently used come first.

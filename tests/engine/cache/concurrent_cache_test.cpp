@@ -137,7 +137,7 @@ class ConcurrentCacheTest : public QObject {
     QFETCH(int, policy);
     const std::uint64_t seed = std::random_device{}();
     qInfo() << "seed" << seed;
-    for (std::uint64_t i = 0; i < 400; ++i) {
+    for (std::uint64_t i = 0; i < 200; ++i) {
       const std::string wrong = run_random(seed + i, PolicyKind(policy), 250);
       QVERIFY2(wrong.empty(),
                qPrintable(
