@@ -196,6 +196,10 @@ void CacheManager::resize(ObjectKind kind, std::size_t capacity_bytes) {
   tier(kind).cache.resize(capacity_bytes);
 }
 
+CacheCounters CacheManager::lookup_counters(ObjectKind kind) const {
+  return tier(kind).cache.counters();
+}
+
 CacheCounters CacheManager::counters(ObjectKind kind) const {
   CacheCounters counters = tier(kind).cache.counters();
   counters.hits += tier(kind).pending_hits.load(std::memory_order_relaxed);

@@ -77,6 +77,8 @@ class CacheManager {
   void resize(ObjectKind kind, std::size_t capacity_bytes);
   CacheCounters counters(ObjectKind kind) const;
   std::array<CacheCounters, kObjectKindCount> counters() const;  // in kObjectKinds' order
+  // The cache's own: without what pending writes answered.
+  CacheCounters lookup_counters(ObjectKind kind) const;
   PolicyKind policy(ObjectKind kind) const;
   void set_policy(ObjectKind kind, PolicyKind policy);
   // Looks on at the kind's lookups and insertions; null: nobody. It outlives the manager.
