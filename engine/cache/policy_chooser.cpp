@@ -147,6 +147,7 @@ bool PolicyChooser::trusted(PolicyKind policy) const {
 }
 
 void PolicyChooser::choose() {
+  if (capacity_ << shift_ < config_.min_entries) return;
   const auto observed = static_cast<double>(lookups_ - observed_from_);
   if (observed < config_.observe * static_cast<double>(capacity_)) return;
   const bool on_lru = choice_ == PolicyKind::lru;

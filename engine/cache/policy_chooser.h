@@ -18,15 +18,16 @@ namespace nodetune {
 // (tests/engine/workload/policy_guard_test.cpp holds them to the guard).
 struct PolicyChooserConfig {
   std::size_t max_simulated_entries = 4'096;  // a larger cache is simulated on a share of its keys
-  double warm_up = 3;                         // caches and ghosts fill: losses say nothing yet
-  double observe = 3;                         // from the start, or a fallback, until LRU is left
-  double memory = 5;                          // time constant of the hit ratios
-  double trust_half_life = 1'400;             // of the worst loss on record
-  double leave_gain = 0.02;                   // hit ratio above LRU's that is worth leaving LRU for
-  double switch_gain = 0.02;                  // the same above another policy that is not LRU
+  std::size_t min_entries = 64;    // a smaller cache stays with LRU: a few hits are noise
+  double warm_up = 3;              // caches and ghosts fill: losses say nothing yet
+  double observe = 3;              // from the start, or a fallback, until LRU is left
+  double memory = 5;               // time constant of the hit ratios
+  double trust_half_life = 1'400;  // of the worst loss on record
+  double leave_gain = 0.02;        // hit ratio above LRU's that is worth leaving LRU for
+  double switch_gain = 0.02;       // the same above another policy that is not LRU
   double gain_over_loss = 30;  // expected gain over 10 x capacity ÷ worst loss on record, at least
-  double loss_allowed = 0.05;  // hits lost in a row to LRU, as a share of the capacity, …
-  double loss_of_gain = 0.1;   // … and of the expected gain over 10 x capacity: then back to LRU
+  double loss_allowed = 0.04;  // hits lost in a row to LRU, as a share of the capacity, …
+  double loss_of_gain = 0.12;  // … and of the expected gain over 10 x capacity: then back to LRU
 };
 
 // Chooses a cache's policy by simulating LRU, S3-FIFO and ARC beside it.
