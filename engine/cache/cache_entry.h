@@ -115,8 +115,11 @@ struct Use {
   }
   static constexpr std::uint32_t stamp(std::uint32_t use) { return use >> 2; }
   static constexpr std::uint32_t frequency(std::uint32_t use) { return use & 3; }
-  static constexpr std::uint32_t used_again(std::uint32_t use, std::uint32_t clock) {
-    return make(clock, std::min(frequency(use) + 1, kMaxFrequency));
+  // A stamp less than `grain` ticks old is good enough.
+  static constexpr std::uint32_t used_again(std::uint32_t use, std::uint32_t clock,
+                                            std::uint32_t grain) {
+    const bool fresh = (clock << 2) - (use & ~kMaxFrequency) < grain << 2;
+    return make(fresh ? stamp(use) : clock, std::min(frequency(use) + 1, kMaxFrequency));
   }
   // Of stamps modulo 2^30 that lie less than half of that apart.
   static constexpr bool newer(std::uint32_t a, std::uint32_t b) {

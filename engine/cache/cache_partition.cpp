@@ -16,6 +16,10 @@ namespace {
 constexpr std::size_t kOrderNodeBytes = heap_bytes(5 * sizeof(void*));
 // How fine an LRU order is kept: in 1/128 of the capacity.
 constexpr std::size_t kTicksPerTurnover = 128;
+// In a large cache hits leave stamps of up to 8/128 of a turnover alone: a coarser order, less
+// traffic between processors. A small one needs the order more.
+constexpr std::uint32_t kCoarseGrain = 8;
+constexpr std::size_t kEntriesForCoarse = 16'384;
 constexpr std::uint32_t kClockMask = (1u << 30) - 1;
 constexpr int kSpins = 100;
 
@@ -25,7 +29,7 @@ class BriefLock {
   explicit BriefLock(std::mutex& mutex) : mutex_(mutex) {
     for (int i = 0; i < kSpins; ++i) {
       if (mutex_.try_lock()) return;
-      for (int pause = 0; pause < 8; ++pause) __builtin_ia32_pause();
+      __builtin_ia32_pause();
     }
     mutex_.lock();
   }
@@ -84,9 +88,9 @@ void CachePartition::insert(std::uint64_t hash, std::string_view key, const Cach
   if (entry != nullptr) {
     entry->charge_units = static_cast<std::uint32_t>(charge / CacheEntry::kChargeUnit);
     const std::uint32_t now = clock_.now.load(std::memory_order_relaxed);
-    const std::uint32_t use = old == nullptr
-                                  ? Use::make(now, 0)
-                                  : Use::used_again(old->use.load(std::memory_order_relaxed), now);
+    const std::uint32_t use =
+        old == nullptr ? Use::make(now, 0)
+                       : Use::used_again(old->use.load(std::memory_order_relaxed), now, 1);
     entry->use.store(use, std::memory_order_relaxed);
   }
   if (entry == nullptr || !place(*entry, slot, old)) {
@@ -256,6 +260,8 @@ void CachePartition::fit_index(EntryPool::Garbage& garbage) {
   EntryIndex::TablePointer old = index_.fit(totals_.entries);
   if (old == nullptr) return;
   pool_.set_entries(totals_.entries);
+  clock_.grain.store(totals_.entries < kEntriesForCoarse ? 1 : kCoarseGrain,
+                     std::memory_order_relaxed);
   pool_.retire(std::move(old));
   pool_.reclaim(garbage);
 }

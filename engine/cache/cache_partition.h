@@ -23,7 +23,7 @@ namespace nodetune {
 //
 // Invariant: bytes <= capacity after every call; bytes is the sum of the entries' charges.
 // Thread: any; what a reader gets from index() and use() needs an epoch::Pin.
-class alignas(64) CachePartition {
+class alignas(128) CachePartition {
  public:
   struct Config {
     std::size_t capacity_bytes = 0;
@@ -93,7 +93,7 @@ class alignas(64) CachePartition {
   EntryIndex index_;
   UseClock clock_;
 
-  alignas(64) mutable std::mutex mutex_;  // guards all below
+  alignas(128) mutable std::mutex mutex_;  // guards all below
   Totals totals_;
   std::unique_ptr<Eviction> eviction_;
   const LookupCounters& lookups_;

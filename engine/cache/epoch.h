@@ -31,7 +31,7 @@ inline ThreadSlot& this_thread() {
   return slot != nullptr ? *slot : register_thread();
 }
 
-inline constinit std::atomic<std::uint64_t> current{1};
+alignas(128) inline constinit std::atomic<std::uint64_t> current{1};
 
 // Whether the kernel can make every running thread of the process pass a memory barrier (Linux'
 // membarrier): then a pin needs none of its own, and lookups that follow each other overlap.

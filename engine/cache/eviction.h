@@ -18,7 +18,10 @@ namespace nodetune {
 struct UseClock {
   std::atomic<std::uint32_t> now{1};  // modulo 2^30
   std::atomic<bool> count_first_uses{false};
-  alignas(64) std::atomic<std::int64_t> first_used_bytes{0};
+  // How many ticks a stamp may be old before a hit renews it. Each renewal takes the entry's line
+  // from the other processors that read it: with 1, half of all hits did.
+  std::atomic<std::uint32_t> grain{1};
+  alignas(128) std::atomic<std::int64_t> first_used_bytes{0};
 
   // What a hit does to an entry. Writes only what changes, so that hot lines stay shared.
   void use(const CacheEntry& entry);
@@ -63,7 +66,7 @@ inline void UseClock::use(const CacheEntry& entry) {
   auto& word = const_cast<std::atomic<std::uint32_t>&>(entry.use);
   std::uint32_t was = word.load(std::memory_order_relaxed);
   const std::uint32_t clock = now.load(std::memory_order_relaxed);
-  const std::uint32_t is = Use::used_again(was, clock);
+  const std::uint32_t is = Use::used_again(was, clock, grain.load(std::memory_order_relaxed));
   if (is == was) return;
   if (Use::frequency(was) == 0 && count_first_uses.load(std::memory_order_relaxed)) {
     // One thread counts it; whoever takes the entry away sets the frequency first.

@@ -43,7 +43,7 @@ class LookupCounters {
 
  private:
   static constexpr std::size_t kOwnLines = 31;
-  struct alignas(64) Line {
+  struct alignas(128) Line {  // lines are fetched in pairs
     std::atomic<std::uint64_t> hits{0};
     std::atomic<std::uint64_t> misses{0};
   };
