@@ -67,7 +67,7 @@ void ArbiterFeed::fill_input(const ArbiterReadings& now, const ArbiterSettings& 
   set_curve(block_cache, now.block_cache_curve);
   for (std::size_t i = 0; i <= kBlockCache; ++i) {
     ArbiterConsumer& consumer = input_.consumers[i];
-    consumer.minimum_bytes = std::min(config_.minimum_bytes, consumer.present_bytes);
+    consumer.minimum_bytes = config_.minimum_bytes;
     consumer.maximum_bytes = config_.maximum_bytes;
     consumer.lookups_per_block = lookups_[i].mean();
     consumer.miss_seconds = costs_[i].mean();
@@ -81,8 +81,13 @@ void ArbiterFeed::fill_input(const ArbiterReadings& now, const ArbiterSettings& 
   memtables.fixed = true;
   memtables.present_bytes = static_cast<std::uint64_t>(memtable_bytes_);
   input_.budget_bytes = settings.budget_bytes;
-  if (settings.budget_bytes != 0) return;
-  for (const auto& consumer : input_.consumers) input_.budget_bytes += consumer.present_bytes;
+  if (settings.budget_bytes == 0) {
+    for (const auto& consumer : input_.consumers) input_.budget_bytes += consumer.present_bytes;
+  }
+  // Memtables that are above the budget are no reason to run without caches.
+  const auto least = memtables.present_bytes + (kBlockCache + 1) * config_.minimum_bytes;
+  budget_too_small_ = input_.budget_bytes < least;
+  input_.budget_bytes = std::max(input_.budget_bytes, least);
 }
 
 std::optional<ArbiterDecision> ArbiterFeed::decide(const ArbiterReadings& now,
@@ -103,6 +108,12 @@ std::optional<ArbiterDecision> ArbiterFeed::decide(const ArbiterReadings& now,
     input_.specification = figures;
   }
   auto decision = decide_memory(input_, config_.arbiter);
+  if (budget_too_small_) {
+    decision.budget_too_small = true;
+    decision.reason =
+        "memtables take so much of the budget that the caches have only their "
+        "minimums: raise the budget, or lower the write buffer size";
+  }
   input_.plan = decision.plan;
   before_ = now;
   return decision;

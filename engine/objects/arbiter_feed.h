@@ -40,7 +40,8 @@ struct ArbiterReadings {
 // kObjectKinds' order, then the RocksDB block cache, then the memtables.
 //
 // Rates are means that forget by 1/20 a block. Memtables count as the most they have taken since
-// open, rounded up: a fixed share that does not breathe with every flush.
+// open, rounded up: a fixed share that does not breathe with every flush. Where they leave less of
+// the budget than the caches' minimums, these are kept and the decision says so.
 // Thread: one.
 class ArbiterFeed {
  public:
@@ -82,6 +83,7 @@ class ArbiterFeed {
   std::array<Rate, kObjectKindCount + 1> lookups_;  // a block
   std::array<Rate, kObjectKindCount + 1> costs_;    // seconds a miss
   double memtable_bytes_ = 0;
+  bool budget_too_small_ = false;  // for the memtables and all minimums
 };
 
 }  // namespace nodetune

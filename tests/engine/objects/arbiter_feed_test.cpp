@@ -127,6 +127,20 @@ class ArbiterFeedTest : public QObject {
     QCOMPARE(feed.input().consumers[ArbiterFeed::kMemtables].present_bytes, 96 * kMebibyte);
   }
 
+  void memtables_above_the_budget_leave_the_caches_their_minimums() {
+    ArbiterFeed feed;
+    ArbiterSettings settings;
+    settings.mode = ArbiterMode::curves;
+    settings.budget_bytes = 24 * kMebibyte;
+    (void)feed.decide(after(1), settings);
+    const auto decision = feed.decide(after(2), settings);
+    QVERIFY(decision && decision->budget_too_small);
+    QVERIFY(decision->reason.find("memtables") != std::string::npos);
+    for (std::size_t i = 0; i < ArbiterFeed::kMemtables; ++i) {
+      QCOMPARE(decision->bytes[i], kMebibyte);
+    }
+  }
+
   void the_rules_look_every_tenth_block() {
     ArbiterFeed feed;
     const ArbiterSettings settings;  // specification
