@@ -45,6 +45,7 @@ class ManagedNode final : public Node {
   std::vector<Recommendation> recommendations() const override;
   std::vector<AuditEntry> audit() const override;
   std::vector<CacheState> caches() const override;
+  std::optional<MemoryState> memory() const override;
   WorkloadStatus workload() const override;
   BatchStatus batches() const override;
   Result<Ticket> submit(Command command) override;

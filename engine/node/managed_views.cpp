@@ -94,6 +94,32 @@ std::vector<CacheState> ManagedNode::caches() const {
   return states;
 }
 
+std::optional<MemoryState> ManagedNode::memory() const {
+  const auto view = memory_.view();
+  const auto settings = memory_.settings();
+  MemoryState state;
+  state.mode = settings.mode;
+  state.budget_bytes = settings.budget_bytes;
+  state.acts = settings.acts;
+  const auto& decision = view->decision;
+  for (std::size_t i = 0; i < view->consumers.size(); ++i) {
+    const auto& consumer = view->consumers[i];
+    state.shares.push_back({consumer.name, consumer.present_bytes,
+                            i < decision.bytes.size() ? decision.bytes[i] : consumer.present_bytes,
+                            consumer.fixed});
+  }
+  for (const auto& move : decision.moves) state.moves.push_back(move.text);
+  state.reason = decision.reason;
+  state.seconds_per_block = decision.seconds_per_block;
+  state.planned_seconds_per_block = decision.planned_seconds_per_block;
+  if (view->consumers.size() > ArbiterFeed::kBlockCache) {
+    state.block_cache_bytes = view->consumers[ArbiterFeed::kBlockCache].present_bytes;
+  }
+  state.block_cache_curve = view->block_cache.curve;
+  state.block_cache_growth = view->block_cache.growth;
+  return state;
+}
+
 WorkloadStatus ManagedNode::workload() const {
   const auto figures = driver_->figures();
   WorkloadStatus status;

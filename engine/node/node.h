@@ -14,6 +14,7 @@
 #include "engine/metrics/snapshot.h"
 #include "engine/node/cache_state.h"
 #include "engine/node/command.h"
+#include "engine/node/memory_state.h"
 #include "engine/node/node_event.h"
 #include "engine/objects/block_hold.h"
 #include "engine/store/knobs.h"
@@ -120,6 +121,7 @@ class Node {
   virtual std::vector<Recommendation> recommendations() const = 0;
   virtual std::vector<AuditEntry> audit() const = 0;   // the newest, ascending
   virtual std::vector<CacheState> caches() const = 0;  // empty: not known from outside
+  virtual std::optional<MemoryState> memory() const = 0;
   virtual WorkloadStatus workload() const = 0;
   virtual BatchStatus batches() const = 0;
 

@@ -75,6 +75,7 @@ class ObservedNode final : public Node {
     return tuner ? tuner->audit() : std::vector<AuditEntry>{};
   }
   std::vector<CacheState> caches() const override { return {}; }
+  std::optional<MemoryState> memory() const override { return std::nullopt; }
   WorkloadStatus workload() const override { return {}; }
   BatchStatus batches() const override { return {}; }
   Result<Ticket> submit(Command command) override;

@@ -3,6 +3,8 @@
 #include "ui/pages/caches_page.h"
 
 #include <QAbstractItemModelTester>
+#include <QCheckBox>
+#include <QComboBox>
 #include <QLabel>
 #include <QPushButton>
 #include <QScrollArea>
@@ -92,6 +94,33 @@ class CachesPageTest : public QObject {
     const auto* headers = shown.page->findChild<CurvePanel*>("curve_header");
     QVERIFY(headers->curve().points.empty());
     QVERIFY(headers->curve().verdict.contains("no curve"));
+  }
+  void the_arbiter_is_set_by_hand() {
+    Shown shown({.past_seconds = 30});
+    QVERIFY(shown.opened);
+    auto* mode = shown.page->findChild<QComboBox*>("arbiter_mode");
+    auto* budget = shown.page->findChild<ByteSpinBox*>("arbiter_budget");
+    auto* acts = shown.page->findChild<QCheckBox*>("arbiter_acts");
+    auto* apply = shown.page->findChild<QPushButton*>("arbiter_apply");
+    QCOMPARE(mode->currentData().toInt(), int(ArbiterMode::curves));  // as the node says
+    QVERIFY(!apply->isEnabled());
+    acts->setChecked(true);
+    budget->set_bytes(1 << 30);
+    QVERIFY(apply->isEnabled());
+    shown.world.advance();  // what is being edited stays
+    QVERIFY(acts->isChecked());
+    apply->click();
+    QTRY_VERIFY(!shown.world.node->commands().empty());
+    const auto commands = shown.world.node->commands();
+    const auto* set = std::get_if<SetArbiter>(&commands.back());
+    QVERIFY(set != nullptr);
+    QCOMPARE(set->mode, ArbiterMode::curves);
+    QCOMPARE(set->budget_bytes, std::uint64_t(1) << 30);
+    QVERIFY(set->acts);
+    shown.world.advance();
+    QVERIFY(!apply->isEnabled());
+    mode->setCurrentIndex(mode->findData(int(ArbiterMode::off)));
+    QVERIFY(!budget->isEnabled() && !acts->isEnabled());
   }
   void without_history_counts_are_missing_not_zero() {
     FakeNode node;  // one snapshot: nothing to compare with

@@ -36,4 +36,29 @@ inline void add_curve(CacheState& state) {
   state.curve = std::move(curve);
 }
 
+// What the arbiter would say of them.
+inline MemoryState fake_memory(const SetArbiter& settings) {
+  MemoryState state;
+  state.mode = settings.mode;
+  state.budget_bytes = settings.budget_bytes;
+  state.acts = settings.acts;
+  for (const auto kind : kObjectKinds) {
+    state.shares.push_back({std::string(display_name(kind)), 64u << 20, 60u << 20, false});
+  }
+  state.shares.push_back({"RocksDB block cache", 256u << 20, 284u << 20, false});
+  state.shares.push_back({"Memtables", 128u << 20, 128u << 20, true});
+  state.moves = {"RocksDB block cache +12 MiB from Receipts: about 210 µs a block less",
+                 "RocksDB block cache +16 MiB from Headers: about 120 µs a block less"};
+  state.reason = "By the curves, 28 MiB serve better in the RocksDB block cache.";
+  state.seconds_per_block = 3.24e-3;
+  state.planned_seconds_per_block = 2.91e-3;
+  CacheState blocks;
+  blocks.counters.capacity_bytes = 256u << 20;
+  add_curve(blocks);
+  state.block_cache_bytes = blocks.counters.capacity_bytes;
+  state.block_cache_curve = blocks.curve;
+  state.block_cache_growth = blocks.growth;
+  return state;
+}
+
 }  // namespace nodetune

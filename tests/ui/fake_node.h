@@ -171,6 +171,11 @@ class FakeNode final : public Node {
     }
     return rows;
   }
+  std::optional<MemoryState> memory() const override {
+    const std::lock_guard lock(mutex_);
+    if (!managed()) return std::nullopt;
+    return fake_memory(arbiter_);
+  }
   WorkloadStatus workload() const override {
     const std::lock_guard lock(mutex_);
     return workload_;
@@ -552,7 +557,10 @@ class FakeNode final : public Node {
     commit_failure_.clear();
     return "The batch was committed";
   }
-  std::string apply_one(const SetArbiter&) { return "The arbiter was set"; }
+  std::string apply_one(const SetArbiter& set) {
+    arbiter_ = set;
+    return "The arbiter was set";
+  }
   std::string apply_one(const TuneNow&) { return "One tuning round was run"; }
 
   const Config config_;
@@ -568,6 +576,7 @@ class FakeNode final : public Node {
   std::array<double, kObjectKindCount> filled_{};
   KnobValues values_ = KnobValues::defaults();
   int threshold_ = 2'000;
+  SetArbiter arbiter_{ArbiterMode::curves, 0, false};
   std::shared_ptr<const Snapshot> snapshot_;
   History history_;
   EventRing events_;

@@ -40,6 +40,7 @@ class StuckNode final : public Node {
   std::vector<Recommendation> recommendations() const override { return node_.recommendations(); }
   std::vector<AuditEntry> audit() const override { return node_.audit(); }
   std::vector<CacheState> caches() const override { return node_.caches(); }
+  std::optional<MemoryState> memory() const override { return node_.memory(); }
   WorkloadStatus workload() const override { return node_.workload(); }
   BatchStatus batches() const override {
     auto status = node_.batches();

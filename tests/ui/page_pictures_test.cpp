@@ -3,6 +3,7 @@
 #include <QApplication>
 #include <QDir>
 #include <QImage>
+#include <QTabWidget>
 #include <QTemporaryDir>
 #include <QtTest>
 #include <set>
@@ -90,6 +91,15 @@ class PagePicturesTest : public QObject {
     QCOMPARE(picture.size(), size);
     QVERIFY2(colours(picture) > 20, "the page is empty");
     save(picture, QTest::currentDataTag());
+    auto* tabs = window.node_view()->findChild<QWidget*>(page)->findChild<QTabWidget*>();
+    for (int tab = 1; tabs != nullptr && tabs->isVisible() && tab < tabs->count(); ++tab) {
+      tabs->setCurrentIndex(tab);
+      window.session().run_frame();
+      QTest::qWait(100);
+      const auto another = window.grab().toImage();
+      QVERIFY2(colours(another) > 20, "the tab is empty");
+      save(another, QStringLiteral("%1-tab%2").arg(QTest::currentDataTag()).arg(tab + 1));
+    }
   }
   void the_start_page_paints_data() {
     QTest::addColumn<bool>("dark");

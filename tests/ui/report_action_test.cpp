@@ -50,6 +50,7 @@ class SlowNode final : public Node {
   std::vector<Recommendation> recommendations() const override { return node_.recommendations(); }
   std::vector<AuditEntry> audit() const override { return node_.audit(); }
   std::vector<CacheState> caches() const override { return node_.caches(); }
+  std::optional<MemoryState> memory() const override { return node_.memory(); }
   WorkloadStatus workload() const override { return node_.workload(); }
   BatchStatus batches() const override { return node_.batches(); }
   Result<Ticket> submit(Command command) override { return node_.submit(std::move(command)); }

@@ -2,32 +2,28 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #include "ui/pages/caches_page.h"
 
-#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QHeaderView>
-#include <QLabel>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QStackedLayout>
+#include <QTabWidget>
 #include <QTableView>
 #include <QVBoxLayout>
 
 #include "ui/bridge/history_series.h"
 #include "ui/bridge/text.h"
-#include "ui/chart/axis_scale.h"
-#include "ui/chart/bar_panel.h"
+#include "ui/chart/card.h"
 #include "ui/chart/chart_panel.h"
-#include "ui/chart/curve_panel.h"
-#include "ui/chart/share_bar.h"
 #include "ui/models/cache_table_model.h"
 #include "ui/pages/byte_spin_box.h"
+#include "ui/pages/cache_memory_view.h"
 #include "ui/pages/explanation.h"
+#include "ui/pages/page_scroll.h"
 #include "ui/shell/theme.h"
 
 namespace nodetune {
 namespace {
 
-constexpr int kCurveColumns = 3;
 constexpr int kRowHeight = 30;
 constexpr int kChartHeight = 30 * kGrid;
 constexpr int kSizeWidth = 11 * kGrid;
@@ -45,57 +41,31 @@ QString span_label(qint64 span_us) {
   return seconds_text(static_cast<double>(span_us) / 1e6);
 }
 
-// What more memory would buy, and why this policy was chosen.
-QString curve_verdict(const CacheState& cache) {
-  if (!cache.curve || cache.curve->by_bytes.empty()) {
-    return CachesPage::tr("Nothing was looked up yet, so no curve is known.");
-  }
-  QStringList said;
-  if (cache.growth) said << to_qt(cache.growth->text);
-  if (!cache.policy_reason.empty()) said << to_qt(cache.policy_reason);
-  return said.join(QStringLiteral("\n"));
-}
-
-QString curve_origin(const CacheState& cache) {
-  if (!cache.curve) return {};
-  const double rate = cache.curve->sampling_rate;
-  const QString watched = rate >= 1 ? CachesPage::tr("all keys")
-                                    : CachesPage::tr("one key in %1").arg(qRound(1 / rate));
-  return CachesPage::tr(
-             "Estimated for LRU from %1 lookups by watching %2 (SHARDS). The dashed line "
-             "is the present capacity, the dot what was measured in the shown time.")
-      .arg(value_label(ChartUnit::count, cache.curve->lookups), watched);
-}
-
 }  // namespace
 
 CachesPage::CachesPage(NodeSession& session, Theme& theme, QWidget* parent)
     : Page(QStringLiteral("caches"), tr("Caches"), session, theme, parent),
       stack_(new QStackedLayout(this)),
       model_(new CacheTableModel(this)) {
+  auto* tabs = new QTabWidget(this);
+  tabs->setDocumentMode(true);
+  memory_ = new CacheMemoryView(session, tabs);
+  tabs->addTab(build_activity(), tr("&Activity"));
+  tabs->addTab(new PageScroll(memory_, tabs), tr("&Memory"));
+  stack_->addWidget(tabs);
+  stack_->addWidget(build_explanation());
+  connect(model_, &QAbstractItemModel::modelReset, this, &CachesPage::place_editors);
+  connect(&session, &NodeSession::command_finished, this, &CachesPage::command_finished);
+}
+
+QWidget* CachesPage::build_activity() {
   auto* content = new QWidget(this);
   auto* rows = new QVBoxLayout(content);
   rows->setContentsMargins(2 * kGrid, 2 * kGrid, 2 * kGrid, 2 * kGrid);
   rows->setSpacing(kGrid * 3 / 2);
   rows->addWidget(build_charts(), 1);
   rows->addWidget(build_table());
-  sizes_ = new BarPanel(tr("Size against capacity"), ChartUnit::bytes, content);
-  shares_ = new ShareBar(tr("Memory of all object caches"), ChartUnit::bytes, content);
-  auto* bars = new QHBoxLayout;
-  bars->setSpacing(kGrid * 3 / 2);
-  bars->addWidget(sizes_, 1);
-  bars->addWidget(shares_, 1, Qt::AlignTop);
-  rows->addLayout(bars);
-  rows->addWidget(build_curves());
-  auto* scroll = new QScrollArea(this);
-  scroll->setWidgetResizable(true);
-  scroll->setFrameShape(QFrame::NoFrame);
-  scroll->setFocusPolicy(Qt::NoFocus);
-  scroll->setWidget(content);
-  stack_->addWidget(scroll);
-  stack_->addWidget(build_explanation());
-  connect(model_, &QAbstractItemModel::modelReset, this, &CachesPage::place_editors);
-  connect(&session, &NodeSession::command_finished, this, &CachesPage::command_finished);
+  return new PageScroll(content, this);
 }
 
 QWidget* CachesPage::build_charts() {
@@ -160,22 +130,6 @@ QWidget* CachesPage::build_table() {
   return table_card_;
 }
 
-QWidget* CachesPage::build_curves() {
-  auto* area = new QWidget(this);
-  auto* grid = new QGridLayout(area);
-  grid->setContentsMargins(0, 0, 0, 0);
-  grid->setSpacing(kGrid * 3 / 2);
-  for (const auto kind : kObjectKinds) {
-    auto* panel = new CurvePanel(to_qt(display_name(kind)), area);
-    panel->setObjectName(QStringLiteral("curve_") + to_qt(to_string(kind)));
-    const int at = colour_of(kind);
-    grid->addWidget(panel, at / kCurveColumns, at % kCurveColumns);
-    curves_[kind] = panel;
-  }
-  for (int column = 0; column < kCurveColumns; ++column) grid->setColumnStretch(column, 1);
-  return area;
-}
-
 QWidget* CachesPage::build_explanation() {
   return explanation(
       tr("Object caches are not known from outside"),
@@ -196,8 +150,8 @@ void CachesPage::on_snapshot(const Snapshot&) {
   model_->set_rows(
       cache_rows(caches, node().history(), session().shown_begin(), session().shown_now()));
   update_editors();
-  update_bars();
-  update_curves(caches);
+  memory_->set_caches(caches, model_->rows());
+  if (const auto memory = node().memory()) memory_->set_memory(*memory);
 }
 
 void CachesPage::place_editors() {
@@ -282,48 +236,6 @@ void CachesPage::command_finished(const CommandOutcome& outcome) {
     // The node's own value, whatever became of the change, comes with the next snapshot.
     if (outcome.status.is_ok()) editor.current_bytes = editor.size->bytes();
     update_editor(editor);
-  }
-}
-
-void CachesPage::update_bars() {
-  std::vector<BarRow> bars;
-  std::vector<ShareSegment> shares;
-  double capacity = 0;
-  for (const auto& row : model_->rows()) {
-    if (!row.kind) continue;
-    const QString name = to_qt(display_name(*row.kind));
-    const auto used = static_cast<double>(row.now.bytes);
-    BarRow bar;
-    bar.name = name;
-    bar.value = used;
-    bar.capacity = static_cast<double>(row.now.capacity_bytes);
-    bar.colour_index = colour_of(*row.kind);
-    bars.push_back(bar);
-    shares.push_back({name, used, colour_of(*row.kind)});
-    capacity += bar.capacity;
-  }
-  sizes_->set_rows(bars);
-  shares_->set_segments(shares, capacity);
-}
-
-void CachesPage::update_curves(const std::vector<CacheState>& caches) {
-  for (const auto& cache : caches) {
-    auto* panel = curves_[cache.kind];
-    SizeCurve curve;
-    curve.colour_index = colour_of(cache.kind);
-    curve.present_bytes = static_cast<double>(cache.counters.capacity_bytes);
-    for (const auto& row : model_->rows()) {
-      if (row.kind == cache.kind) curve.measured_ratio = 1 - row.hit_ratio();
-    }
-    if (cache.curve) {
-      for (const auto& point : cache.curve->by_bytes) {
-        curve.points.push_back({point.bytes, point.miss_ratio});
-      }
-    }
-    curve.verdict = curve_verdict(cache);
-    panel->set_title(to_qt(display_name(cache.kind)), tr("misses by size, derived"));
-    panel->setToolTip(curve_origin(cache));
-    panel->set_curve(curve);
   }
 }
 

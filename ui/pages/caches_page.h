@@ -9,16 +9,15 @@
 
 class QPushButton;
 class QStackedLayout;
+class QTabWidget;
 class QTableView;
 
 namespace nodetune {
 
-class BarPanel;
 class ByteSpinBox;
+class CacheMemoryView;
 class CacheTableModel;
 class Card;
-class CurvePanel;
-class ShareBar;
 
 // The seven object caches: how well they work, what they hold, and resizing them by hand.
 class CachesPage : public Page {
@@ -39,26 +38,22 @@ class CachesPage : public Page {
     Ticket ticket = 0;  // of the change that is under way
   };
 
+  QWidget* build_activity();
   QWidget* build_charts();
   QWidget* build_table();
-  QWidget* build_curves();
   QWidget* build_explanation();
   void place_editors();
   Editor make_editor(ObjectKind kind);
   void update_editors();
   void update_editor(Editor& editor);
   void apply_editor(ObjectKind kind);
-  void update_bars();
-  void update_curves(const std::vector<CacheState>& caches);
   void command_finished(const CommandOutcome& outcome);
 
   QStackedLayout* stack_;
   CacheTableModel* model_;
   QTableView* table_ = nullptr;
   Card* table_card_ = nullptr;
-  BarPanel* sizes_ = nullptr;
-  ShareBar* shares_ = nullptr;
-  std::map<ObjectKind, CurvePanel*> curves_;
+  CacheMemoryView* memory_ = nullptr;
   QPushButton* optimise_ = nullptr;
   Ticket optimise_ticket_ = 0;
   std::map<ObjectKind, Editor> editors_;

@@ -102,6 +102,7 @@ class ReportNode final : public Node {
   std::vector<Recommendation> recommendations() const override { return advice; }
   std::vector<AuditEntry> audit() const override { return changes; }
   std::vector<CacheState> caches() const override { return cache_states; }
+  std::optional<MemoryState> memory() const override { return std::nullopt; }
   WorkloadStatus workload() const override { return work; }
   BatchStatus batches() const override {
     return {.available = !cache_states.empty(),
