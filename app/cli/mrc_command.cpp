@@ -59,10 +59,7 @@ Result<Curves> read_curves(const Options& options, TraceFormat format) {
     ++curves.lookups;
     curves.sized = curves.sized && request.bytes.has_value();
     const auto hash = hash_of_key(request.key, options.seed);
-    if (curve.samples(hash)) {
-      curve.touch(hash);
-      if (request.bytes) curve.charge(hash, *request.bytes);
-    }
+    if (curve.samples(hash)) curve.touch(hash, request.bytes.value_or(0));
     if (curves.exact) curves.exact->touch(request.key, request.bytes);
   });
   if (!status) return status;

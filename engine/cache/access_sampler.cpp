@@ -20,7 +20,7 @@ void AccessSampler::on_lookup(std::uint64_t hash, bool hit, std::uint32_t charge
 
 void AccessSampler::on_insert(std::uint64_t hash, std::uint32_t charge) {
   const std::lock_guard lock(mutex_);
-  if (curve_.samples(hash)) curve_.charge(hash, charge);
+  if (curve_.samples(hash)) curve_.put(hash, charge);
   if (chooser_.samples(hash)) chooser_.insert(hash);
 }
 

@@ -73,7 +73,7 @@ void MissRatioCurve::touch(std::uint64_t hash, std::uint32_t bytes) {
   const auto member = places_[place_of(hash)];
   if (member == kNobody) {
     key_touched_ += weight_ * weight_;
-    insert(hash, bytes);
+    insert(hash, weight_, bytes);
   } else {
     auto& sample = samples_[member];
     count_hit(sample);
@@ -105,8 +105,8 @@ void MissRatioCurve::push(RecencyStack::Member member, std::uint32_t bytes) {
   samples_[member].slot = stack_.push(member, bytes);
 }
 
-void MissRatioCurve::insert(std::uint64_t hash, std::uint32_t bytes) {
-  const double weight = weight_;  // of the touch that brings it: it came through by this rate
+// `weight` is of the touch that brings it, by the rate at which it came through; 0: no touch.
+void MissRatioCurve::insert(std::uint64_t hash, double weight, std::uint32_t bytes) {
   if (free_.empty()) {
     lower_threshold();
     if (!samples(hash)) return;
@@ -157,12 +157,18 @@ void MissRatioCurve::forget_far() {
   }
 }
 
-void MissRatioCurve::charge(std::uint64_t hash, std::uint32_t bytes) {
+void MissRatioCurve::put(std::uint64_t hash, std::uint32_t bytes) {
   const std::lock_guard lock(mutex_);
+  if (!samples(hash)) return;
+  charged_ = charged_ || bytes > 0;
   const auto member = places_[place_of(hash)];
-  if (member == kNobody) return;
-  charged_ = true;
-  stack_.set_bytes(samples_[member].slot, bytes);
+  if (member == kNobody) {
+    insert(hash, 0, bytes);
+  } else {
+    stack_.remove(samples_[member].slot);
+    push(member, bytes);
+  }
+  forget_far();
 }
 
 void MissRatioCurve::add_lookups(std::uint64_t count) {

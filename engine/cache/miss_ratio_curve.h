@@ -22,8 +22,8 @@ namespace nodetune {
 // have been no more keys than that, every one is watched and the curve is exact.
 // A hash is the key's identity, and must be spread evenly over all 64 bits; every value is allowed.
 //
-//   if (curve.samples(hash)) curve.touch(hash);          // at each lookup
-//   if (curve.samples(hash)) curve.charge(hash, bytes);  // when the charge becomes known
+//   if (curve.samples(hash)) curve.touch(hash);       // at each lookup
+//   if (curve.samples(hash)) curve.put(hash, bytes);  // at each insertion
 //
 // Thread: any. samples() is one comparison with an atomic; the rest takes a mutex. Allocates in the
 // constructor and in snapshot() only.
@@ -49,11 +49,12 @@ class MissRatioCurve {
   }
   std::uint64_t threshold() const { return threshold_.load(std::memory_order_relaxed); }
 
-  // A lookup, hit or miss; `bytes` as for charge() where it is known, else 0. Hashes that are not
+  // A lookup, hit or miss; `bytes` as for put() where it is known, else 0. Hashes that are not
   // sampled are ignored, here and below.
   void touch(std::uint64_t hash, std::uint32_t bytes = 0);
-  // What the entry takes in the cache, when it is inserted.
-  void charge(std::uint64_t hash, std::uint32_t bytes);
+  // The entry was put into the cache, by a load or by a write: it is the most recently used one
+  // from now on, though nobody looked it up. `bytes` is what it takes.
+  void put(std::uint64_t hash, std::uint32_t bytes);
   // There were so many more lookups, sampled or not. Makes the estimate several times better: how
   // far the samples are from the truth is known then. To be called just before snapshot() and
   // decay(), always or never.
@@ -75,7 +76,7 @@ class MissRatioCurve {
   };
 
   void count_hit(Sample& sample);
-  void insert(std::uint64_t hash, std::uint32_t bytes);
+  void insert(std::uint64_t hash, double weight, std::uint32_t bytes);
   void remove(RecencyStack::Member member);
   void push(RecencyStack::Member member, std::uint32_t bytes);
   void lower_threshold();

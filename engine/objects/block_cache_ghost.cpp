@@ -15,13 +15,12 @@ BlockCacheGhost::BlockCacheGhost(const MissRatioCurve::Config& config) : curve_(
 }
 
 void BlockCacheGhost::on_lookup(std::uint64_t hash, bool hit, std::uint32_t charge_bytes) {
-  curve_.touch(hash);
-  if (hit) curve_.charge(hash, charge_bytes);
+  curve_.touch(hash, hit ? charge_bytes : 0);
   set_threshold(curve_.threshold());
 }
 
 void BlockCacheGhost::on_insert(std::uint64_t hash, std::uint32_t charge_bytes) {
-  curve_.charge(hash, charge_bytes);
+  curve_.put(hash, charge_bytes);
 }
 
 CurveSnapshot BlockCacheGhost::snapshot(std::uint64_t lookups) {

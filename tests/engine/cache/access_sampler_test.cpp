@@ -61,7 +61,7 @@ void AccessSamplerTest::both_see_what_they_would_alone() {
     cache.access(hash, hit);
     if (curve.samples(hash)) {
       curve.touch(hash);
-      curve.charge(hash, 100);
+      curve.put(hash, 100);
     }
     if (!chooser.samples(hash)) continue;
     chooser.touch(hash, hit);

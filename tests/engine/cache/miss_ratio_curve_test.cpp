@@ -65,7 +65,7 @@ void feed(MissRatioCurve& curve, std::uint64_t key, std::uint64_t seed = 0) {
     curve.touch(hash, bytes_of(key));
   } else {
     curve.touch(hash);
-    curve.charge(hash, bytes_of(key));
+    curve.put(hash, bytes_of(key));
   }
 }
 
@@ -120,6 +120,7 @@ class MissRatioCurveTest : public QObject {
   void decay_follows_a_change();
   void far_keys_are_forgotten();
   void sizes_are_shown_in_both_units();
+  void what_was_put_in_can_be_hit();
   void nothing_is_known_of_nothing();
   void threads_may_share_it();
 };
@@ -232,7 +233,7 @@ void MissRatioCurveTest::the_ends_of_the_hash_range_are_keys() {
   for (const auto hash : {std::uint64_t{0}, kMax, std::uint64_t{0}, kMax, std::uint64_t{0}}) {
     QVERIFY(curve.samples(hash));
     curve.touch(hash);
-    curve.charge(hash, 10);
+    curve.put(hash, 10);
   }
   const auto snapshot = curve.snapshot();
   QCOMPARE(snapshot.samples, std::size_t{2});
@@ -249,7 +250,7 @@ void MissRatioCurveTest::hostile_hashes_do_no_harm() {
     for (std::uint64_t i = 0; i < 20'000; ++i) {
       const auto hash = make(i);
       curve.touch(hash);
-      if (i % 3 == 0) curve.charge(hash, ~std::uint32_t{0});
+      if (i % 3 == 0) curve.put(hash, ~std::uint32_t{0});
       if (i % 1'000 == 0) curve.decay(0.5);
     }
     const auto snapshot = curve.snapshot();
@@ -322,13 +323,47 @@ void MissRatioCurveTest::sizes_are_shown_in_both_units() {
   }
   for (const auto& point : curve.snapshot().by_entries) QVERIFY(std::isnan(point.bytes));
   QVERIFY(std::isnan(curve.snapshot().miss_ratio_at_bytes(1)));
-  for (std::uint64_t key = 0; key < 1'000; ++key) curve.charge(hash_of(key), 100);
+  for (std::uint64_t key = 0; key < 1'000; ++key) curve.put(hash_of(key), 100);
   for (std::uint64_t key = 0; key < 1'000; ++key) curve.touch(hash_of(key));
   const auto snapshot = curve.snapshot();
   for (const auto& point : snapshot.by_entries) QCOMPARE(point.bytes, point.entries * 100);
   for (const auto& point : snapshot.by_bytes) QCOMPARE(point.entries * 100, point.bytes);
-  curve.charge(hash_of(5'000), 100);  // never touched: not a sample
-  QCOMPARE(curve.snapshot().samples, std::size_t{1'000});
+  curve.put(hash_of(5'000), 100);
+  QCOMPARE(curve.snapshot().samples, std::size_t{1'001});
+}
+
+// A write-through cache hits what was written and never looked up before.
+void MissRatioCurveTest::what_was_put_in_can_be_hit() {
+  const auto seed = std::random_device()();
+  qInfo() << "seed" << seed;
+  Random random(seed);
+  MissRatioCurve curve({.samples_max = 1'024, .bins = 2'048, .resolution = 0});
+  StackDistance exact;
+  std::vector<double> needed;  // by the lookups; 0: their first
+  for (int i = 0; i < 20'000; ++i) {
+    const auto key = random() % 4 == 0 ? random() % 900 : random() % 60;
+    const auto distance = exact.touch(key, 100);
+    if (random() % 3 == 0) {
+      curve.put(hash_of(key), 100);
+    } else {
+      curve.touch(hash_of(key));
+      curve.put(hash_of(key), 100);  // hit or miss: it is the newest anyway
+      needed.push_back(distance ? static_cast<double>(distance->entries) : 0);
+    }
+  }
+  const auto snapshot = curve.snapshot();
+  QCOMPARE(snapshot.lookups, static_cast<double>(needed.size()));
+  for (int size = 1; size < 900; size += 7) {
+    const auto hits = std::count_if(needed.begin(), needed.end(), [size](double entries) {
+      return entries > 0 && entries <= size;
+    });
+    const double expected = 1 - static_cast<double>(hits) / static_cast<double>(needed.size());
+    QVERIFY2(std::abs(snapshot.miss_ratio_at_entries(size) - expected) < 1e-9,
+             qPrintable(QString("size %1: %2, not %3")
+                            .arg(size)
+                            .arg(snapshot.miss_ratio_at_entries(size))
+                            .arg(expected)));
+  }
 }
 
 void MissRatioCurveTest::nothing_is_known_of_nothing() {
