@@ -56,6 +56,7 @@ CurvePanel::CurvePanel(const QString& title, QWidget* parent)
   body()->addWidget(canvas_, 1);
   body()->addWidget(verdict_);
   setMouseTracking(true);
+  setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);  // its neighbours' width is its own
 }
 
 void CurvePanel::set_curve(const SizeCurve& curve) {

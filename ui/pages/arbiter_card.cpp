@@ -62,6 +62,7 @@ ArbiterCard::ArbiterCard(NodeSession& session, QWidget* parent)
   budget_->setToolTip(
       tr("Of all object caches, the RocksDB block cache and the memtables. 0: what "
          "they have now."));
+  budget_->setSpecialValueText(tr("as now"));
   acts_->setObjectName(QStringLiteral("arbiter_acts"));
   acts_->setToolTip(tr("Otherwise its moves are recommendations that wait for your approval."));
   apply_->setObjectName(QStringLiteral("arbiter_apply"));
