@@ -44,7 +44,7 @@ struct DatabaseEvent {
 
 struct DatabaseConfig {
   KnobValues knobs = KnobValues::defaults();
-  std::shared_ptr<BlockCacheProbe> block_cache_probe;  // may be null: nobody looks on
+  std::shared_ptr<BlockCacheProbe> block_cache_probe = nullptr;  // may be null: nobody looks on
   bool write_ahead_log = true;
   bool create_if_missing = false;
 };

@@ -54,7 +54,8 @@ QString origin_of(const Curve& curve) {
           : CacheMemoryView::tr("one key in %1").arg(qRound(1 / curve->sampling_rate));
   return CacheMemoryView::tr(
              "Estimated for LRU from %1 lookups by watching %2 (SHARDS). The dashed line is the "
-             "present capacity, the dot what was measured in the shown time.")
+             "present capacity, the dot what was measured in the shown time; lookups that pending "
+             "writes answered are hits there and not in the curve.")
       .arg(value_label(ChartUnit::count, curve->lookups), watched);
 }
 
