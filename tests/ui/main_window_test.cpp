@@ -10,6 +10,7 @@
 #include <QMenuBar>
 #include <QMimeData>
 #include <QPushButton>
+#include <QTabWidget>
 #include <QTemporaryDir>
 #include <QtTest>
 #include <atomic>
@@ -202,6 +203,11 @@ class MainWindowTest : public QObject {
     QTest::keyClick(desk.window.get(), Qt::Key_1, Qt::ControlModifier);
     QCOMPARE(desk.window->node_view()->page_name(), QString("overview"));
     QVERIFY(!desk.window->show_page("nowhere"));
+    QVERIFY(desk.window->show_page("caches/memory"));
+    auto* page = desk.window->node_view()->findChild<QWidget*>("caches");
+    QCOMPARE(page->findChild<QTabWidget*>()->currentIndex(), 1);
+    QVERIFY(desk.window->show_page("caches/nothing"));  // the page, as it is
+    QCOMPARE(page->findChild<QTabWidget*>()->currentIndex(), 1);
   }
   void space_pauses_the_charts_and_still_presses_buttons() {
     Desk desk;

@@ -32,7 +32,10 @@ void add_options(QCommandLineParser& parser) {
   };
   parser.addOption({{"h", "help"}, QObject::tr("Shows this help.")});
   parser.addOption({{"v", "version"}, QObject::tr("Shows the version.")});
-  value("page", QObject::tr("Page to show first: %1.").arg(page_names().join(", ")), "NAME");
+  value("page",
+        QObject::tr("Page to show first: %1; NAME/TAB for one of its tabs.")
+            .arg(page_names().join(", ")),
+        "NAME");
   value("theme", QObject::tr("light or dark; otherwise as the desktop."), "THEME");
   value("size", QObject::tr("Size of the window, such as 1100x700."), "WxH");
   value("screenshot", QObject::tr("Saves a picture of the window, then quits."), "FILE.png");
@@ -96,7 +99,8 @@ class Reader {
 void read_window(Reader& reader, Arguments& arguments) {
   if (reader.has("page")) {
     arguments.page = reader.text("page");
-    if (!page_names().contains(arguments.page)) reader.fail("page", page_names().join(", "));
+    const QString page = arguments.page.section('/', 0, 0);
+    if (!page_names().contains(page)) reader.fail("page", page_names().join(", "));
   }
   if (reader.has("theme")) {
     const QString theme = reader.text("theme");

@@ -287,8 +287,9 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 
 bool MainWindow::show_page(const QString& name) {
   const auto& list = page_list();
-  const bool known = std::any_of(list.begin(), list.end(),
-                                 [&](const PageEntry& entry) { return entry.name == name; });
+  const bool known = std::any_of(list.begin(), list.end(), [&](const PageEntry& entry) {
+    return entry.name == name.section('/', 0, 0);
+  });
   if (!known) return false;
   wanted_page_ = name;
   if (view_) view_->show_page(name);

@@ -6,6 +6,7 @@
 #include <QHBoxLayout>
 #include <QListWidget>
 #include <QStackedWidget>
+#include <QTabWidget>
 #include <QVBoxLayout>
 
 #include "ui/pages/page.h"
@@ -19,6 +20,15 @@ namespace {
 
 constexpr int kSidebarWidth = 19 * kGrid;
 constexpr int kRowHeight = 5 * kGrid;
+
+// The tab whose title begins so; without such a tab the page stays as it is.
+void show_tab(const QWidget* page, const QString& title) {
+  auto* tabs = title.isEmpty() ? nullptr : page->findChild<QTabWidget*>();
+  for (int i = 0; tabs != nullptr && i < tabs->count(); ++i) {
+    const QString text = tabs->tabText(i).remove('&');
+    if (text.startsWith(title, Qt::CaseInsensitive)) tabs->setCurrentIndex(i);
+  }
+}
 
 }  // namespace
 
@@ -61,10 +71,12 @@ NodeView::NodeView(NodeSession& session, Theme& theme, QWidget* parent)
   apply_palette();
 }
 
-bool NodeView::show_page(const QString& name) {
+bool NodeView::show_page(const QString& place) {
+  const QString name = place.section('/', 0, 0);
   for (std::size_t i = 0; i < pages_.size(); ++i) {
     if (pages_[i]->name() != name) continue;
     sidebar_->setCurrentRow(static_cast<int>(i));
+    show_tab(pages_[i], place.section('/', 1));
     return true;
   }
   return false;

@@ -23,8 +23,8 @@ class NodeView : public QWidget {
  public:
   NodeView(NodeSession& session, Theme& theme, QWidget* parent = nullptr);
 
-  // False when there is no such page.
-  bool show_page(const QString& name);
+  // "caches", or "caches/memory" for one of its tabs. False when there is no such page.
+  bool show_page(const QString& place);
   QString page_name() const;
   const std::vector<Page*>& pages() const { return pages_; }
 
