@@ -49,7 +49,7 @@ inline MemoryState fake_memory(const SetArbiter& settings) {
   state.shares.push_back({"Memtables", 128u << 20, 128u << 20, true});
   state.moves = {"RocksDB block cache +12 MiB from Receipts: about 210 µs a block less",
                  "RocksDB block cache +16 MiB from Headers: about 120 µs a block less"};
-  state.reason = "By the curves, 28 MiB serve better in the RocksDB block cache.";
+  state.reason = "by the curves, 28 MiB serve better in the RocksDB block cache";
   state.seconds_per_block = 3.24e-3;
   state.planned_seconds_per_block = 2.91e-3;
   CacheState blocks;

@@ -112,7 +112,10 @@ void ArbiterCard::set_memory(const MemoryState& memory) {
                                      : tr("%1 now, memtables included").arg(bytes_text(all)));
   cost_->setText(cost_text(memory));
   QStringList said;
-  if (!memory.reason.empty()) said << to_qt(memory.reason);
+  if (!memory.reason.empty()) {
+    const QString reason = to_qt(memory.reason);
+    said << reason.left(1).toUpper() + reason.mid(1) + QStringLiteral(".");
+  }
   for (const auto& move : memory.moves) said << QStringLiteral("• ") + to_qt(move);
   plan_->setText(said.join(QStringLiteral("\n")));
   update_apply();
