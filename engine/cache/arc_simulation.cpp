@@ -41,16 +41,22 @@ PolicySimulation::Index ArcSimulation::on_ghost_hit(std::uint64_t key, std::uint
   recent_target_ = std::clamp(recent_target_, 0.0, static_cast<double>(capacity_));
   entries_.erase(ghost);
   while (this->charge() + charge > capacity_) replace(often);
+  trim_ghosts(0, charge);  // where charges differ, more may have become a ghost than came back
   return entries_.insert(key, charge, kOften);
 }
 
 void ArcSimulation::make_room(std::uint64_t extra) {
   while (charge() + extra > capacity_) replace(false);
+  trim_ghosts(extra, extra);
+}
+
+// For what comes into T1, and into all.
+void ArcSimulation::trim_ghosts(std::uint64_t recent, std::uint64_t extra) {
   const auto ghosts = [this] {
     return entries_.charge(kRecentGhost) + entries_.charge(kOftenGhost);
   };
   while (entries_.count(kRecentGhost) > 0 &&
-         entries_.charge(kRecent) + entries_.charge(kRecentGhost) + extra > capacity_) {
+         entries_.charge(kRecent) + entries_.charge(kRecentGhost) + recent > capacity_) {
     entries_.erase(entries_.oldest(kRecentGhost));
   }
   while (entries_.count(kOftenGhost) > 0 && charge() + ghosts() + extra > 2 * capacity_) {

@@ -81,6 +81,7 @@ class ArcSimulation final : public PolicySimulation {
   enum : std::uint8_t { kRecent, kOften, kRecentGhost, kOftenGhost };  // T1, T2, B1, B2
 
   Index on_ghost_hit(std::uint64_t key, std::uint32_t charge, Index ghost);
+  void trim_ghosts(std::uint64_t recent, std::uint64_t extra);
   void replace(bool for_often_ghost);
 
   double recent_target_ = 0;  // p: the charge that T1 should hold, 0 to capacity

@@ -174,11 +174,13 @@ class ReferenceArc final : public Reference {
       b1_.remove_key(key);
       while (this->charge() + charge > capacity_) replace(false);
       t2_.push_front({key, charge});
+      room_for(0);
     } else if (b2_.at(key) != b2_.end()) {
       p_ = std::max(0.0, p_ - unit * (b2 >= b1 ? 1 : b1 / b2));
       b2_.remove_key(key);
       while (this->charge() + charge > capacity_) replace(true);
       t2_.push_front({key, charge});
+      room_for(0);
     } else {
       while (t1_.size_of() + b1_.size_of() + charge > capacity_) {
         if (t1_.size_of() < capacity_ && !b1_.empty()) {
