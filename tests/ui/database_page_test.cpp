@@ -16,6 +16,7 @@
 #include "ui/chart/chart_panel.h"
 #include "ui/models/database_tables.h"
 #include "ui/pages/data_table.h"
+#include "ui/shell/theme.h"
 
 using namespace nodetune;
 
@@ -142,6 +143,17 @@ class DatabasePageTest : public QObject {
     shown.tabs->setCurrentIndex(1);
     QCOMPARE(shown.table("families")->model()->rowCount(), static_cast<int>(kFamilyCount));
     QCOMPARE(cell(shown.table("families"), 0, 0), to_qt(to_string(Family::own)));  // the fake's
+  }
+  void a_high_window_does_not_pull_the_tables_cards_apart() {
+    Shown shown;
+    QVERIFY(shown.opened);
+    shown.page->resize(1'700, 1'000);
+    shown.tabs->setCurrentIndex(1);
+    for (const char* name : {"levels", "families"}) {
+      auto* table = shown.table(name);
+      QTRY_VERIFY2(table->isVisible() && table->y() < 8 * kGrid,
+                   qPrintable(QString("%1 begins at %2").arg(name).arg(table->y())));
+    }
   }
   void options_are_found_by_any_part() {
     Shown shown;

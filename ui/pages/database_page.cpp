@@ -200,7 +200,7 @@ QWidget* DatabasePage::build_tree() {
   families_table_->fit_height(kFamilyRowsMin, kFamilyRowsMax);
   families_card_->body()->addWidget(families_table_);
   rows->addWidget(families_card_);
-  rows->addStretch();
+  rows->addStretch(1);
   connect(family_, &QComboBox::currentIndexChanged, this, [this] {
     if (session().node() != nullptr) update_tree(*session().snapshot());
   });

@@ -20,7 +20,7 @@ QWidget* explanation(const QString& title, const QString& text, QWidget* parent)
   auto* rows = new QVBoxLayout(page);
   rows->setContentsMargins(2 * kGrid, 2 * kGrid, 2 * kGrid, 2 * kGrid);
   rows->addWidget(card);
-  rows->addStretch();
+  rows->addStretch(1);
   return page;
 }
 
