@@ -114,7 +114,7 @@ void CacheMemoryView::set_caches(const std::vector<CacheState>& caches,
       if (row.kind == cache.kind) curve.measured_ratio = 1 - row.hit_ratio();
     }
     curve.verdict = verdict_of(cache.curve, cache.growth, cache.policy_reason);
-    panel->set_title(to_qt(display_name(cache.kind)), tr("misses by size, derived"));
+    panel->set_title(to_qt(display_name(cache.kind)), tr("misses, derived"));
     panel->setToolTip(origin_of(cache.curve));
     panel->set_curve(curve);
   }
@@ -129,7 +129,7 @@ void CacheMemoryView::set_memory(const MemoryState& memory) {
     curve.present_bytes = static_cast<double>(memory.block_cache_bytes);
   }
   curve.verdict = verdict_of(memory.block_cache_curve, memory.block_cache_growth, {});
-  block_cache_->set_title(tr("RocksDB block cache"), tr("misses by size, derived"));
+  block_cache_->set_title(tr("RocksDB block cache"), tr("misses, derived"));
   block_cache_->setToolTip(origin_of(memory.block_cache_curve));
   block_cache_->set_curve(curve);
 }
