@@ -140,7 +140,7 @@ int run(const Options& options) {
   open.create_if_missing = true;
   open.workload = options.workload.spec();
   open.start_workload = true;
-  open.write_ahead_log = !options.no_wal;
+  if (options.no_wal) open.batches.durability = Durability::none;
   open.arbiter = arbiter_of(options);
   if (options.progress) open.sample_period = std::chrono::milliseconds(20);
   auto opened = open_node(options.directory, open);

@@ -330,7 +330,8 @@ Status BatchProcessor::Impl::apply_commit(Lock& lock) {
   lock.unlock();
   const auto begin = clock_.steady_now();
   const auto status =
-      try_apply({.sort = config_.sort_operations, .sync = config_.sync_each_commit});
+      try_apply({.path = config_.sort_operations ? WritePath::sorted : WritePath::as_given,
+                 .durability = config_.durability});
   if (status) {
     sizes_.record(commit_->size().operations);
     durations_.record(static_cast<std::uint64_t>((clock_.steady_now() - begin).count()));

@@ -24,8 +24,8 @@ struct BatchConfig {
   std::int64_t max_batch_bytes = 16 << 20;  // keys and values
   Duration max_batch_age = std::chrono::milliseconds(500);  // of the oldest pending group
   std::int64_t max_pending_bytes = 128 << 20;               // above it submit() waits
-  bool sort_operations = true;    // by family and key, where that changes nothing
-  bool sync_each_commit = false;  // wait for the disk in each commit
+  bool sort_operations = true;              // by family and key, where that changes nothing
+  Durability durability = Durability::log;  // of each commit
 
   // optimize_batch_size, seed 8.2. Its ceiling is max_batch_size.
   double target_operations_per_second = 100'000;

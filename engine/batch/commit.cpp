@@ -33,21 +33,19 @@ void Commit::add(WriteGroup group, const GroupSize& size) {
 }
 
 Status Commit::apply(KeyValueStore& store, const Options& options) {
-  if (operations_.empty()) prepare(options.sort);
+  if (operations_.empty()) prepare(options.path);
   if (outcome_ == Outcome::unknown) {
     if (auto known = find_out_what_landed(store); !known) return known;
   }
   if (outcome_ != Outcome::written) {
-    if (auto written = store.write(operations_); !written) {
-      outcome_ = Outcome::unknown;
-      return written;
-    }
-    outcome_ = Outcome::written;
+    auto written = store.write(operations_, options.durability);
+    outcome_ = written ? Outcome::written : Outcome::unknown;
+    return written;
   }
-  return options.sync ? store.sync() : Status::ok();
+  return options.durability == Durability::log_and_fsync ? store.sync() : Status::ok();
 }
 
-void Commit::prepare(bool sort) {
+void Commit::prepare(WritePath path) {
   operations_.reserve(size_.operations + 1);
   for (auto& group : groups_) {
     for (auto& operation : group.operations) operations_.push_back(std::move(operation));
@@ -55,7 +53,7 @@ void Commit::prepare(bool sort) {
   groups_.clear();
   operations_.push_back(WriteOperation::put(Family::own, std::string(kCommitSequenceKey),
                                             encode_counter(sequence_before_ + size_.groups)));
-  if (sort) order_operations(operations_);
+  if (path != WritePath::as_given) order_operations(operations_);
 }
 
 Status Commit::find_out_what_landed(KeyValueStore& store) {

@@ -7,6 +7,7 @@
 
 #include "engine/base/status.h"
 #include "engine/batch/write_group.h"
+#include "engine/batch/write_path.h"
 #include "engine/store/key_value_store.h"
 
 namespace nodetune {
@@ -32,15 +33,15 @@ class Commit {
   const Size& size() const { return size_; }
 
   struct Options {
-    bool sort = true;
-    bool sync = false;
+    WritePath path = WritePath::sorted;
+    Durability durability = Durability::log;
   };
   // Writes it, in one piece. After a failure it can be called again: it then asks the store first
   // whether the earlier write has landed.
   Status apply(KeyValueStore& store, const Options& options);
 
  private:
-  void prepare(bool sort);
+  void prepare(WritePath path);
   Status find_out_what_landed(KeyValueStore& store);
 
   // Of the write: whether the store has it.

@@ -39,7 +39,6 @@ Result<std::unique_ptr<ManagedNode>> ManagedNode::open(const std::string& path,
   std::unique_ptr<ManagedNode> node(new ManagedNode(path, options, clock));
   DatabaseConfig config;
   config.create_if_missing = options.create_if_missing;
-  config.write_ahead_log = options.write_ahead_log;
   config.block_cache_probe = node->memory_.block_cache_probe();
   auto database = Database::open(path, config, clock);
   if (!database) return database.status();

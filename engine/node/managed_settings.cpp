@@ -33,8 +33,7 @@ Result<std::optional<std::string>> SettingsTable::load(std::string_view name) {
 Status SettingsTable::save(std::string_view name, std::string_view value) {
   const std::array operations = {
       WriteOperation::put(Family::own, setting_key(name), std::string(value))};
-  if (auto status = store_.write(operations); !status) return status;
-  return store_.sync();
+  return store_.write(operations, Durability::log_and_fsync);
 }
 
 ManagedTargets::ManagedTargets(SettingsTable& settings, ObjectStore& objects,

@@ -31,7 +31,8 @@ NodeDescription ManagedNode::description() const {
   description.data_set = workload_text_;
   description.facts = {
       {"RocksDB library", Database::library_version(), "this process"},
-      {"Write-ahead log", options_.write_ahead_log ? "on" : "off", "this process"},
+      {"Write-ahead log", options_.batches.durability == Durability::none ? "off" : "on",
+       "this process"},
       {"Data set", workload_text_, "workload"},
   };
   return description;

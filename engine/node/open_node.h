@@ -30,7 +30,6 @@ struct OpenOptions {
   // Nothing: what the directory was last driven by, else the synthetic chain.
   std::optional<WorkloadSpec> workload;
   bool start_workload = false;  // at once, else by command
-  bool write_ahead_log = true;
   CacheConfig caches;
   BatchConfig batches;
   TunerConfig tuner;

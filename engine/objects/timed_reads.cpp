@@ -38,8 +38,12 @@ Status TimedReads::scan(Family family, std::string_view begin, std::string_view 
   return inner_.scan(family, begin, end, visit);
 }
 
-Status TimedReads::write(std::span<const WriteOperation> operations) {
-  return inner_.write(operations);
+Status TimedReads::write(std::span<const WriteOperation> operations, Durability durability) {
+  return inner_.write(operations, durability);
+}
+
+Status TimedReads::ingest(std::span<const WriteOperation> operations) {
+  return inner_.ingest(operations);
 }
 
 Status TimedReads::sync() {

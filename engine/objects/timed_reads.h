@@ -30,7 +30,8 @@ class TimedReads final : public KeyValueStore {
   Result<std::vector<Value>> multi_get(std::span<const ReadKey> keys) override;
   Status scan(Family family, std::string_view begin, std::string_view end,
               const Visit& visit) override;
-  Status write(std::span<const WriteOperation> operations) override;
+  Status write(std::span<const WriteOperation> operations, Durability durability) override;
+  Status ingest(std::span<const WriteOperation> operations) override;
   Status sync() override;
 
   ReadCounts reads(Family family) const;

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 #include <rocksdb/convenience.h>
 #include <rocksdb/version.h>
-#include <rocksdb/write_batch.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -19,8 +18,6 @@
 
 namespace nodetune {
 namespace {
-
-constexpr std::size_t kRecordOverheadBytes = 12;  // in a batch: tag, family, two lengths
 
 std::vector<rocksdb::ColumnFamilyDescriptor> descriptors(
     const rocksdb::ColumnFamilyOptions& options) {
@@ -39,46 +36,12 @@ rocksdb::Slice slice(std::string_view bytes) {
   return {bytes.data(), bytes.size()};
 }
 
-Status bad_operation(const WriteOperation& operation, std::string_view why) {
-  return {StatusCode::invalid_argument,
-          fmt::format("{} in {}: {}", to_string(operation.type), to_string(operation.family), why)};
-}
-
-rocksdb::Status add_to(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family,
-                       const WriteOperation& operation) {
-  switch (operation.type) {
-    case OperationType::put:
-      return batch.Put(family, slice(operation.key), slice(operation.value));
-    case OperationType::erase:
-      return batch.Delete(family, slice(operation.key));
-    case OperationType::single_delete:
-      return batch.SingleDelete(family, slice(operation.key));
-    case OperationType::delete_range:
-      return batch.DeleteRange(family, slice(operation.key), slice(operation.value));
-    case OperationType::merge:
-      return batch.Merge(family, slice(operation.key), slice(operation.value));
-  }
-  return rocksdb::Status::InvalidArgument("unknown operation");
-}
-
-// What RocksDB would take without a word and trip over later.
-Status check_operation(const WriteOperation& operation) {
-  if (operation.type == OperationType::merge && operation.value.size() != sizeof(std::uint64_t)) {
-    return bad_operation(operation, "the addend is not eight bytes");
-  }
-  if (operation.type == OperationType::delete_range && operation.key > operation.value) {
-    return bad_operation(operation, "the range ends before it begins");
-  }
-  return Status::ok();
-}
-
 }  // namespace
 
 Database::Impl::Impl(std::string directory, OpenMark open_mark, const DatabaseConfig& config,
                      Clock& clock_used)
     : path(std::move(directory)),
       mark(std::move(open_mark)),
-      write_ahead_log(config.write_ahead_log),
       block_cache_probe(config.block_cache_probe),
       clock(clock_used) {}
 
@@ -161,6 +124,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path,
   if (!node) return node.status();
   if (auto status = check_table_formats(path); !status) return status;
 
+  remove_ingest_leftovers(path);
   auto impl = std::make_unique<Impl>(path, *std::move(mark), config, clock);
   if (auto status = impl->open(*node); !status) return status;
   if (node->state == NodeFile::State::creating) {
@@ -204,8 +168,7 @@ Result<std::vector<Database::Value>> Database::multi_get(std::span<const ReadKey
   std::vector<rocksdb::PinnableSlice> found(keys.size());
   std::vector<rocksdb::Status> statuses(keys.size());
   const auto begun = impl_->clock.steady_now();
-  impl_->db->MultiGet(rocksdb::ReadOptions(), keys.size(), families.data(), wanted.data(),
-                      found.data(), statuses.data());
+  impl_->multi_get(families, wanted, found, statuses);
   impl_->multi_get_micros.record(micros_since(impl_->clock, begun));
   for (std::size_t index = 0; index < keys.size(); ++index) {
     if (statuses[index].ok()) {
@@ -218,30 +181,18 @@ Result<std::vector<Database::Value>> Database::multi_get(std::span<const ReadKey
   return values;
 }
 
-Status Database::write(std::span<const WriteOperation> operations) {
-  if (operations.empty()) return Status::ok();
-  std::size_t bytes = 0;
-  for (const auto& operation : operations) bytes += operation.bytes() + kRecordOverheadBytes;
-  rocksdb::WriteBatch batch(bytes);
-  for (const auto& operation : operations) {
-    if (auto status = check_operation(operation); !status) return status;
-    const auto added = add_to(batch, impl_->handle(operation.family), operation);
-    if (!added.ok()) return status_from(added, "write", impl_->path);
+// Of one state, ingestions included: what is read across one is read again.
+void Database::Impl::multi_get(std::span<rocksdb::ColumnFamilyHandle*> families,
+                               std::span<const rocksdb::Slice> keys,
+                               std::span<rocksdb::PinnableSlice> values,
+                               std::span<rocksdb::Status> statuses) {
+  for (;;) {
+    const auto ingests = wait_for_ingestion();
+    db->MultiGet(rocksdb::ReadOptions(), keys.size(), families.data(), keys.data(), values.data(),
+                 statuses.data());
+    if (ingests_.load() == ingests) return;
+    for (auto& value : values) value.Reset();
   }
-  rocksdb::WriteOptions options;
-  options.disableWAL = !impl_->write_ahead_log;
-  const auto begun = impl_->clock.steady_now();
-  const auto status = impl_->db->Write(options, &batch);
-  impl_->write_micros.record(micros_since(impl_->clock, begun));
-  return status_from(status, "write", impl_->path);
-}
-
-Status Database::sync() {
-  if (impl_->write_ahead_log) {
-    return status_from(impl_->db->SyncWAL(), "sync the write-ahead log", impl_->path);
-  }
-  const std::vector<rocksdb::ColumnFamilyHandle*> all(impl_->handles.begin(), impl_->handles.end());
-  return status_from(impl_->db->Flush(rocksdb::FlushOptions(), all), "flush", impl_->path);
 }
 
 Status Database::scan(Family family, std::string_view begin, std::string_view end,

@@ -45,7 +45,6 @@ struct DatabaseEvent {
 struct DatabaseConfig {
   KnobValues knobs = KnobValues::defaults();
   std::shared_ptr<BlockCacheProbe> block_cache_probe = nullptr;  // may be null: nobody looks on
-  bool write_ahead_log = true;
   bool create_if_missing = false;
 };
 
@@ -79,8 +78,11 @@ class Database final : public KeyValueStore {
 
   Result<Value> get(Family family, std::string_view key) override;
   Result<std::vector<Value>> multi_get(std::span<const ReadKey> keys) override;
-  Status write(std::span<const WriteOperation> operations) override;
+  Status write(std::span<const WriteOperation> operations, Durability durability) override;
+  Status ingest(std::span<const WriteOperation> operations) override;
   Status sync() override;
+  // Everything in memory goes into table files.
+  Status flush();
   // Leaves the block cache as it is.
   Status scan(Family family, std::string_view begin, std::string_view end,
               const Visit& visit) override;

@@ -5,8 +5,12 @@
 #include <rocksdb/db.h>
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -46,6 +50,15 @@ class Database::Impl {
 
   // `node.state` says whether a database may be created.
   Status open(const NodeFile& node);
+  void multi_get(std::span<rocksdb::ColumnFamilyHandle*> families,
+                 std::span<const rocksdb::Slice> keys, std::span<rocksdb::PinnableSlice> values,
+                 std::span<rocksdb::Status> statuses);
+  // database_writes.cpp
+  Status write(std::span<const WriteOperation> operations, Durability durability);
+  Status flush();
+  Status sync();
+  // database_ingest.cpp
+  Status ingest(std::span<const WriteOperation> operations);
   // database_figures.cpp
   void fill(Snapshot& snapshot) const;
   // database_knobs.cpp
@@ -56,7 +69,6 @@ class Database::Impl {
 
   const std::string path;
   const OpenMark mark;
-  const bool write_ahead_log;
   const std::shared_ptr<BlockCacheProbe> block_cache_probe;
   Clock& clock;
   SharedParts parts;
@@ -68,10 +80,29 @@ class Database::Impl {
   Histogram write_micros;
 
  private:
+  class TableFiles;
+  Status write(rocksdb::WriteBatch& batch, Durability durability);
+  Status build_tables(std::span<const WriteOperation> operations, TableFiles& files);
+  // Until none is under way; the number is even, and another one after the next ingestion.
+  std::uint64_t wait_for_ingestion();
+
   // To all families; the first failure ends it, or is only remembered when `to_the_end`.
   Status apply(Knob knob, std::int64_t value, bool to_the_end);
   KnobValues settled_;  // what was last opened with or set with success
+
+  std::shared_mutex logging_mutex_;     // shared: a write of the same kind as the last
+  bool logged_ = true;                  // guarded by logging_mutex_: the last write's kind
+  std::atomic<bool> unflushed_{false};  // something unlogged may be in memory only
+  std::atomic<bool> unsynced_{false};   // something logged may not be on disk
+  std::mutex ingest_mutex_;
+  std::atomic<std::uint64_t> ingests_{0};  // begun and ended, counted each: odd while one runs
+  std::atomic<std::uint64_t> ingest_serial_{0};
 };
+
+// What RocksDB would take without a word and trip over later.
+Status check_operation(const WriteOperation& operation);
+// Table files that a crash has left before they were ingested.
+void remove_ingest_leftovers(const std::string& path);
 
 // database_open.cpp: what is checked before RocksDB sees the directory, in this order.
 Status check_is_directory(const std::string& path, bool create);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/base/status.h"
+#include "engine/store/durability.h"
 #include "engine/store/family.h"
 #include "engine/store/write_operation.h"
 
@@ -40,8 +41,15 @@ class KeyValueStore {
                       const Visit& visit) = 0;
 
   // All of it or nothing, in the order given. On failure the caller must assume either, and ask:
-  // a commit that carries its own sequence number in Family::own can be looked up.
-  virtual Status write(std::span<const WriteOperation> operations) = 0;
+  // a commit that carries its own sequence number in Family::own can be looked up. The first
+  // logged write after an unlogged one waits until that is on disk.
+  virtual Status write(std::span<const WriteOperation> operations, Durability durability) = 0;
+
+  // The same by way of table files: for many operations at once. It, and all that was written
+  // before, is on disk when this returns. The operations are sorted by family and key; in each
+  // family the deleted ranges come first and do not overlap, then at most one operation a key,
+  // which a range of the same call does not touch. invalid_argument where they are not.
+  virtual Status ingest(std::span<const WriteOperation> operations) = 0;
 
   // What was written is on disk when this returns.
   virtual Status sync() = 0;

@@ -67,7 +67,7 @@ Result<std::optional<ChainIdentity>> load_identity(KeyValueStore& store) {
 Status save_identity(KeyValueStore& store, const ChainIdentity& identity) {
   const std::array operations = {
       WriteOperation::put(Family::own, std::string(kPreparedKey), identity.encode())};
-  return store.write(operations);
+  return store.write(operations, Durability::log);
 }
 
 Status check_same_chain(const ChainIdentity& stored, const ChainIdentity& wanted) {
@@ -107,7 +107,8 @@ Status StateLoader::write() {
     return std::pair(a.family, std::string_view(a.key)) <
            std::pair(b.family, std::string_view(b.key));
   });
-  auto status = store_.write(pending_);
+  // finish() puts it on disk; a half of it is of no use.
+  auto status = store_.write(pending_, Durability::none);
   pending_.clear();
   return status;
 }

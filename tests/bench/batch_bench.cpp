@@ -25,7 +25,10 @@ class NullStore final : public KeyValueStore {
   Result<std::vector<Value>> multi_get(std::span<const ReadKey> keys) override {
     return std::vector<Value>(keys.size());
   }
-  Status write(std::span<const WriteOperation> operations) override {
+  Status write(std::span<const WriteOperation> operations, Durability) override {
+    return ingest(operations);
+  }
+  Status ingest(std::span<const WriteOperation> operations) override {
     benchmark::DoNotOptimize(operations.data());
     return Status::ok();
   }

@@ -107,8 +107,15 @@ class FakeStore final : public KeyValueStore {
     return Status::ok();
   }
 
-  Status write(std::span<const WriteOperation> operations) override {
+  Status ingest(std::span<const WriteOperation> operations) override {
+    ++ingest_calls;
+    return write(operations, Durability::log_and_fsync);
+  }
+
+  // An ingestion counts as a write too.
+  Status write(std::span<const WriteOperation> operations, Durability durability) override {
     ++write_calls;
+    last_durability = durability;
     before_write.pass();
     pause(write_delay_us);
     Status status;
@@ -167,6 +174,8 @@ class FakeStore final : public KeyValueStore {
   std::atomic<int> multi_get_calls{0};
   std::atomic<int> keys_read{0};
   std::atomic<int> write_calls{0};
+  std::atomic<int> ingest_calls{0};
+  std::atomic<Durability> last_durability{Durability::none};
   std::atomic<int> sync_calls{0};
 
  private:

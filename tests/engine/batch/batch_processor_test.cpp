@@ -217,11 +217,13 @@ class BatchProcessorTest : public QObject {
 
   void a_failed_sync_is_a_failed_commit_but_no_second_write() {
     auto config = quiet();
-    config.sync_each_commit = true;
+    config.durability = Durability::log_and_fsync;
     auto batches = started(config);
+    store_->fail_writes(1, FakeStore::Failure::after_applying);
     store_->failing_syncs = 1;
     QVERIFY(batches->submit(add_one()));
     QVERIFY(!batches->flush());
+    QVERIFY(!batches->retry());  // it has landed, and is not on disk
     QVERIFY(batches->retry());
     QCOMPARE(store_->write_calls.load(), 1);
     QCOMPARE(store_->sync_calls.load(), 2);

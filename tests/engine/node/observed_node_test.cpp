@@ -103,7 +103,7 @@ int write_until_told(const std::string& path, bool foreign) {
           Family::accounts, std::to_string(number * 7919 % 100'000) + "." + std::to_string(i),
           value));
     }
-    if (!(*database)->write(batch)) return 5;
+    if (!(*database)->write(batch, Durability::log)) return 5;
     ::usleep(2'000);
     if (::getppid() == 1) return 6;  // whoever started this is gone
     fd_set input;

@@ -55,7 +55,8 @@ class SlowStore final : public KeyValueStore {
   Status scan(Family, std::string_view, std::string_view, const Visit&) override {
     return Status::ok();
   }
-  Status write(std::span<const WriteOperation>) override { return Status::ok(); }
+  Status write(std::span<const WriteOperation>, Durability) override { return Status::ok(); }
+  Status ingest(std::span<const WriteOperation>) override { return Status::ok(); }
   Status sync() override { return Status::ok(); }
 
  private:

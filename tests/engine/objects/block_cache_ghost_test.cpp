@@ -36,7 +36,7 @@ std::unique_ptr<Database> open_filled(const std::string& path,
     operations.push_back(
         WriteOperation::put(Family::storage, key_of(i), std::string(kValueBytes, 'v')));
     if (operations.size() < 1'000) continue;
-    if (auto status = (*opened)->write(operations); !status) {
+    if (auto status = (*opened)->write(operations, Durability::log); !status) {
       qFatal("write: %s", status.message().c_str());
     }
     operations.clear();

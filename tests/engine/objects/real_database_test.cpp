@@ -43,7 +43,7 @@ void clear(Database& database) {
   for (const auto family : kFamilies) {
     ranges.push_back(WriteOperation::delete_range(family, "", kAfterAllKeys));
   }
-  if (const auto cleared = database.write(ranges); !cleared) qFatal("not cleared");
+  if (const auto cleared = database.write(ranges, Durability::log); !cleared) qFatal("not cleared");
 }
 
 }  // namespace
@@ -64,14 +64,14 @@ class RealDatabaseTest : public QObject {
       clear(*database);
       for (const auto& operation : operations) {
         apply_operation(model, operation);
-        QVERIFY(database->write({&operation, 1}));
+        QVERIFY(database->write({&operation, 1}, Durability::log));
       }
       QVERIFY2(contents(*database) == model, qPrintable(QString("one by one, %1").arg(seed)));
 
       auto sorted = operations;
       order_operations(sorted);
       clear(*database);
-      QVERIFY(database->write(sorted));
+      QVERIFY(database->write(sorted, Durability::log));
       QVERIFY2(contents(*database) == model, qPrintable(QString("sorted, %1").arg(seed)));
     }
   }

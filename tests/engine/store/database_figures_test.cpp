@@ -35,7 +35,8 @@ std::string key_of(int number) {
 void put_many(Database& database, Family family, int count, std::size_t value_bytes) {
   for (int number = 0; number < count; ++number) {
     const auto status = database.write(
-        std::vector{WriteOperation::put(family, key_of(number), std::string(value_bytes, 'v'))});
+        std::vector{WriteOperation::put(family, key_of(number), std::string(value_bytes, 'v'))},
+        Durability::log);
     if (!status) qFatal("write: %s", status.message().c_str());
   }
 }

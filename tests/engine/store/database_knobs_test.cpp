@@ -30,13 +30,15 @@ DatabaseConfig fresh() {
   return config;
 }
 
-void put_keys(Database& database, int from, int count) {
+// A sync of what was not logged is a flush.
+void put_keys(Database& database, int from, int count, Durability durability = Durability::log) {
   std::vector<WriteOperation> puts;
   for (int number = from; number < from + count; ++number) {
     puts.push_back(
         WriteOperation::put(Family::storage, std::to_string(number), std::string(50, 'v')));
   }
-  if (const auto status = database.write(puts); !status) qFatal("%s", status.message().c_str());
+  if (const auto status = database.write(puts, durability); !status)
+    qFatal("%s", status.message().c_str());
 }
 
 struct Bad {
@@ -224,22 +226,20 @@ class DatabaseKnobsTest : public QObject {
 
   void bloom_bits_change_in_new_files_only_by_the_knob() {
     const auto path = new_path();
-    auto config = fresh();
-    config.write_ahead_log = false;  // a sync is a flush
     {
-      const auto database = must_open(path, config);
+      const auto database = must_open(path, fresh());
       QVERIFY(std::isnan(database->newest_filter_bits_per_key()));
       int from = 0;
       for (const int bits : {5, 16, 10}) {
         QVERIFY(database->set_knob(Knob::bloom_bits_per_key, bits));
-        put_keys(*database, from, 5'000);
+        put_keys(*database, from, 5'000, Durability::none);
         from += 5'000;
         QVERIFY(database->sync());
         const double measured = database->newest_filter_bits_per_key();
         QVERIFY2(std::abs(measured - bits) < 0.3, std::to_string(measured).c_str());
       }
       QVERIFY(database->set_knob(Knob::bloom_bits_per_key, 0));
-      put_keys(*database, from, 5'000);
+      put_keys(*database, from, 5'000, Durability::none);
       QVERIFY(database->sync());
       QVERIFY(std::isnan(database->newest_filter_bits_per_key()));
     }
@@ -254,12 +254,8 @@ class DatabaseKnobsTest : public QObject {
   }
 
   void a_smaller_block_cache_gives_its_memory_back_at_once() {
-    const auto database = must_open(new_path(), [] {
-      auto config = fresh();
-      config.write_ahead_log = false;
-      return config;
-    }());
-    put_keys(*database, 0, 50'000);
+    const auto database = must_open(new_path(), fresh());
+    put_keys(*database, 0, 50'000, Durability::none);
     QVERIFY(database->sync());
     for (int number = 0; number < 50'000; number += 3) {
       QVERIFY(database->get(Family::storage, std::to_string(number))->has_value());

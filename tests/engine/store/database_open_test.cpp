@@ -63,13 +63,13 @@ void make_database(const std::string& path) {
     const auto key = std::to_string(number);
     const auto status = (*database)->write(
         std::vector{WriteOperation::put(Family::blocks, key, std::string(100, 'b')),
-                    WriteOperation::put(Family::storage, key, std::string(100, 's'))});
+                    WriteOperation::put(Family::storage, key, std::string(100, 's'))},
+        Durability::log);
     if (!status) qFatal("%s", status.message().c_str());
   }
   (*database).reset();
-  config.write_ahead_log = false;  // sync flushes what the reopen has replayed
   database = try_open(path, config);
-  if (!database || !(*database)->sync()) qFatal("no flush");
+  if (!database || !(*database)->flush()) qFatal("no flush");
 }
 
 void copy_directory(const QString& from, const QString& to) {
@@ -242,7 +242,8 @@ class DatabaseOpenTest : public QObject {
       VERIFY_SAYS(second, "this program");
     }
     QCOMPARE(files_of(path, "LOG*").size(), logs);  // the first one's LOG was not rotated
-    QVERIFY((*first)->write(std::vector{WriteOperation::put(Family::own, "k", "v")}));
+    QVERIFY(
+        (*first)->write(std::vector{WriteOperation::put(Family::own, "k", "v")}, Durability::log));
   }
 
   void a_lock_held_elsewhere_names_its_holder() {
@@ -280,7 +281,8 @@ class DatabaseOpenTest : public QObject {
       if (!node || node->state == NodeFile::State::creating) ++unfinished;
       const auto opened = try_open(path, fresh());
       QVERIFY2(opened, opened.status().message().c_str());
-      QVERIFY((*opened)->write(std::vector{WriteOperation::put(Family::blocks, "k", "v")}));
+      QVERIFY((*opened)->write(std::vector{WriteOperation::put(Family::blocks, "k", "v")},
+                               Durability::log));
     }
     qInfo("%d of 20 creations were killed before their end", unfinished);
   }
@@ -401,8 +403,10 @@ class DatabaseOpenTest : public QObject {
       QVERIFY2(opened, opened.status().message().c_str());
       Status status;
       for (; status && written < 2'000; ++written) {
-        status = (*opened)->write(std::vector{WriteOperation::put(
-            Family::storage, std::to_string(written), std::string(64 * 1024, 'v'))});
+        status = (*opened)->write(
+            std::vector{WriteOperation::put(Family::storage, std::to_string(written),
+                                            std::string(64 * 1024, 'v'))},
+            Durability::log);
       }
       QVERIFY2(status.code() == StatusCode::no_space, status.message().c_str());
       --written;  // the last one failed
@@ -411,7 +415,8 @@ class DatabaseOpenTest : public QObject {
         (void)(*opened)->resume();
         (void)(*opened)->set_knob(Knob::max_background_jobs, 2 + again % 2);
         (void)(*opened)->write(
-            std::vector{WriteOperation::put(Family::storage, "more", std::string(64 * 1024, 'v'))});
+            std::vector{WriteOperation::put(Family::storage, "more", std::string(64 * 1024, 'v'))},
+            Durability::log);
       }
       QVERIFY((*opened)->get(Family::storage, "0")->has_value());
     }
@@ -442,14 +447,17 @@ class DatabaseOpenTest : public QObject {
       QVERIFY(::setrlimit(RLIMIT_FSIZE, &small) == 0);
       Status status;
       for (; status && written < 100; ++written) {
-        status = (*opened)->write(std::vector{WriteOperation::put(
-            Family::storage, std::to_string(written), std::string(64 * 1024, 'v'))});
+        status = (*opened)->write(
+            std::vector{WriteOperation::put(Family::storage, std::to_string(written),
+                                            std::string(64 * 1024, 'v'))},
+            Durability::log);
       }
       for (int again = 0; again < 20; ++again) {  // errors, not an abort
         (void)(*opened)->resume();
         (void)(*opened)->set_knob(Knob::max_background_jobs, 2 + again % 2);
         (void)(*opened)->write(
-            std::vector{WriteOperation::put(Family::storage, "more", std::string(64 * 1024, 'v'))});
+            std::vector{WriteOperation::put(Family::storage, "more", std::string(64 * 1024, 'v'))},
+            Durability::log);
       }
       QVERIFY(::setrlimit(RLIMIT_FSIZE, &before) == 0);
       QVERIFY2(status.code() == StatusCode::io_error, status.message().c_str());

@@ -49,7 +49,8 @@ class DatabaseTest : public QObject {
       const auto database = must_open(path, fresh());
       QVERIFY(Database::is_managed(path));
       QVERIFY(database->write(std::vector{WriteOperation::put(Family::blocks, "b", "1"),
-                                          WriteOperation::put(Family::own, "sequence", "7")}));
+                                          WriteOperation::put(Family::own, "sequence", "7")},
+                              Durability::log));
     }
     const auto database = must_open(path, {});
     QCOMPARE(database->get(Family::blocks, "b")->value_or("?"), std::string("1"));
@@ -61,7 +62,8 @@ class DatabaseTest : public QObject {
     const auto database = must_open(new_path(), fresh());
     QVERIFY(database->write(std::vector{WriteOperation::put(Family::accounts, "k", "account"),
                                         WriteOperation::put(Family::storage, "k", "slot"),
-                                        WriteOperation::put(Family::storage, "e", "")}));
+                                        WriteOperation::put(Family::storage, "e", "")},
+                            Durability::log));
     const std::vector<ReadKey> keys = {{Family::storage, "k"},
                                        {Family::accounts, "k"},
                                        {Family::accounts, "absent"},
@@ -82,8 +84,8 @@ class DatabaseTest : public QObject {
     auto merge = WriteOperation::merge_add(Family::own, "n", 1);
     merge.value = "short";
     for (const auto& bad : {merge, WriteOperation::delete_range(Family::blocks, "z", "a")}) {
-      const auto status =
-          database->write(std::vector{WriteOperation::put(Family::blocks, "b", "1"), bad});
+      const auto status = database->write(
+          std::vector{WriteOperation::put(Family::blocks, "b", "1"), bad}, Durability::log);
       QCOMPARE(status.code(), StatusCode::invalid_argument);
       QVERIFY(!database->get(Family::blocks, "b")->has_value());
     }
@@ -93,8 +95,10 @@ class DatabaseTest : public QObject {
     const auto database = must_open(new_path(), fresh());
     QVERIFY(database->write(std::vector{WriteOperation::merge_add(Family::own, "n", 40),
                                         WriteOperation::merge_add(Family::own, "n", 2),
-                                        WriteOperation::put(Family::own, "odd", "abc")}));
-    QVERIFY(database->write(std::vector{WriteOperation::merge_add(Family::own, "odd", 5)}));
+                                        WriteOperation::put(Family::own, "odd", "abc")},
+                            Durability::log));
+    QVERIFY(database->write(std::vector{WriteOperation::merge_add(Family::own, "odd", 5)},
+                            Durability::log));
     QCOMPARE(decode_counter(database->get(Family::own, "n")->value()), std::uint64_t{42});
     QCOMPARE(decode_counter(database->get(Family::own, "odd")->value()), std::uint64_t{5});
   }
@@ -105,9 +109,10 @@ class DatabaseTest : public QObject {
     for (const char* key : {"a", "b", "c", "d", "e"}) {
       puts.push_back(WriteOperation::put(Family::receipts, key, key));
     }
-    QVERIFY(database->write(puts));
+    QVERIFY(database->write(puts, Durability::log));
     QVERIFY(database->write(std::vector{WriteOperation::delete_range(Family::receipts, "b", "d"),
-                                        WriteOperation::single_delete(Family::receipts, "e")}));
+                                        WriteOperation::single_delete(Family::receipts, "e")},
+                            Durability::log));
     std::string seen;
     QVERIFY(database->scan(Family::receipts, "a", "z", [&](auto key, auto) {
       seen += key;
@@ -118,13 +123,13 @@ class DatabaseTest : public QObject {
 
   void without_wal_a_sync_makes_writes_survive() {
     const auto path = new_path();
-    auto config = fresh();
-    config.write_ahead_log = false;
     {
-      const auto database = must_open(path, config);
-      QVERIFY(database->write(std::vector{WriteOperation::put(Family::blocks, "b", "1")}));
+      const auto database = must_open(path, fresh());
+      QVERIFY(database->write(std::vector{WriteOperation::put(Family::blocks, "b", "1")},
+                              Durability::none));
       QVERIFY(database->sync());
-      QVERIFY(database->write(std::vector{WriteOperation::put(Family::blocks, "c", "1")}));
+      QVERIFY(database->write(std::vector{WriteOperation::put(Family::blocks, "c", "1")},
+                              Durability::none));
     }
     const auto database = must_open(path, {});
     QVERIFY(database->get(Family::blocks, "b")->has_value());
@@ -146,12 +151,11 @@ class DatabaseTest : public QObject {
 
   void the_log_reads_like_rocksdbs_own() {
     const auto path = new_path();
-    auto config = fresh();
-    config.write_ahead_log = false;  // a sync is a flush
     {
-      const auto database = must_open(path, config);
-      QVERIFY(database->write(std::vector{WriteOperation::put(Family::blocks, "b", "1")}));
-      QVERIFY(database->sync());
+      const auto database = must_open(path, fresh());
+      QVERIFY(database->write(std::vector{WriteOperation::put(Family::blocks, "b", "1")},
+                              Durability::log));
+      QVERIFY(database->flush());
     }
     QFile file(QString::fromStdString(path + "/LOG"));
     QVERIFY(file.open(QIODevice::ReadOnly));

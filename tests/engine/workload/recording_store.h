@@ -42,10 +42,15 @@ class RecordingStore final : public KeyValueStore {
     trace_.scans[index_of(family)].emplace_back(begin);
     return store.scan(family, begin, end, visit);
   }
-  Status write(std::span<const WriteOperation> operations) override {
+  Status write(std::span<const WriteOperation> operations, Durability durability) override {
     const std::lock_guard lock(mutex_);
     trace_.writes.insert(trace_.writes.end(), operations.begin(), operations.end());
-    return store.write(operations);
+    return store.write(operations, durability);
+  }
+  Status ingest(std::span<const WriteOperation> operations) override {
+    const std::lock_guard lock(mutex_);
+    trace_.writes.insert(trace_.writes.end(), operations.begin(), operations.end());
+    return store.ingest(operations);
   }
   Status sync() override { return store.sync(); }
 

@@ -179,7 +179,7 @@ class SyntheticChainTest : public QObject {
       }
     }
     QCOMPARE(index.size(), 6u);
-    QVERIFY(store.store.write(index));
+    QVERIFY(store.store.write(index, Durability::log));
     Bench bench(store);
     const auto workload = chain(config);
     QVERIFY(bench.prepare(*workload));
