@@ -1,107 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The NodeTune authors
+//
+// The callers' side: what waits, and for what. The thread is in batch_committer.cpp.
 #include "engine/batch/batch_processor.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <deque>
-#include <exception>
-#include <mutex>
 #include <system_error>
 #include <thread>
 #include <utility>
 
 #include "engine/base/logging.h"
-#include "engine/base/thread_name.h"
-#include "engine/batch/commit.h"
+#include "engine/batch/batch_processor_impl.h"
 
 namespace nodetune {
-
-// One mutex guards all state; it is never held while the store or a listener is called.
-// `changed_` wakes the committer, `progress_` everybody who waits for it.
-class BatchProcessor::Impl {
- public:
-  Impl(KeyValueStore& store, const BatchConfig& config, Clock& clock, BatchListener listener)
-      : store_(store),
-        config_(config),
-        clock_(clock),
-        listener_(std::move(listener)),
-        threshold_(config.auto_commit_threshold) {}
-
-  Status start();
-  Result<std::uint64_t> submit(WriteGroup group);
-  Status flush();
-  Status retry();
-  Status stop();
-  Status set_auto_commit_threshold(int operations);
-  std::optional<int> optimize_batch_size();
-  BatchFigures figures() const;
-  std::uint64_t sequence_at_start() const;
-
- private:
-  struct Pending {
-    WriteGroup group;
-    GroupSize size;
-    SteadyTime since;
-  };
-  struct Waiting {
-    std::uint64_t ticket;
-    std::uint64_t bytes;
-  };
-  // A lock is passed where the function gives it up for a while; all others expect it held.
-  using Lock = std::unique_lock<std::mutex>;
-
-  Status refusal() const;
-  bool has_room(std::uint64_t bytes) const;
-  void enqueue(WriteGroup group, const GroupSize& size);
-
-  void run();
-  bool due() const;
-  bool drained() const { return stopping_ && queue_.empty() && !accepting_; }
-  void wait_until_due(Lock& lock);
-  void take_commit();
-  Status apply_commit(Lock& lock);
-  Status try_apply(const Commit::Options& options);
-  void settle(const Status& status);
-  std::uint64_t committed() const { return figures_.committed_groups; }
-  std::string describe(std::uint64_t first, std::uint64_t last, std::uint64_t operations) const;
-
-  KeyValueStore& store_;
-  const BatchConfig config_;
-  Clock& clock_;
-  const BatchListener listener_;
-  Histogram sizes_;
-  Histogram durations_;
-  std::optional<Commit> commit_;  // taken and not yet in the store; the committer's alone
-
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  std::condition_variable progress_;
-  std::deque<Pending> queue_;  // accepted, not in commit_
-  std::uint64_t queued_operations_ = 0;
-  std::uint64_t queued_bytes_ = 0;
-  std::deque<Waiting> waiting_;  // submitters, in the order they came
-  std::uint64_t next_ticket_ = 0;
-  bool accepting_ = false;        // the listener is being told of a group not yet in queue_
-  std::uint64_t last_group_ = 0;  // in queue_ or beyond
-  std::uint64_t flush_through_ = 0;
-  std::uint64_t sequence_at_start_ = 0;
-  int threshold_;
-  BatchFigures figures_;  // but for the histograms and the threshold
-  Status failure_;        // of the last attempt
-  std::uint64_t attempts_ = 0;
-  bool retry_requested_ = false;
-  bool started_ = false;
-  bool stopping_ = false;
-  bool finished_ = false;  // the thread has nothing more to do
-  HistogramCounts judged_sizes_;
-  HistogramCounts judged_durations_;
-
-  std::mutex join_mutex_;
-  std::thread thread_;
-};
 
 Status BatchProcessor::Impl::start() {
   if (auto valid = config_.validate(); !valid) return valid;
@@ -127,7 +40,7 @@ Result<std::uint64_t> BatchProcessor::Impl::submit(WriteGroup group) {
 
   Lock lock(mutex_);
   const auto ticket = next_ticket_++;
-  waiting_.push_back({ticket, size.bytes});
+  waiting_.push_back({ticket, size.bytes, clock_.steady_now()});
   const auto my_turn = [&] {
     return waiting_.front().ticket == ticket && !accepting_ && has_room(size.bytes);
   };
@@ -175,12 +88,26 @@ void BatchProcessor::Impl::enqueue(WriteGroup group, const GroupSize& size) {
   queue_.push_back({std::move(group), size, clock_.steady_now()});
 }
 
+Status BatchProcessor::Impl::wait_for(std::uint64_t number) {
+  Lock lock(mutex_);
+  if (number > last_group_) {
+    return {StatusCode::invalid_argument,
+            fmt::format("there is no group {}: {} were submitted", number, last_group_)};
+  }
+  return wait_until_committed(lock, number);
+}
+
 Status BatchProcessor::Impl::flush() {
   Lock lock(mutex_);
-  const auto through = last_group_;
+  return wait_until_committed(lock, last_group_);
+}
+
+Status BatchProcessor::Impl::wait_until_committed(Lock& lock, std::uint64_t through) {
   flush_through_ = std::max(flush_through_, through);
+  ++waiting_commits_;
   changed_.notify_one();
   progress_.wait(lock, [&] { return committed() >= through || !failure_ || finished_; });
+  --waiting_commits_;
   return committed() >= through ? Status::ok() : failure_;
 }
 
@@ -212,35 +139,29 @@ Status BatchProcessor::Impl::stop() {
                                " could not be committed: " + failure_.message()};
 }
 
-Status BatchProcessor::Impl::set_auto_commit_threshold(int operations) {
-  if (operations < config_.min_batch_size || operations > config_.max_batch_size) {
-    return {StatusCode::invalid_argument,
-            fmt::format("an automatic commit threshold of {} operations is outside {} to {}",
-                        operations, config_.min_batch_size, config_.max_batch_size)};
-  }
+void BatchProcessor::Impl::set_durability(Durability durability) {
   const std::lock_guard lock(mutex_);
-  threshold_ = operations;
+  durability_ = durability;
+}
+
+Status BatchProcessor::Impl::set_size_mode(BatchSizeMode mode, double commit_seconds_max) {
+  const std::lock_guard lock(mutex_);
   changed_.notify_one();
-  return Status::ok();
+  return sizer_.set_mode(mode, commit_seconds_max);
+}
+
+Status BatchProcessor::Impl::set_auto_commit_threshold(int operations) {
+  const std::lock_guard lock(mutex_);
+  changed_.notify_one();
+  return sizer_.set_threshold(operations);
 }
 
 std::optional<int> BatchProcessor::Impl::optimize_batch_size() {
   const auto sizes = sizes_.counts();
   const auto durations = durations_.counts();
   const std::lock_guard lock(mutex_);
-  const auto new_sizes = sizes.since(judged_sizes_);
-  const auto new_durations = durations.since(judged_durations_);
-  judged_sizes_ = sizes;
-  judged_durations_ = durations;
-  if (new_sizes.empty() || new_durations.empty()) return std::nullopt;
-  const double seconds = to_seconds(Duration(1)) * new_durations.mean();
-  const auto next =
-      next_batch_size(threshold_, {.mean_operations = new_sizes.mean(), .mean_seconds = seconds},
-                      config_.size_limits());
-  if (!next) return std::nullopt;
-  threshold_ = *next;
   changed_.notify_one();
-  return threshold_;
+  return sizer_.apply_rule(sizes, durations);
 }
 
 BatchFigures BatchProcessor::Impl::figures() const {
@@ -248,133 +169,36 @@ BatchFigures BatchProcessor::Impl::figures() const {
   {
     const std::lock_guard lock(mutex_);
     result = figures_;
+    meter_.fill(result);
+    const auto now = clock_.steady_now();
+    result.max_pending_bytes = static_cast<std::uint64_t>(config_.max_pending_bytes);
     result.waiting_submits = waiting_.size();
-    result.auto_commit_threshold = threshold_;
+    result.waiting_commits = waiting_commits_;
+    if (!waiting_.empty()) {
+      result.longest_wait_seconds = to_seconds(now - waiting_.front().since);
+    }
+    if (commit_since_) result.commit_running_seconds = to_seconds(now - *commit_since_);
+    result.auto_commit_threshold = sizer_.target();
+    result.size_mode = sizer_.mode();
+    result.commit_seconds_max = sizer_.commit_seconds_max();
+    result.durability = durability_;
     result.failing = !failure_;
     result.failure = failure_.message();
   }
   result.sizes = sizes_.counts();
   result.durations = durations_.counts();
+  result.syncs = syncs_.counts();
   return result;
+}
+
+BatchSizeController::Choice BatchProcessor::Impl::size_choice() const {
+  const std::lock_guard lock(mutex_);
+  return sizer_.choice();
 }
 
 std::uint64_t BatchProcessor::Impl::sequence_at_start() const {
   const std::lock_guard lock(mutex_);
   return sequence_at_start_;
-}
-
-void BatchProcessor::Impl::run() {
-  set_thread_name("committer");
-  Lock lock(mutex_);
-  while (!drained() || commit_) {
-    if (commit_) {
-      changed_.wait(lock, [this] { return retry_requested_ || stopping_; });
-    } else {
-      wait_until_due(lock);
-      if (queue_.empty()) continue;
-      take_commit();
-    }
-    retry_requested_ = false;
-    const bool last_try = stopping_;
-    const auto status = apply_commit(lock);
-    settle(status);
-    if (!status && last_try) break;
-  }
-  finished_ = true;
-  progress_.notify_all();
-}
-
-bool BatchProcessor::Impl::due() const {
-  if (queue_.empty()) return false;
-  const bool starved = !waiting_.empty() && !accepting_ && !has_room(waiting_.front().bytes);
-  return stopping_ || starved || flush_through_ > committed() ||
-         queued_operations_ >= static_cast<std::uint64_t>(threshold_) ||
-         queued_bytes_ >= static_cast<std::uint64_t>(config_.max_batch_bytes) ||
-         clock_.steady_now() - queue_.front().since >= config_.max_batch_age;
-}
-
-void BatchProcessor::Impl::wait_until_due(Lock& lock) {
-  while (!due() && !drained()) {
-    if (queue_.empty()) {
-      changed_.wait(lock, [this] { return !queue_.empty() || drained(); });
-    } else {
-      const auto deadline = queue_.front().since + config_.max_batch_age;
-      clock_.wait_until(lock, changed_, deadline, [this] { return due(); });
-    }
-  }
-}
-
-// Whole groups, until the threshold is reached or the next one does not fit.
-void BatchProcessor::Impl::take_commit() {
-  commit_.emplace(sequence_at_start_ + committed());
-  const auto fits = [this] {
-    const auto& taken = commit_->size();
-    const auto& next = queue_.front().size;
-    return taken.groups == 0 ||
-           (taken.operations < static_cast<std::uint64_t>(threshold_) &&
-            taken.operations + next.operations <=
-                static_cast<std::uint64_t>(config_.max_batch_size) &&
-            taken.bytes + next.bytes <= static_cast<std::uint64_t>(config_.max_batch_bytes));
-  };
-  while (!queue_.empty() && fits()) {
-    auto& next = queue_.front();
-    queued_operations_ -= next.size.operations;
-    queued_bytes_ -= next.size.bytes;
-    commit_->add(std::move(next.group), next.size);
-    queue_.pop_front();
-  }
-}
-
-Status BatchProcessor::Impl::apply_commit(Lock& lock) {
-  const auto first = committed() + 1;
-  lock.unlock();
-  const auto begin = clock_.steady_now();
-  const auto status =
-      try_apply({.path = config_.sort_operations ? WritePath::sorted : WritePath::as_given,
-                 .durability = config_.durability});
-  if (status) {
-    sizes_.record(commit_->size().operations);
-    durations_.record(static_cast<std::uint64_t>((clock_.steady_now() - begin).count()));
-    if (listener_.on_committed) listener_.on_committed(first, first + commit_->size().groups - 1);
-  }
-  lock.lock();
-  return status;
-}
-
-Status BatchProcessor::Impl::try_apply(const Commit::Options& options) {
-  try {
-    return commit_->apply(store_, options);
-  } catch (const std::exception& error) {
-    return {StatusCode::failed, error.what()};
-  }
-}
-
-void BatchProcessor::Impl::settle(const Status& status) {
-  ++attempts_;
-  const auto& size = commit_->size();
-  if (status) {
-    figures_.commits += 1;
-    figures_.committed_groups += size.groups;
-    figures_.operations_committed += size.operations;
-    figures_.bytes_committed += size.bytes;
-    figures_.pending_operations -= size.operations;
-    figures_.pending_bytes -= size.bytes;
-    failure_ = Status::ok();
-    commit_.reset();
-  } else {
-    figures_.commit_failures += 1;
-    const auto which = describe(committed() + 1, committed() + size.groups, size.operations);
-    failure_ = {status.code(),
-                "the commit of " + which + " failed and is kept: " + status.message()};
-    log().error("{}", failure_.message());
-  }
-  progress_.notify_all();
-}
-
-std::string BatchProcessor::Impl::describe(std::uint64_t first, std::uint64_t last,
-                                           std::uint64_t operations) const {
-  if (first == last) return fmt::format("group {} ({} operations)", first, operations);
-  return fmt::format("groups {} to {} ({} operations)", first, last, operations);
 }
 
 BatchProcessor::BatchProcessor(KeyValueStore& store, const BatchConfig& config, Clock& clock,
@@ -391,6 +215,15 @@ Status BatchProcessor::start() {
 Result<std::uint64_t> BatchProcessor::submit(WriteGroup group) {
   return impl_->submit(std::move(group));
 }
+Status BatchProcessor::wait_for(std::uint64_t number) {
+  return impl_->wait_for(number);
+}
+Result<std::uint64_t> BatchProcessor::submit_and_wait(WriteGroup group) {
+  auto number = impl_->submit(std::move(group));
+  if (!number) return number;
+  if (auto committed = impl_->wait_for(*number); !committed) return committed;
+  return number;
+}
 Status BatchProcessor::flush() {
   return impl_->flush();
 }
@@ -400,6 +233,12 @@ Status BatchProcessor::retry() {
 Status BatchProcessor::stop() {
   return impl_->stop();
 }
+void BatchProcessor::set_durability(Durability durability) {
+  impl_->set_durability(durability);
+}
+Status BatchProcessor::set_size_mode(BatchSizeMode mode, double commit_seconds_max) {
+  return impl_->set_size_mode(mode, commit_seconds_max);
+}
 Status BatchProcessor::set_auto_commit_threshold(int operations) {
   return impl_->set_auto_commit_threshold(operations);
 }
@@ -408,6 +247,9 @@ std::optional<int> BatchProcessor::optimize_batch_size() {
 }
 BatchFigures BatchProcessor::figures() const {
   return impl_->figures();
+}
+BatchSizeController::Choice BatchProcessor::size_choice() const {
+  return impl_->size_choice();
 }
 std::uint64_t BatchProcessor::sequence_at_start() const {
   return impl_->sequence_at_start();

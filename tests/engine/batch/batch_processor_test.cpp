@@ -38,6 +38,7 @@ std::uint64_t counter(const FakeStore& store, const std::string& key = "counter"
 // Nothing is due by itself: only what a test sets makes a commit.
 BatchConfig quiet() {
   BatchConfig config;
+  config.size_mode = BatchSizeMode::fixed;
   config.auto_commit_threshold = 100'000;
   config.max_batch_size = 100'000;
   config.max_batch_bytes = 1 << 30;
