@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #include <fmt/format.h>
 
+#include <chrono>
+#include <cmath>
 #include <iostream>
 #include <limits>
 #include <memory>
@@ -61,12 +63,27 @@ nlohmann::json hints_json(const std::optional<HintFigures>& hints) {
   return json;
 }
 
+// What an import has brought in by this run.
+void add_import(nlohmann::json& document, const WorkloadStatus& workload) {
+  const auto number = [](const std::optional<std::uint64_t>& block) -> nlohmann::json {
+    if (!block) return nullptr;
+    return *block;
+  };
+  document["bytes"] = workload.import->bytes;
+  document["first"] = number(workload.import->first);
+  document["last"] = number(workload.import->last);
+  document["seconds"] = workload.seconds;
+  document["blocks_per_second"] =
+      figure(workload.seconds > 0 ? static_cast<double>(workload.import->blocks) / workload.seconds
+                                  : kMissing);
+}
+
 void print_json(const Node& node) {
   const auto snapshot = node.snapshot();
   const auto workload = node.workload();
   nlohmann::json caches = nlohmann::json::array();
   for (const auto& cache : node.caches()) caches.push_back(nlohmann::json::parse(to_json(cache)));
-  const nlohmann::json document = {
+  nlohmann::json document = {
       {"path", node.description().path},
       {"data_set", node.description().data_set},
       {"state", to_string(workload.state)},
@@ -79,6 +96,7 @@ void print_json(const Node& node) {
       {"database", database_json(*snapshot)},
       {"knobs", knobs_json(node.knobs())},
   };
+  if (workload.import) add_import(document, workload);
   std::cout << document.dump(2) << '\n';
 }
 
@@ -126,13 +144,63 @@ class Progress {
     const auto committed = node_.workload().committed_blocks;
     if (committed == last_) return;
     last_ = committed;
-    std::cout << nlohmann::json{{"committed_blocks", committed}}.dump() << std::endl;
+    nlohmann::json line = {{"committed_blocks", committed}};
+    if (const auto import = node_.workload().import) {
+      line["done_ratio"] = import->done_ratio;
+      line["blocks_per_second"] = figure(import->blocks_per_second);
+      line["bytes_per_second"] = figure(import->bytes_per_second);
+      line["seconds_left"] = figure(import->seconds_left);
+    }
+    std::cout << line.dump() << std::endl;
   }
 
  private:
   const Node& node_;
   std::uint64_t last_ = 0;
 };
+
+// "block 46,399, 37 %, 18.2 k blocks/s, 12 MiB/s, 1 min 20 s left".
+std::string import_line(const ImportFigures& import) {
+  auto line = fmt::format("block {}, {}", *import.last, format_ratio(import.done_ratio));
+  if (std::isfinite(import.blocks_per_second)) {
+    line += fmt::format(", {} blocks/s, {}/s", format_count(import.blocks_per_second),
+                        format_bytes(import.bytes_per_second));
+  }
+  if (std::isfinite(import.seconds_left)) {
+    line += fmt::format(", {} left", format_seconds(import.seconds_left));
+  }
+  return line;
+}
+
+// For people who wait: how far an import is, to standard error.
+class ImportLines {
+ public:
+  explicit ImportLines(const Node& node) : node_(node) {}
+  void tick() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_ < kPeriod) return;
+    const auto import = node_.workload().import;
+    if (!import || !import->last) return;
+    last_ = now;
+    std::cerr << import_line(*import) << std::endl;
+  }
+
+ private:
+  static constexpr auto kPeriod = std::chrono::seconds(2);
+  const Node& node_;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+// Whoever waits for an import must see that it is not whole.
+Status unfinished(const WorkloadStatus& workload) {
+  if (!workload.import || workload.state != WorkloadState::stopped || !interrupted()) {
+    return Status::ok();
+  }
+  return {StatusCode::cancelled,
+          fmt::format("the import was stopped {}; run the same command again, and it goes on there",
+                      workload.import->last ? fmt::format("behind block {}", *workload.import->last)
+                                            : std::string("before its first block"))};
+}
 
 int run(const Options& options) {
   catch_signals();
@@ -153,12 +221,14 @@ int run(const Options& options) {
                              options.directory)});
   }
   Progress progress(node);
+  ImportLines import_lines(node);
   const double seconds = options.seconds.empty() ? std::numeric_limits<double>::infinity()
                                                  : seconds_of(options.seconds);
   wait_while_running(
       seconds, [&] { return ended(node); },
       [&] {
         if (options.progress) progress.tick();
+        if (!options.progress && !options.json) import_lines.tick();
       });
   auto closed = node.close();
   if (options.progress) progress.tick();
@@ -179,6 +249,7 @@ int run(const Options& options) {
   }
   const auto workload = node.workload();
   if (workload.state == WorkloadState::failed) return fail({StatusCode::failed, workload.text});
+  if (auto status = unfinished(workload); closed && !status) return fail(status);
   return closed ? kSuccess : fail(closed);
 }
 

@@ -6,12 +6,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/node/open_node.h"
 
 namespace nodetune::cli {
 
-// --access-lists, --synthetic and what goes with them.
+// --access-lists, --synthetic, --import and what goes with them.
 class WorkloadOptions {
  public:
   void add_to(CLI::App& command);
@@ -21,6 +22,9 @@ class WorkloadOptions {
  private:
   const CLI::App* command_ = nullptr;
   std::string access_lists_;
+  std::vector<std::string> import_;
+  std::optional<std::uint64_t> from_;
+  std::optional<std::uint64_t> to_;
   bool synthetic_ = false;
   std::optional<std::uint64_t> blocks_;
   std::uint64_t seed_ = 1;

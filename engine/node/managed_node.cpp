@@ -158,7 +158,13 @@ void ManagedNode::sample() {
   fill_caches(objects_->caches(), *next);
   const auto batches = objects_->batches().figures();
   fill_batches(batches, batches_before_, *next);
-  fill_workload(driver_->figures(), *next);
+  const auto driver = driver_->figures();
+  fill_workload(driver, *next);
+  if (const auto progress = driver_->import_progress()) {
+    if (driver.state != DriverState::running) import_rate_.forget();
+    import_.publish(std::make_shared<const ImportFigures>(
+        import_rate_.observe(clock_.steady_now(), *progress)));
+  }
   // What the database itself says, past what is pending.
   if (const auto count = database_->get(Family::own, kBlocksCounter); count && count->has_value()) {
     committed_blocks_.store(decode_counter(**count), std::memory_order_relaxed);

@@ -104,6 +104,8 @@ class ManagedNode final : public Node {
   BatchFigures batches_before_;                          // the sampler's alone
   bool commit_was_failing_ = false;                      // the sampler's alone
   WorkloadState workload_before_ = WorkloadState::none;  // the sampler's alone
+  ImportRate import_rate_;                               // the sampler's alone
+  Published<ImportFigures> import_{std::make_shared<const ImportFigures>()};
   History history_;
   EventRing events_;
   Published<Snapshot> snapshot_{std::make_shared<const Snapshot>()};

@@ -6,6 +6,7 @@
 
 #include "engine/node/figures.h"
 #include "engine/node/managed_node.h"
+#include "engine/node/workload_spec.h"
 
 namespace nodetune {
 namespace {
@@ -131,8 +132,11 @@ WorkloadStatus ManagedNode::workload() const {
   status.committed_blocks = committed_blocks_.load(std::memory_order_relaxed);
   status.total_blocks = total_blocks_;
   status.target_blocks_per_second = workload_.blocks_per_second;
-  if (std::visit([](const auto& config) { return config.hints; }, workload_.what)) {
-    status.hints = objects_->hints();
+  if (wants_hints(workload_)) status.hints = objects_->hints();
+  status.seconds = figures.seconds;
+  if (const auto progress = driver_->import_progress()) {
+    status.import = *import_.get();  // its rates; how far it is, is known better
+    static_cast<ImportProgress&>(*status.import) = *progress;
   }
   return status;
 }

@@ -22,6 +22,7 @@
 #include "engine/tuner/audit_log.h"
 #include "engine/tuner/knob_table.h"
 #include "engine/tuner/recommendation.h"
+#include "engine/workload/import_progress.h"
 
 namespace nodetune {
 
@@ -91,6 +92,8 @@ struct WorkloadStatus {
   std::optional<std::uint64_t> total_blocks;
   std::optional<double> target_blocks_per_second;
   std::optional<HintFigures> hints;  // nothing: blocks run without
+  double seconds = 0;                // spent on blocks since open
+  std::optional<ImportFigures> import;  // nothing: it is no import
 };
 
 // The committer, for the Batches page.

@@ -46,7 +46,15 @@ Result<std::unique_ptr<Node>> open_node(const std::string& path, const OpenOptio
     return open_observed(path, fmt::format("in use by {}", holder->describe()), clock,
                          options.tuner);
   }
-  if (options.create_if_missing && is_free(path)) return open_managed(path, options, clock);
+  if (options.create_if_missing && is_free(path)) {
+    // A wrong file name should not leave an empty database behind.
+    const auto* import =
+        options.workload ? std::get_if<ImportConfig>(&options.workload->what) : nullptr;
+    if (import != nullptr) {
+      if (auto status = check_import(*import); !status) return status;
+    }
+    return open_managed(path, options, clock);
+  }
   return open_observed(path, "not NodeTune's own directory: it belongs to the node that wrote it",
                        clock, options.tuner);
 }

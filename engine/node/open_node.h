@@ -20,7 +20,7 @@ namespace nodetune {
 
 // What drives a test bench.
 struct WorkloadSpec {
-  std::variant<SyntheticConfig, AccessListConfig> what = SyntheticConfig{};
+  std::variant<SyntheticConfig, AccessListConfig, ImportConfig> what = SyntheticConfig{};
   std::optional<double> blocks_per_second;  // nothing: as fast as possible
   double stop_below_free_ratio = 0.10;      // of the disk
 };

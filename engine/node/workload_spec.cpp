@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <vector>
 
 namespace nodetune {
 namespace {
@@ -15,26 +16,44 @@ constexpr std::string_view kSetting = "workload";
 using Json = nlohmann::json;
 
 std::string_view chain_name(const WorkloadSpec& spec) {
+  if (std::holds_alternative<ImportConfig>(spec.what)) return "import";
   return std::holds_alternative<SyntheticConfig>(spec.what) ? "synthetic" : "access-lists";
 }
 
+// What must stay the same as long as a directory holds the chain; an import's files may change.
 std::uint64_t seed_of(const WorkloadSpec& spec) {
-  return std::visit([](const auto& config) { return config.seed; }, spec.what);
+  if (const auto* lists = std::get_if<AccessListConfig>(&spec.what)) return lists->seed;
+  if (const auto* synthetic = std::get_if<SyntheticConfig>(&spec.what)) return synthetic->seed;
+  return 0;
+}
+
+std::string in_words(const WorkloadSpec& spec) {
+  if (std::holds_alternative<ImportConfig>(spec.what)) return "blocks imported from files";
+  return fmt::format("the {} chain with seed {}", chain_name(spec), seed_of(spec));
 }
 
 Json to_json(const WorkloadSpec& spec) {
   Json json = {{"chain", chain_name(spec)}, {"seed", seed_of(spec)}};
   if (spec.blocks_per_second) json["blocks_per_second"] = *spec.blocks_per_second;
   json["stop_below_free_ratio"] = spec.stop_below_free_ratio;
+  json["hints"] = wants_hints(spec);
   if (const auto* lists = std::get_if<AccessListConfig>(&spec.what)) {
     json["path"] = lists->path;
+  } else if (const auto* import = std::get_if<ImportConfig>(&spec.what)) {
+    json["paths"] = import->paths;
+    if (import->from) json["from"] = *import->from;
+    if (import->to) json["to"] = *import->to;
   } else {
     const auto& synthetic = std::get<SyntheticConfig>(spec.what);
     if (synthetic.blocks) json["blocks"] = *synthetic.blocks;
     json["prune_above_bytes"] = synthetic.prune_above_bytes;
   }
-  json["hints"] = std::visit([](const auto& config) { return config.hints; }, spec.what);
   return json;
+}
+
+std::optional<std::uint64_t> number_in(const Json& json, const char* name) {
+  if (!json.contains(name)) return std::nullopt;
+  return json.at(name).get<std::uint64_t>();
 }
 
 WorkloadSpec from_json(const Json& json) {
@@ -44,16 +63,23 @@ WorkloadSpec from_json(const Json& json) {
   }
   spec.stop_below_free_ratio = json.value("stop_below_free_ratio", spec.stop_below_free_ratio);
   const auto seed = json.at("seed").get<std::uint64_t>();
-  if (json.at("chain").get<std::string>() == "access-lists") {
+  const auto chain = json.at("chain").get<std::string>();
+  if (chain == "access-lists") {
     AccessListConfig config;
     config.path = json.at("path").get<std::string>();
     config.seed = seed;
     config.hints = json.value("hints", false);
     spec.what = config;
+  } else if (chain == "import") {
+    ImportConfig config;
+    config.paths = json.at("paths").get<std::vector<std::string>>();
+    config.from = number_in(json, "from");
+    config.to = number_in(json, "to");
+    spec.what = config;
   } else {
     SyntheticConfig config;
     config.seed = seed;
-    if (json.contains("blocks")) config.blocks = json.at("blocks").get<std::uint64_t>();
+    config.blocks = number_in(json, "blocks");
     config.prune_above_bytes = json.value("prune_above_bytes", std::int64_t{0});
     config.hints = json.value("hints", false);
     spec.what = config;
@@ -78,9 +104,8 @@ Result<WorkloadSpec> choose_workload(SettingsTable& settings,
   if (chain_name(*asked) != chain_name(before) || seed_of(*asked) != seed_of(before)) {
     return Status(
         StatusCode::invalid_argument,
-        fmt::format("this directory holds the {} chain with seed {}, not {} with seed {}; choose "
-                    "an empty directory for another chain",
-                    chain_name(before), seed_of(before), chain_name(*asked), seed_of(*asked)));
+        fmt::format("this directory holds {}, not {}; choose an empty directory for another chain",
+                    in_words(before), in_words(*asked)));
   }
   return *asked;
 }
@@ -92,7 +117,14 @@ Status remember_workload(SettingsTable& settings, const WorkloadSpec& spec) {
   return settings.save(kSetting, text);
 }
 
+bool wants_hints(const WorkloadSpec& spec) {
+  if (const auto* lists = std::get_if<AccessListConfig>(&spec.what)) return lists->hints;
+  const auto* synthetic = std::get_if<SyntheticConfig>(&spec.what);
+  return synthetic != nullptr && synthetic->hints;
+}
+
 Result<std::unique_ptr<Workload>> make_workload(const WorkloadSpec& spec) {
+  if (const auto* import = std::get_if<ImportConfig>(&spec.what)) return make_chain_import(*import);
   if (const auto* lists = std::get_if<AccessListConfig>(&spec.what)) {
     return make_access_list_replay(*lists);
   }

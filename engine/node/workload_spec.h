@@ -17,6 +17,7 @@ Result<WorkloadSpec> choose_workload(SettingsTable& settings,
                                      const std::optional<WorkloadSpec>& asked);
 // For the next open.
 Status remember_workload(SettingsTable& settings, const WorkloadSpec& spec);
+bool wants_hints(const WorkloadSpec& spec);
 Result<std::unique_ptr<Workload>> make_workload(const WorkloadSpec& spec);
 
 }  // namespace nodetune

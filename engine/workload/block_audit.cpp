@@ -13,6 +13,7 @@
 #include "engine/store/database.h"
 #include "engine/workload/block_record.h"
 #include "engine/workload/chain_state.h"
+#include "engine/workload/import_audit.h"
 #include "engine/workload/synthetic_bytes.h"
 
 namespace nodetune {
@@ -211,6 +212,7 @@ Status Audit::check_counter(std::string_view counter, std::uint64_t expected) {
 Result<BlockAudit> verify_blocks(Database& database) {
   const auto identity = load_identity(database);
   if (!identity) return identity.status();
+  if (identity->has_value() && (*identity)->chain == "import") return verify_import(database);
   const auto stored = database.get(Family::own, kProgressKey);
   if (!stored) return stored.status();
   // Before the first block there is no progress: then no block may have left a trace.

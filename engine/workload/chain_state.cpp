@@ -20,6 +20,7 @@ std::string in_words(const ChainIdentity& identity) {
   if (identity.chain == "synthetic") {
     return fmt::format("the synthetic chain of seed {}", identity.seed);
   }
+  if (identity.chain == "import") return "blocks imported from files";
   return fmt::format("the replay of {} access lists from block {} with seed {}", identity.lists,
                      identity.first_number, identity.seed);
 }

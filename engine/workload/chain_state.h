@@ -18,7 +18,7 @@ namespace nodetune {
 
 // Which chain a directory holds, and the figures that must not change while it does.
 struct ChainIdentity {
-  std::string chain;  // "access-lists", "synthetic"
+  std::string chain;  // "access-lists", "synthetic", "import"
   std::uint64_t seed = 1;
   std::uint64_t first_number = 0;
   std::uint64_t lists = 0;            // access lists: blocks in one round

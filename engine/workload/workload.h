@@ -8,10 +8,12 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "engine/base/status.h"
 #include "engine/objects/object_store.h"
 #include "engine/store/key_value_store.h"
+#include "engine/workload/import_progress.h"
 
 namespace nodetune {
 
@@ -44,6 +46,12 @@ class Workload {
   virtual Result<bool> run_block(ObjectStore& store) = 0;
   // Blocks that the whole workload has, earlier runs included; nothing for an endless one.
   virtual std::optional<std::uint64_t> total_blocks() const = 0;
+  // What to say when there are no more.
+  virtual std::string conclusion() const {
+    return "all blocks of the workload are stored in this directory";
+  }
+  // Any thread. Nothing: it is no import.
+  virtual std::optional<ImportProgress> import_progress() const { return std::nullopt; }
 };
 
 struct AccessListConfig {
@@ -67,5 +75,19 @@ struct SyntheticConfig {
   bool hints = false;                  // what a block reads is fetched while the block before runs
 };
 Result<std::unique_ptr<Workload>> make_synthetic_chain(const SyntheticConfig& config);
+
+// Real blocks out of files: headers, bodies, transaction lookups, receipts where there are any. The
+// files may hold what the directory has already: the import goes on behind its last block, which
+// must be theirs too.
+struct ImportConfig {
+  // RLP block exports and era1 archives, or folders of them; one chain, in any order.
+  std::vector<std::string> paths;
+  std::optional<std::uint64_t> from;  // numbers; nothing: all that is there
+  std::optional<std::uint64_t> to;
+};
+// The files are opened by prepare(): a directory can be opened though they are gone.
+Result<std::unique_ptr<Workload>> make_chain_import(const ImportConfig& config);
+// Whether the files are there and begin with blocks, so that nobody makes a directory for others.
+Status check_import(const ImportConfig& config);
 
 }  // namespace nodetune

@@ -121,6 +121,7 @@ DriverFigures WorkloadDriver::figures() const {
   figures.prepared_ratio = prepared_ratio_;
   figures.blocks = blocks_;
   figures.late_blocks = late_blocks_;
+  figures.seconds = to_seconds(spent_);
   return figures;
 }
 
@@ -176,14 +177,21 @@ Status WorkloadDriver::run_blocks(const std::stop_token& stop) {
     const SteadyTime begun = clock_.steady_now();
     const auto more = workload_->run_block(objects_);
     if (!more) return more.status();
-    if (!*more) {
-      if (auto status = objects_.flush(); !status) return status;
-      enter(DriverState::finished, "all blocks of the workload are stored in this directory");
-      return Status::ok();
-    }
+    if (!*more) return finish();
     account_for(begun, due);
   }
   return Status(StatusCode::cancelled, "stopped on request");
+}
+
+Status WorkloadDriver::finish() {
+  const SteadyTime begun = clock_.steady_now();
+  if (auto status = objects_.flush(); !status) return status;
+  {
+    const std::lock_guard lock(mutex_);
+    spent_ += clock_.steady_now() - begun;
+  }
+  enter(DriverState::finished, workload_->conclusion());
+  return Status::ok();
 }
 
 // Waits until the next block is due and nobody has paused; false: to stop. The pace starts afresh
@@ -212,6 +220,7 @@ void WorkloadDriver::account_for(SteadyTime begun, SteadyTime& due) {
   block_times_.record(
       static_cast<std::uint64_t>(std::max<Duration::rep>(0, (now - begun).count())));
   const std::lock_guard lock(mutex_);
+  spent_ += now - begun;
   ++blocks_;
   const Duration period = period_of(config_);
   if (period == Duration::zero()) {

@@ -44,6 +44,7 @@ struct DriverFigures {
   std::uint64_t blocks = 0;       // run by this driver: read, and submitted
   std::uint64_t late_blocks = 0;  // not done when the next one was due
   HistogramCounts block_times;    // microseconds a block, waiting for its due time not included
+  double seconds = 0;             // spent on blocks and on committing the last of them
 };
 
 // Runs a workload on its own thread: prepares it, then one block after the other, at a rate or as
@@ -69,6 +70,7 @@ class WorkloadDriver {
 
   DriverFigures figures() const;
   std::optional<std::uint64_t> total_blocks() const { return total_blocks_; }
+  std::optional<ImportProgress> import_progress() const { return workload_->import_progress(); }
 
  private:
   void run(const std::stop_token& stop);
@@ -76,6 +78,7 @@ class WorkloadDriver {
   Status run_blocks(const std::stop_token& stop);
   bool wait_for_turn(const std::stop_token& stop, SteadyTime& due);
   void account_for(SteadyTime begun, SteadyTime& due);
+  Status finish();
   void enter(DriverState state, std::string text);
   bool disk_is_low() const;
 
@@ -96,6 +99,7 @@ class WorkloadDriver {
   bool pause_wanted_ = false;
   std::uint64_t blocks_ = 0;
   std::uint64_t late_blocks_ = 0;
+  Duration spent_{};
   Histogram block_times_;
   std::jthread thread_;  // guarded by control_mutex_
 };
