@@ -4,10 +4,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
-#include "engine/batch/operation_order.h"
+#include "engine/batch/fold.h"
 
 namespace nodetune {
 
@@ -33,27 +35,53 @@ void Commit::add(WriteGroup group, const GroupSize& size) {
 }
 
 Status Commit::apply(KeyValueStore& store, const Options& options) {
-  if (operations_.empty()) prepare(options.path);
+  prepare(options.path);
   if (outcome_ == Outcome::unknown) {
     if (auto known = find_out_what_landed(store); !known) return known;
   }
   if (outcome_ != Outcome::written) {
-    auto written = store.write(operations_, options.durability);
+    auto written = write(store, options);
     outcome_ = written ? Outcome::written : Outcome::unknown;
     return written;
   }
   return options.durability == Durability::log_and_fsync ? store.sync() : Status::ok();
 }
 
+// What was folded once may be folded again, and stays folded.
 void Commit::prepare(WritePath path) {
-  operations_.reserve(size_.operations + 1);
-  for (auto& group : groups_) {
-    for (auto& operation : group.operations) operations_.push_back(std::move(operation));
+  if (prepared_ == path) return;
+  if (!prepared_) {
+    WriteGroup own;
+    own.operations.push_back(WriteOperation::put(Family::own, std::string(kCommitSequenceKey),
+                                                 encode_counter(sequence_before_ + size_.groups)));
+    groups_.push_back(std::move(own));
+  } else if (path != WritePath::as_given) {
+    groups_.push_back({std::move(operations_)});
+    operations_.clear();
+  }
+  prepared_.reset();  // should folding throw, for want of memory, the next call begins anew
+  switch (path) {
+    case WritePath::as_given:
+      operations_.reserve(size_.operations + 2);
+      for (auto& group : groups_) {
+        std::move(group.operations.begin(), group.operations.end(),
+                  std::back_inserter(operations_));
+      }
+      break;
+    case WritePath::sorted:
+      operations_ = fold(groups_, FoldFor::write_batch);
+      break;
+    case WritePath::ingested:
+      operations_ = fold(groups_, FoldFor::table_file);
+      break;
   }
   groups_.clear();
-  operations_.push_back(WriteOperation::put(Family::own, std::string(kCommitSequenceKey),
-                                            encode_counter(sequence_before_ + size_.groups)));
-  if (path != WritePath::as_given) order_operations(operations_);
+  prepared_ = path;
+}
+
+Status Commit::write(KeyValueStore& store, const Options& options) const {
+  if (options.path == WritePath::ingested) return store.ingest(operations_);
+  return store.write(operations_, options.durability);
 }
 
 Status Commit::find_out_what_landed(KeyValueStore& store) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "engine/base/status.h"
@@ -36,12 +37,13 @@ class Commit {
     WritePath path = WritePath::sorted;
     Durability durability = Durability::log;
   };
-  // Writes it, in one piece. After a failure it can be called again: it then asks the store first
-  // whether the earlier write has landed.
+  // Writes it, in one piece. After a failure it can be called again, on another path too: it then
+  // asks the store first whether the earlier write has landed.
   Status apply(KeyValueStore& store, const Options& options);
 
  private:
   void prepare(WritePath path);
+  Status write(KeyValueStore& store, const Options& options) const;
   Status find_out_what_landed(KeyValueStore& store);
 
   // Of the write: whether the store has it.
@@ -51,6 +53,7 @@ class Commit {
   Size size_;
   std::vector<WriteGroup> groups_;          // until prepared
   std::vector<WriteOperation> operations_;  // once prepared; one of them puts the sequence
+  std::optional<WritePath> prepared_;       // for this path
   Outcome outcome_ = Outcome::absent;
 };
 

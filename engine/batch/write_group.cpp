@@ -23,6 +23,7 @@ GroupSize measure(const WriteGroup& group) {
   for (const auto& operation : group.operations) {
     ++size.by_type[index_of(operation.type)];
     size.bytes += operation.bytes();
+    size.families |= 1U << index_of(operation.family);
   }
   return size;
 }

@@ -24,7 +24,8 @@ inline constexpr std::string_view kCommitSequenceKey = "commit_sequence";
 struct GroupSize {
   std::array<std::uint64_t, kOperationTypeCount> by_type{};
   std::uint64_t operations = 0;
-  std::uint64_t bytes = 0;  // keys and values
+  std::uint64_t bytes = 0;     // keys and values
+  std::uint32_t families = 0;  // those touched: bit index_of(family)
 };
 GroupSize measure(const WriteGroup& group);
 

@@ -48,7 +48,7 @@ class KeyValueStore {
   // The same by way of table files: for many operations at once. It, and all that was written
   // before, is on disk when this returns. The operations are sorted by family and key; in each
   // family the deleted ranges come first and do not overlap, then at most one operation a key,
-  // which a range of the same call does not touch. invalid_argument where they are not.
+  // which those ranges do not touch. invalid_argument where they are not.
   virtual Status ingest(std::span<const WriteOperation> operations) = 0;
 
   // What was written is on disk when this returns.

@@ -41,7 +41,8 @@ struct WriteOperation {
   static WriteOperation erase(Family family, std::string key) {
     return {OperationType::erase, family, std::move(key), {}};
   }
-  // Only for keys that were put once, and never merged, since they were last deleted.
+  // Only for keys that were put once, and never merged, since they were last deleted; and whose
+  // deletions are all of this kind, or ranges.
   static WriteOperation single_delete(Family family, std::string key) {
     return {OperationType::single_delete, family, std::move(key), {}};
   }

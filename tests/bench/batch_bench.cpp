@@ -8,7 +8,7 @@
 #include <random>
 
 #include "engine/batch/batch_processor.h"
-#include "engine/batch/operation_order.h"
+#include "engine/batch/fold.h"
 #include "engine/objects/object_store.h"
 
 namespace {
@@ -70,7 +70,7 @@ void copy_and_order(benchmark::State& state) {
   const auto original = block();
   for (auto _ : state) {
     auto group = original;
-    order_operations(group.operations);
+    benchmark::DoNotOptimize(fold({&group, 1}, FoldFor::write_batch).data());
     benchmark::DoNotOptimize(group.operations.data());
   }
   state.SetItemsProcessed(state.iterations() * kMutations);

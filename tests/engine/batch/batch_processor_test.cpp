@@ -113,7 +113,10 @@ class BatchProcessorTest : public QObject {
     config.max_batch_size = 12;
     store_->before_write.close();
     auto batches = started(config);
-    for (const int count : {10, 4, 4, 4, 50, 3, 9, 1}) QVERIFY(batches->submit(puts(count, "k")));
+    std::string prefix;  // no key comes twice
+    for (const int count : {10, 4, 4, 4, 50, 3, 9, 1}) {
+      QVERIFY(batches->submit(puts(count, prefix += "k")));
+    }
     store_->before_write.open();
     QVERIFY(batches->flush());
     // 4+4+4 reaches 12; 50 goes alone; 3+9 reaches 12.
