@@ -12,8 +12,9 @@
 namespace nodetune {
 namespace {
 
-constexpr Duration kPollWhilePaused = std::chrono::hours(1);  // it is woken, this is only a bound
-constexpr double kSlowest = 1e-3;                             // blocks a second
+constexpr Duration kPollWhilePaused = std::chrono::hours(1);    // it is woken, this is only a bound
+constexpr Duration kDiskLook = std::chrono::milliseconds(100);  // a look costs more than a block
+constexpr double kSlowest = 1e-3;                               // blocks a second
 constexpr double kFastest = 1e6;
 
 bool is_at_work(DriverState state) {
@@ -162,19 +163,23 @@ Status WorkloadDriver::work(const std::stop_token& stop) {
 Status WorkloadDriver::run_blocks(const std::stop_token& stop) {
   enter(DriverState::running, workload_->describe());
   SteadyTime due = clock_.steady_now();
+  std::optional<SteadyTime> looked;  // at the disk
   while (wait_for_turn(stop, due)) {
-    if (disk_is_low()) {
-      // What waits to be written may count as spent; once it is stored, the figure is exact.
-      if (auto status = objects_.flush(); !status) return status;
-    }
-    if (disk_is_low()) {
-      enter(DriverState::stopped,
-            "low disk space: less than " + format_ratio(config_.stop_below_free_ratio) +
-                " of the disk is free, or will be once all is flushed; free some, or prune "
-                "further, then start again");
-      return Status::ok();
-    }
     const SteadyTime begun = clock_.steady_now();
+    if (!looked || begun - *looked >= kDiskLook) {
+      looked = begun;
+      if (disk_is_low()) {
+        // What waits to be written may count as spent; once it is stored, the figure is exact.
+        if (auto status = objects_.flush(); !status) return status;
+      }
+      if (disk_is_low()) {
+        enter(DriverState::stopped,
+              "low disk space: less than " + format_ratio(config_.stop_below_free_ratio) +
+                  " of the disk is free, or will be once all is flushed; free some, or prune "
+                  "further, then start again");
+        return Status::ok();
+      }
+    }
     const auto more = workload_->run_block(objects_);
     if (!more) return more.status();
     if (!*more) return finish();
@@ -210,6 +215,7 @@ bool WorkloadDriver::wait_for_turn(const std::stop_token& stop, SteadyTime& due)
       state_ = DriverState::running;
       due = clock_.steady_now();
     }
+    if (clock_.steady_now() >= due && !interrupted()) return true;  // spares a system call
     if (!clock_.wait_until(lock, changed_, due, interrupted)) return !stop.stop_requested();
   }
   return false;
