@@ -3,6 +3,7 @@
 #include "engine/objects/overlay.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <mutex>
 #include <utility>
@@ -148,11 +149,13 @@ std::vector<Overlay::Touched> Overlay::touched_through(std::uint64_t group) cons
   for (const auto& one : groups_) {
     if (one.number > group) break;
     for (const auto& touched : one.touched) {
+      // Groups ascend. A key that every group touches has as many operations as groups wait.
       const auto& operations = touched.point->second;
-      const auto later =
-          std::find_if(operations.rbegin(), operations.rend(),
-                       [group](const Operation& operation) { return operation.group <= group; });
-      if (later->group == one.number) result.push_back(touched);
+      const auto behind = std::upper_bound(operations.begin(), operations.end(), group,
+                                           [](std::uint64_t wanted, const Operation& operation) {
+                                             return wanted < operation.group;
+                                           });
+      if (std::prev(behind)->group == one.number) result.push_back(touched);
     }
   }
   return result;
