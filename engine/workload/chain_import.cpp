@@ -271,8 +271,6 @@ WriteGroup ChainImport::group_of(CheckedBlock block) {
   }
   put(Family::own, std::string(kImportKey), record_->encode());
   operations.push_back(WriteOperation::merge_add(Family::own, std::string(kBlocksCounter), 1));
-  operations.push_back(WriteOperation::merge_add(Family::own, std::string(kTransactionsCounter),
-                                                 block.transactions.size()));
   return group;
 }
 

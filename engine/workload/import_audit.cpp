@@ -55,9 +55,11 @@ Result<BlockAudit> ImportAudit::run() {
     if (auto status = check_count(family); !status) return status;
     audit.verified_keys += found_[index_of(family)];
   }
-  auto status = check_counter(kBlocksCounter, record_.blocks);
-  if (status) status = check_counter(kTransactionsCounter, record_.transactions);
-  if (!status) return status;
+  if (found_[index_of(Family::transactions)] != record_.transactions) {
+    return damaged(record_.last.number,
+                   "the import counts other transactions than the blocks have");
+  }
+  if (auto status = check_counter(kBlocksCounter, record_.blocks); !status) return status;
   audit.blocks = record_.blocks;
   audit.first_number = record_.first_number;
   audit.last_number = record_.last.number;
