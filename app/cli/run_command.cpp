@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 
+#include "app/cli/batch_options.h"
 #include "app/cli/support.h"
 #include "app/cli/workload_options.h"
 #include "engine/base/format.h"
@@ -24,7 +25,7 @@ struct Options {
   std::string report;
   bool json = false;
   bool progress = false;
-  bool no_wal = false;
+  BatchOptions batches;
   std::string cache_budget;
   std::string arbiter;
   bool arbiter_acts = false;
@@ -78,6 +79,21 @@ void add_import(nlohmann::json& document, const WorkloadStatus& workload) {
                                   : kMissing);
 }
 
+nlohmann::json run_batches_json(const Node& node) {
+  auto json = batches_json(*node.snapshot());
+  const auto batches = node.batches();
+  json["size_mode"] = to_string(batches.mode);
+  json["commit_seconds_max"] = batches.commit_seconds_max;
+  json["choice"] = batches.choice;
+  json["flow"] = batches.flow_text;
+  for (const auto& one : batches.durabilities) {
+    if (one.in_force) json["durability"] = to_string(one.durability);
+    json["durability_prices"][std::string(to_string(one.durability))] = one.price;
+  }
+  json["path_choice"] = batches.path_choice;
+  return json;
+}
+
 void print_json(const Node& node) {
   const auto snapshot = node.snapshot();
   const auto workload = node.workload();
@@ -92,7 +108,7 @@ void print_json(const Node& node) {
       {"block_seconds", histogram_json(*snapshot, Metric::workload_block_seconds)},
       {"caches", caches},
       {"hints", hints_json(workload.hints)},
-      {"batches", batches_json(*snapshot)},
+      {"batches", run_batches_json(node)},
       {"database", database_json(*snapshot)},
       {"knobs", knobs_json(node.knobs())},
   };
@@ -116,6 +132,11 @@ void print_text(const Node& node) {
                              counters.hits, counters.misses, format_ratio(ratio),
                              counters.evictions, format_bytes(static_cast<double>(counters.bytes)),
                              format_bytes(static_cast<double>(counters.capacity_bytes)));
+  }
+  const auto batches = node.batches();
+  std::cout << '\n' << batches.choice << '\n';
+  for (const auto& one : batches.durabilities) {
+    if (one.in_force) std::cout << fmt::format("{}: {}\n", one.name, one.price);
   }
   std::cout << '\n' << assess_health(*node.snapshot(), node.history()).sentence << '\n';
 }
@@ -208,7 +229,7 @@ int run(const Options& options) {
   open.create_if_missing = true;
   open.workload = options.workload.spec();
   open.start_workload = true;
-  if (options.no_wal) open.batches.durability = Durability::none;
+  open.batch_settings = options.batches.settings();
   open.arbiter = arbiter_of(options);
   if (options.progress) open.sample_period = std::chrono::milliseconds(20);
   auto opened = open_node(options.directory, open);
@@ -265,7 +286,7 @@ void add_run(CLI::App& app, Action& action) {
       ->add_option("--for", options->seconds, "How long, such as 60s; until it ends if not given")
       ->check(check_seconds);
   command->add_option("--report", options->report, "Write a report: .html, .csv, .json or .md");
-  command->add_flag("--no-wal", options->no_wal, "Without write-ahead log");
+  options->batches.add_to(*command);
   command
       ->add_option("--cache-budget", options->cache_budget,
                    "Memory for all caches, the RocksDB block cache and the memtables")

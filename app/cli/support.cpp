@@ -139,6 +139,12 @@ nlohmann::json batches_json(const Snapshot& snapshot) {
     operations[std::string(to_string(type))] = whole(count);
     if (std::isfinite(count)) total += std::llround(count);
   }
+  nlohmann::json commits_by_path;
+  for (const auto path : kWritePaths) {
+    const auto metric = static_cast<Metric>(nodetune::index_of(Metric::batch_commits_as_given) +
+                                            nodetune::index_of(path));
+    commits_by_path[std::string(to_string(path))] = whole(snapshot.value(metric));
+  }
   return {{"commits", whole(snapshot.value(Metric::batch_commits_total))},
           {"commit_failures", whole(snapshot.value(Metric::batch_commit_failures_total))},
           {"operations", total},
@@ -146,6 +152,8 @@ nlohmann::json batches_json(const Snapshot& snapshot) {
           {"bytes", whole(snapshot.value(Metric::batch_bytes_total))},
           {"pending_operations", whole(snapshot.value(Metric::batch_pending_operations))},
           {"auto_commit_threshold", whole(snapshot.value(Metric::batch_auto_commit_threshold))},
+          {"commits_by_path", commits_by_path},
+          {"sync_seconds", histogram_json(snapshot, Metric::batch_sync_seconds)},
           {"size_operations", histogram_json(snapshot, Metric::batch_size)},
           {"duration_seconds", histogram_json(snapshot, Metric::batch_duration_seconds)}};
 }

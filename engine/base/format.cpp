@@ -67,6 +67,14 @@ std::string format_count(double count) {
   return scaled(count, 1000, "", kUnits);
 }
 
+std::string format_whole(std::uint64_t count) {
+  auto digits = fmt::format("{}", count);
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
+    digits.insert(static_cast<std::size_t>(at), 1, ',');
+  }
+  return digits;
+}
+
 std::string format_seconds(double seconds) {
   if (!std::isfinite(seconds)) return "–";
   const double magnitude = std::fabs(seconds);

@@ -19,6 +19,8 @@ constexpr std::int64_t kGiB = 1024 * kMiB;
 std::string format_bytes(double bytes);
 // "12.4 k", "3.1 M": three significant digits, decimal steps.
 std::string format_count(double count);
+// "1,840": exact.
+std::string format_whole(std::uint64_t count);
 // "85 µs", "12.4 ms", "3.2 s", "4 min 10 s", "2 h 5 min".
 std::string format_seconds(double seconds);
 // "81.3 %".

@@ -69,10 +69,12 @@ void BatchProcessor::Impl::take_commit() {
                static_cast<std::uint64_t>(config_.max_batch_size) &&
            taken.bytes + next.bytes <= static_cast<std::uint64_t>(config_.max_batch_bytes);
   };
+  commit_families_ = 0;
   while (!queue_.empty() && (taken.groups == 0 || (!full() && fits()))) {
     auto& next = queue_.front();
     queued_operations_ -= next.size.operations;
     queued_bytes_ -= next.size.bytes;
+    commit_families_ |= next.size.families;
     commit_->add(std::move(next.group), next.size);
     queue_.pop_front();
   }
@@ -83,10 +85,13 @@ void BatchProcessor::Impl::take_commit() {
 Status BatchProcessor::Impl::apply_commit(Lock& lock) {
   const auto first = committed() + 1;
   const auto durability = durability_;
+  const auto path = paths_.choose({.operations = commit_->size().operations,
+                                   .bytes = commit_->size().bytes,
+                                   .families = commit_families_,
+                                   .durability = durability});
   const auto begin = clock_.steady_now();
   commit_since_ = begin;
   lock.unlock();
-  const auto path = config_.sort_operations ? WritePath::sorted : WritePath::as_given;
   const bool syncs = durability == Durability::log_and_fsync && path != WritePath::ingested;
   auto status = try_apply({.path = path, .durability = syncs ? Durability::log : durability});
   const auto written = clock_.steady_now();
@@ -129,6 +134,9 @@ void BatchProcessor::Impl::settle(const Status& status) {
     failure_ = Status::ok();
     commit_.reset();
     meter_.record(measured_);
+    if (paths_.observe(size.operations, size.bytes, commit_families_)) {
+      sizer_.set_ingestion(paths_.ingest_from(), paths_.ingestion_cost());
+    }
     sizer_.observe({.operations = static_cast<double>(measured_.operations),
                     .seconds = measured_.seconds,
                     .path = measured_.path,

@@ -10,6 +10,7 @@
 #include "engine/base/status.h"
 #include "engine/batch/batch_size_controller.h"
 #include "engine/batch/batch_size_rule.h"
+#include "engine/batch/write_path.h"
 #include "engine/store/durability.h"
 
 namespace nodetune {
@@ -32,8 +33,8 @@ struct BatchConfig {
   std::int64_t max_batch_bytes = 16 << 20;  // keys and values
   Duration max_batch_age = std::chrono::milliseconds(500);  // of the oldest pending group
   std::int64_t max_pending_bytes = 128 << 20;               // above it submit() waits
-  bool sort_operations = true;              // by family and key, where that changes nothing
-  Durability durability = Durability::log;  // of each commit, to begin with
+  std::optional<WritePath> path = std::nullopt;  // always this one; nothing: what PathChooser says
+  Durability durability = Durability::log;       // of each commit, to begin with
 
   // optimize_batch_size, seed 8.2. Its ceiling is max_batch_size.
   double target_operations_per_second = 100'000;

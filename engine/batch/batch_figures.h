@@ -3,12 +3,16 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "engine/base/missing.h"
+#include "engine/base/status.h"
 #include "engine/batch/batch_config.h"
 #include "engine/batch/batch_size_controller.h"
+#include "engine/batch/path_costs.h"
 #include "engine/batch/write_path.h"
 #include "engine/metrics/histogram.h"
 #include "engine/store/durability.h"
@@ -22,6 +26,8 @@ struct PathFigures {
   std::uint64_t operations = 0;
   double seconds = 0;
 };
+
+inline constexpr std::size_t kRecentCommits = 200;  // that medians are of
 
 // What commits under one durability took when it was last in force: the last 200 of them.
 struct DurabilityFigures {
@@ -55,9 +61,15 @@ struct BatchFigures {
   std::array<PathFigures, kWritePathCount> paths{};
   std::array<DurabilityFigures, kDurabilityCount> durabilities{};
   double median_sync_seconds = kMissing;  // of the last 200 waits for the disk
+  PathCosts path_costs;                   // what the path of a commit is chosen by
+  // From so many operations on, in a commit like the last ones, the path is taken; nothing: never.
+  std::array<std::optional<std::uint64_t>, kWritePathCount> path_thresholds{};
+  std::uint32_t usual_families = 0;  // that the last commits touched
+  double usual_operation_bytes = 0;  // in them
 
   bool failing = false;  // the last commit failed; its batch is kept and submit() refuses more
   std::string failure;   // why, and which groups
+  StatusCode failure_code = StatusCode::ok;
 };
 
 }  // namespace nodetune

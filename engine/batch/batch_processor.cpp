@@ -142,6 +142,12 @@ Status BatchProcessor::Impl::stop() {
 void BatchProcessor::Impl::set_durability(Durability durability) {
   const std::lock_guard lock(mutex_);
   durability_ = durability;
+  paths_.set_durability(durability);
+}
+
+void BatchProcessor::Impl::set_path_chooser(const PathChooser& chooser) {
+  const std::lock_guard lock(mutex_);
+  paths_.set_chooser(chooser);
 }
 
 Status BatchProcessor::Impl::set_size_mode(BatchSizeMode mode, double commit_seconds_max) {
@@ -170,6 +176,7 @@ BatchFigures BatchProcessor::Impl::figures() const {
     const std::lock_guard lock(mutex_);
     result = figures_;
     meter_.fill(result);
+    paths_.fill(result);
     const auto now = clock_.steady_now();
     result.max_pending_bytes = static_cast<std::uint64_t>(config_.max_pending_bytes);
     result.waiting_submits = waiting_.size();
@@ -184,6 +191,7 @@ BatchFigures BatchProcessor::Impl::figures() const {
     result.durability = durability_;
     result.failing = !failure_;
     result.failure = failure_.message();
+    result.failure_code = failure_.code();
   }
   result.sizes = sizes_.counts();
   result.durations = durations_.counts();
@@ -235,6 +243,9 @@ Status BatchProcessor::stop() {
 }
 void BatchProcessor::set_durability(Durability durability) {
   impl_->set_durability(durability);
+}
+void BatchProcessor::set_path_chooser(const PathChooser& chooser) {
+  impl_->set_path_chooser(chooser);
 }
 Status BatchProcessor::set_size_mode(BatchSizeMode mode, double commit_seconds_max) {
   return impl_->set_size_mode(mode, commit_seconds_max);

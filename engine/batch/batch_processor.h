@@ -11,6 +11,7 @@
 #include "engine/base/status.h"
 #include "engine/batch/batch_config.h"
 #include "engine/batch/batch_figures.h"
+#include "engine/batch/path_costs.h"
 #include "engine/batch/write_group.h"
 #include "engine/store/key_value_store.h"
 
@@ -62,6 +63,7 @@ class BatchProcessor {
 
   // From the next commit on.
   void set_durability(Durability durability);
+  void set_path_chooser(const PathChooser& chooser);
   Status set_size_mode(BatchSizeMode mode, double commit_seconds_max);
   // By hand, within min_batch_size..max_batch_size; an adaptive size becomes a fixed one.
   Status set_auto_commit_threshold(int operations);

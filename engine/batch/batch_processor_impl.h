@@ -15,6 +15,7 @@
 #include "engine/batch/batch_sizer.h"
 #include "engine/batch/commit.h"
 #include "engine/batch/commit_meter.h"
+#include "engine/batch/path_plan.h"
 
 namespace nodetune {
 
@@ -28,6 +29,7 @@ class BatchProcessor::Impl {
         clock_(clock),
         listener_(std::move(listener)),
         sizer_(config),
+        paths_(config),
         durability_(config.durability) {}
 
   Status start();
@@ -37,6 +39,7 @@ class BatchProcessor::Impl {
   Status retry();
   Status stop();
   void set_durability(Durability durability);
+  void set_path_chooser(const PathChooser& chooser);
   Status set_size_mode(BatchSizeMode mode, double commit_seconds_max);
   Status set_auto_commit_threshold(int operations);
   std::optional<int> optimize_batch_size();
@@ -82,8 +85,9 @@ class BatchProcessor::Impl {
   Histogram durations_;
   Histogram syncs_;
   std::optional<Commit> commit_;  // taken and not yet in the store; the committer's alone
-  bool commit_filled_ = false;    // the target ended it, not age, bytes or somebody who waits
-  MeasuredCommit measured_;       // of the last attempt; the committer's alone
+  std::uint32_t commit_families_ = 0;
+  bool commit_filled_ = false;  // the target ended it, not age, bytes or somebody who waits
+  MeasuredCommit measured_;     // of the last attempt; the committer's alone
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
@@ -99,6 +103,7 @@ class BatchProcessor::Impl {
   std::uint64_t sequence_at_start_ = 0;
   BatchSizer sizer_;
   CommitMeter meter_;
+  PathPlan paths_;
   Durability durability_;
   std::uint64_t waiting_commits_ = 0;
   std::optional<SteadyTime> commit_since_;  // the store is being called

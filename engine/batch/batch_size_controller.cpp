@@ -47,19 +47,15 @@ constexpr std::uint64_t kSettled = 40;        // commits after a change
 constexpr std::uint64_t kSettledEvery = 4;    // commits, from then on, between two decisions
 constexpr double kSmoothing = 1.0 / 32;       // of mean size and filled share
 
-std::string with_separators(std::int64_t value) {
-  auto digits = std::to_string(value);
-  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
-    digits.insert(static_cast<std::size_t>(at), 1, ',');
-  }
-  return digits;
-}
-
 // "3.1 µs", "420 ns".
 std::string format_seconds_an_operation(double seconds) {
   if (seconds < 1e-6) return fmt::format("{:.0f} ns", seconds * 1e9);
   if (seconds < 1e-4) return fmt::format("{:.1f} µs", seconds * 1e6);
   return format_seconds(seconds);
+}
+
+std::string fixed_text(double seconds) {
+  return seconds < 1e-6 ? std::string("next to nothing") : format_seconds(seconds);
 }
 
 std::size_t allowed_above(std::size_t count, double share) {
@@ -310,22 +306,28 @@ std::string_view to_string(BatchSizeController::Reason reason) {
 
 std::string explain(const BatchSizeController::Choice& choice) {
   using Reason = BatchSizeController::Reason;
-  const auto operations = with_separators(choice.operations);
+  const auto operations = format_whole(static_cast<std::uint64_t>(choice.operations));
   if (choice.reason == Reason::unknown) {
     return fmt::format("{} operations to begin with: nothing was committed yet.", operations);
   }
   const auto limit = format_seconds(choice.commit_seconds_max);
   std::string text = fmt::format(
-      "{} operations: a commit costs {} + {} an operation{}; at this size 99 % stay below {}",
-      operations, format_seconds(choice.cost.fixed_seconds),
+      "{} operations: a commit costs {} + {} an operation{}; at this size {} stay below {}",
+      operations, fixed_text(choice.cost.fixed_seconds),
       format_seconds_an_operation(choice.cost.seconds_per_operation),
       choice.path == WritePath::ingested ? " (ingested)" : "",
+      choice.unavoidable_share > 0
+          ? format_ratio(
+                std::max(0.0, 1 - kOverShare - kUnavoidableMargin * choice.unavoidable_share))
+          : std::string("99 %"),
       format_seconds(choice.expected_seconds_p99));
   switch (choice.reason) {
     case Reason::unknown:
       break;
     case Reason::limit:
-      text += fmt::format(", and more operations would pass the limit of {}.", limit);
+      text += choice.expected_seconds_p99 > choice.commit_seconds_max
+                  ? fmt::format(", above the limit of {}: smaller ones are being tried.", limit)
+                  : fmt::format(", and more operations would pass the limit of {}.", limit);
       break;
     case Reason::fast:
       text += fmt::format(" (limit {}), and larger commits would hardly be faster.", limit);
@@ -336,8 +338,14 @@ std::string explain(const BatchSizeController::Choice& choice) {
     case Reason::unkeepable:
       text += fmt::format(
           ". No size keeps the limit of {}: the smallest would take {} for its fixed cost alone.",
-          limit, format_seconds(choice.cost.fixed_seconds));
+          limit, fixed_text(choice.cost.fixed_seconds));
       break;
+  }
+  if (choice.unavoidable_share == 0 && choice.share_over_limit > kOverShare) {
+    text +=
+        fmt::format(" Measured: {} of the last {} commits passed the limit, 1 % took {} or more.",
+                    format_ratio(choice.share_over_limit), format_whole(choice.commits),
+                    format_seconds(choice.measured_seconds_p99));
   }
   if (choice.unavoidable_share > 0) {
     text += fmt::format(
@@ -347,7 +355,7 @@ std::string explain(const BatchSizeController::Choice& choice) {
   }
   if (!choice.filled) {
     text += fmt::format(" Commits now hold {} operations: no more arrive before they are due.",
-                        with_separators(static_cast<std::int64_t>(choice.mean_operations)));
+                        format_whole(static_cast<std::uint64_t>(choice.mean_operations)));
   }
   return text;
 }

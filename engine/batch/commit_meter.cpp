@@ -5,12 +5,6 @@
 #include <algorithm>
 
 namespace nodetune {
-namespace {
-
-constexpr std::size_t kRecentCommits = 200;
-
-}  // namespace
-
 CommitMeter::UnderDurability::UnderDurability() : seconds(kRecentCommits) {}
 
 CommitMeter::CommitMeter() : syncs_(kRecentCommits) {}

@@ -47,6 +47,13 @@ enum class Metric : std::uint16_t {
   batch_pending_operations,
   batch_pending_bytes,
   batch_auto_commit_threshold,
+  batch_commits_as_given,
+  batch_commits_sorted,
+  batch_commits_ingested,
+  batch_sync_seconds,
+  batch_waiting_callers,
+  batch_wait_seconds,
+  batch_failing,
   // Database
   db_stall_seconds_total,
   db_write_stopped,

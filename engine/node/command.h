@@ -9,8 +9,10 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/status.h"
+#include "engine/batch/batch_config.h"
 #include "engine/cache/arbiter_mode.h"
 #include "engine/chain/object_kind.h"
+#include "engine/store/durability.h"
 #include "engine/store/knobs.h"
 
 namespace nodetune {
@@ -35,8 +37,16 @@ struct ResizeCache {
 struct SetBatchThreshold {
   int operations = 0;
 };
+// Who decides the batch size, and the limit that the adaptive mode keeps.
+struct SetBatchSizeMode {
+  BatchSizeMode mode = BatchSizeMode::adaptive;
+  double commit_seconds_max = 0.05;
+};
+struct SetDurability {
+  Durability durability = Durability::log;
+};
 // The specification's rules, now: optimize_cache_sizes becomes recommendations, optimize_batch_size
-// changes the threshold.
+// changes the threshold (not an adaptive one).
 struct OptimizeCaches {};
 struct OptimizeBatchSize {};
 // How memory is shared among the caches, from now on and after a reopen.
@@ -54,7 +64,7 @@ struct TuneNow {};      // does not wait for the interval
 
 using Command = std::variant<SetKnob, UndoChange, DecideRecommendation, ResizeCache,
                              SetBatchThreshold, OptimizeCaches, OptimizeBatchSize, ControlWorkload,
-                             RetryCommit, TuneNow, SetArbiter>;
+                             RetryCommit, TuneNow, SetArbiter, SetBatchSizeMode, SetDurability>;
 
 using Ticket = std::uint64_t;
 

@@ -43,6 +43,15 @@ void fill_batches(const BatchFigures& now, const BatchFigures& before, Snapshot&
   set(Metric::batch_pending_operations, now.pending_operations);
   set(Metric::batch_pending_bytes, now.pending_bytes);
   set(Metric::batch_auto_commit_threshold, static_cast<std::uint64_t>(now.auto_commit_threshold));
+  for (const auto path : kWritePaths) {
+    const auto metric =
+        static_cast<Metric>(nodetune::index_of(Metric::batch_commits_as_given) + index_of(path));
+    set(metric, now.paths[index_of(path)].commits);
+  }
+  snapshot.totals[Metric::batch_sync_seconds] = now.syncs;
+  set(Metric::batch_waiting_callers, now.waiting_submits);
+  snapshot.set(Metric::batch_wait_seconds, now.longest_wait_seconds);
+  set(Metric::batch_failing, now.failing ? 1 : 0);
 
   const auto operations =
       static_cast<double>(now.operations_committed - before.operations_committed);

@@ -88,6 +88,22 @@ std::optional<Health> judge_memory(const Snapshot& newest, const HealthConfig& c
                             format_bytes(newest.value(Metric::system_memory_limit_bytes)))};
 }
 
+// Nothing is written any more until somebody sees to it.
+std::optional<Health> judge_commits(const Snapshot& newest) {
+  if (!(newest.value(Metric::batch_failing) > 0)) return std::nullopt;
+  return Health{HealthLevel::bad, HealthCause::disk,
+                fmt::format("Commits fail: {} operations are kept and wait for a retry.",
+                            format_count(newest.value(Metric::batch_pending_operations)))};
+}
+
+std::string waiting_text(const Snapshot& newest) {
+  const double callers = newest.value(Metric::batch_waiting_callers);
+  if (!(callers > 0)) return {};
+  return fmt::format("; {} caller{} for room, the first for {}", callers,
+                     callers > 1 ? "s wait" : " waits",
+                     format_seconds(newest.value(Metric::batch_wait_seconds)));
+}
+
 // Writers stall: because compaction is behind, and behind that perhaps disk or processor.
 std::optional<Health> judge_stalls(const Snapshot& newest, const Window& window,
                                    const HealthConfig& config) {
@@ -102,6 +118,7 @@ std::optional<Health> judge_stalls(const Snapshot& newest, const Window& window,
                   : fmt::format("Writers were stalled for {} of the last {}",
                                 format_ratio(window.stalled_share), format_seconds(window.seconds));
   if (!cause.empty()) what += fmt::format(" ({})", cause);
+  what += waiting_text(newest);
   if (window.disk_busy > config.disk_busy_high ||
       window.disk_latency > config.disk_latency_high_seconds) {
     return Health{level, HealthCause::disk,
@@ -151,7 +168,9 @@ Health assess_health(const Snapshot& newest, const History& history, const Healt
   const auto consider = [&](const std::optional<Health>& one) {
     if (one && one->level > worst.level) worst = *one;
   };
-  // Of equal level the first wins: a full disk ends the node, memory may, a stall only slows it.
+  // Of equal level the first wins: failed commits and a full disk end the node, memory may, a stall
+  // only slows it.
+  consider(judge_commits(newest));
   consider(judge_space(newest, config));
   consider(judge_memory(newest, config));
   consider(judge_stalls(newest, window, config));

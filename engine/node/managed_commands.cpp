@@ -109,8 +109,7 @@ Result<std::string> ManagedNode::carry_out(const Command& command) {
         } else if constexpr (std::is_same_v<T, ResizeCache>) {
           return change(Target::object_cache(one.kind), one.capacity_bytes);
         } else if constexpr (std::is_same_v<T, SetBatchThreshold>) {
-          adaptive_batches_.store(false, std::memory_order_relaxed);
-          return change(Target::batch_threshold(), one.operations);
+          return set_batch_size(one.operations);
         } else if constexpr (std::is_same_v<T, OptimizeCaches>) {
           return optimize_caches();
         } else if constexpr (std::is_same_v<T, OptimizeBatchSize>) {
@@ -121,6 +120,10 @@ Result<std::string> ManagedNode::carry_out(const Command& command) {
           return retry_commit();
         } else if constexpr (std::is_same_v<T, SetArbiter>) {
           return set_arbiter(one);
+        } else if constexpr (std::is_same_v<T, SetBatchSizeMode>) {
+          return set_batch_size_mode(one);
+        } else if constexpr (std::is_same_v<T, SetDurability>) {
+          return set_durability(one.durability);
         } else {
           static_assert(std::is_same_v<T, TuneNow>);
           return tune_now();
@@ -158,11 +161,46 @@ Result<std::string> ManagedNode::optimize_caches() {
 }
 
 Result<std::string> ManagedNode::optimize_batch_size() {
-  adaptive_batches_.store(true, std::memory_order_relaxed);
-  const int before = objects_->batches().figures().auto_commit_threshold;
+  const auto figures = objects_->batches().figures();
+  if (figures.size_mode == BatchSizeMode::adaptive) {
+    return std::string("the batch size is adaptive: it follows every commit by itself");
+  }
+  const int before = figures.auto_commit_threshold;
   const auto threshold = objects_->batches().optimize_batch_size();
   if (!threshold) return std::string("nothing was committed since the last time: no change");
   return fmt::format("auto-commit threshold: {} -> {} operations", before, *threshold);
+}
+
+Result<std::string> ManagedNode::set_batch_size(int operations) {
+  auto changed = change(Target::batch_threshold(), operations);
+  if (!changed) return changed;
+  if (auto status = batch_settings_->remember_fixed(); !status) return status;
+  return changed;
+}
+
+Result<std::string> ManagedNode::set_batch_size_mode(const SetBatchSizeMode& wanted) {
+  if (auto status = batch_settings_->set_size_mode(wanted.mode, wanted.commit_seconds_max);
+      !status) {
+    return status;
+  }
+  switch (wanted.mode) {
+    case BatchSizeMode::adaptive:
+      return fmt::format("batch size: adaptive, 99 % of commits below {}",
+                         format_seconds(wanted.commit_seconds_max));
+    case BatchSizeMode::specification:
+      return std::string("batch size: by the specification's rule");
+    case BatchSizeMode::fixed:
+      break;
+  }
+  const auto size = objects_->batches().figures().auto_commit_threshold;
+  if (auto status = targets_->set(Target::batch_threshold(), size); !status) return status;
+  return fmt::format("batch size: fixed at {} operations",
+                     format_whole(static_cast<std::uint64_t>(size)));
+}
+
+Result<std::string> ManagedNode::set_durability(Durability durability) {
+  if (auto status = batch_settings_->set_durability(durability); !status) return status;
+  return fmt::format("durability: {}, from the next commit on", display_name(durability));
 }
 
 Result<std::string> ManagedNode::control_workload(ControlWorkload::Action action) {
@@ -201,8 +239,14 @@ Result<std::string> ManagedNode::retry_commit() {
     }
     if (!resumed) return resumed;
   }
+  const bool was_failing = objects_->batches().figures().failing;
   if (auto status = objects_->batches().retry(); !status) return status;
-  return std::string("the kept batch is committed");
+  // A workload ends when its blocks are not taken; it goes on where it was.
+  if (!was_failing || driver_->figures().state != DriverState::failed) {
+    return std::string("the kept batch is committed");
+  }
+  if (auto status = driver_->start(); !status) return status;
+  return std::string("the kept batch is committed, and the workload goes on");
 }
 
 Result<std::string> ManagedNode::tune_now() {

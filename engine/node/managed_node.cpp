@@ -82,6 +82,11 @@ Status ManagedNode::start() {
   if (auto status = targets_->restore(); !status) {
     add_event(Severity::warning, EventCategory::node, status.message());
   }
+  batch_settings_ = std::make_unique<ManagedBatches>(*settings_, objects_->batches());
+  if (auto status = batch_settings_->restore(options_.batch_settings); !status) {
+    if (status.code() != StatusCode::invalid_argument) return status;
+    add_event(Severity::warning, EventCategory::node, status.message());
+  }
   if (auto status = memory_.restore(*settings_, options_.arbiter); !status) return status;
   tuner_ = std::make_unique<DatabaseTuner>(tuner_config, clock_, *audit_, actuator_.get());
 
@@ -169,6 +174,7 @@ void ManagedNode::sample() {
   if (const auto count = database_->get(Family::own, kBlocksCounter); count && count->has_value()) {
     committed_blocks_.store(decode_counter(**count), std::memory_order_relaxed);
   }
+  stalls_.observe(*next);
   next->derive_from(*before);
   history_.add(*next);
   snapshot_.publish(std::move(next));
@@ -180,6 +186,7 @@ void ManagedNode::sample() {
   commit_was_failing_ = batches.failing;
   batches_before_ = batches;
   collect_events();
+  stall_.publish(std::make_shared<const WriteStall>(stalls_.stall(clock_.now())));
 }
 
 void ManagedNode::tune() {
@@ -202,7 +209,7 @@ void ManagedNode::tune() {
   if (auto status = tuner_->propose(std::move(proposals)); !status) {
     add_event(Severity::error, EventCategory::recommendation, status.message());
   }
-  if (adaptive_batches_.load(std::memory_order_relaxed)) {
+  if (objects_->batches().figures().size_mode == BatchSizeMode::specification) {
     const int old = objects_->batches().figures().auto_commit_threshold;
     const auto threshold = objects_->batches().optimize_batch_size();
     if (threshold && *threshold != old) {
@@ -251,6 +258,7 @@ std::vector<Proposal> ManagedNode::cache_proposals() {
 void ManagedNode::collect_events() {
   std::uint64_t lost = 0;
   for (auto& event : database_->take_events(&lost)) {
+    stalls_.observe(event);
     NodeEvent line;
     line.time = event.time;
     line.family = std::move(event.family);
@@ -282,6 +290,7 @@ void ManagedNode::collect_events() {
     events_.add(std::move(line));
   }
   if (lost > 0) {
+    stalls_.forget();
     add_event(Severity::warning, EventCategory::node,
               fmt::format("{} database events came too fast and were not kept", lost));
   }

@@ -13,10 +13,12 @@
 #include "engine/base/bounded_queue.h"
 #include "engine/base/periodic_worker.h"
 #include "engine/base/published.h"
+#include "engine/node/managed_batches.h"
 #include "engine/node/managed_memory.h"
 #include "engine/node/managed_settings.h"
 #include "engine/node/node.h"
 #include "engine/node/open_node.h"
+#include "engine/node/stall_watch.h"
 #include "engine/objects/object_store.h"
 #include "engine/observe/machine_probe.h"
 #include "engine/store/database.h"
@@ -70,6 +72,9 @@ class ManagedNode final : public Node {
   Result<std::string> optimize_batch_size();
   Result<std::string> control_workload(ControlWorkload::Action action);
   Result<std::string> retry_commit();
+  Result<std::string> set_batch_size(int operations);
+  Result<std::string> set_batch_size_mode(const SetBatchSizeMode& wanted);
+  Result<std::string> set_durability(Durability durability);
   Result<std::string> tune_now();
   Result<std::string> set_arbiter(const SetArbiter& wanted);
   void look_after_memory();
@@ -90,6 +95,7 @@ class ManagedNode final : public Node {
   std::unique_ptr<ObjectStore> objects_;
   std::unique_ptr<SettingsTable> settings_;
   std::unique_ptr<ManagedTargets> targets_;
+  std::unique_ptr<ManagedBatches> batch_settings_;
   std::unique_ptr<AuditLog> audit_;
   std::unique_ptr<DatabaseKnobControl> knob_control_;
   std::unique_ptr<Actuator> actuator_;
@@ -103,6 +109,8 @@ class ManagedNode final : public Node {
   MachineProbe machine_;                                 // the sampler's alone
   BatchFigures batches_before_;                          // the sampler's alone
   bool commit_was_failing_ = false;                      // the sampler's alone
+  StallWatch stalls_;                                    // the sampler's alone
+  Published<WriteStall> stall_{std::make_shared<const WriteStall>()};
   WorkloadState workload_before_ = WorkloadState::none;  // the sampler's alone
   ImportRate import_rate_;                               // the sampler's alone
   Published<ImportFigures> import_{std::make_shared<const ImportFigures>()};
@@ -110,7 +118,6 @@ class ManagedNode final : public Node {
   EventRing events_;
   Published<Snapshot> snapshot_{std::make_shared<const Snapshot>()};
   Published<KnobValues> knob_values_{nullptr};  // as last read back
-  std::atomic<bool> adaptive_batches_{true};    // off once an operator has set the threshold
 
   std::mutex round_mutex_;                                         // tuner thread and commander
   std::array<CacheCounters, kObjectKindCount> caches_at_round_{};  // guarded by round_mutex_

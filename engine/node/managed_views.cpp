@@ -32,7 +32,7 @@ NodeDescription ManagedNode::description() const {
   description.data_set = workload_text_;
   description.facts = {
       {"RocksDB library", Database::library_version(), "this process"},
-      {"Write-ahead log", options_.batches.durability == Durability::none ? "off" : "on",
+      {"Durability", std::string(display_name(objects_->batches().figures().durability)),
        "this process"},
       {"Data set", workload_text_, "workload"},
   };
@@ -150,6 +150,21 @@ BatchStatus ManagedNode::batches() const {
   status.max_threshold = options_.batches.max_batch_size;
   status.failing = figures.failing;
   status.failure = figures.failure;
+  if (figures.failing) status.remedy = failure_remedy(figures.failure_code);
+  status.mode = figures.size_mode;
+  status.commit_seconds_max = figures.commit_seconds_max;
+  status.choice = describe_choice(figures, objects_->batches().size_choice());
+  status.durabilities = describe_durabilities(figures);
+  status.paths = describe_paths(figures);
+  status.path_choice = describe_path_choice(figures);
+  auto flow = describe_flow(figures, *stall_.get());
+  status.flow = flow.flow;
+  status.flow_text = std::move(flow.text);
+  status.pending_operations = figures.pending_operations;
+  status.pending_bytes = figures.pending_bytes;
+  status.max_pending_bytes = figures.max_pending_bytes;
+  status.waiting_callers = figures.waiting_submits;
+  status.longest_wait_seconds = figures.longest_wait_seconds;
   return status;
 }
 

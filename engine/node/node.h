@@ -12,6 +12,7 @@
 #include "engine/base/status.h"
 #include "engine/metrics/history.h"
 #include "engine/metrics/snapshot.h"
+#include "engine/node/batch_state.h"
 #include "engine/node/cache_state.h"
 #include "engine/node/command.h"
 #include "engine/node/memory_state.h"
@@ -94,16 +95,6 @@ struct WorkloadStatus {
   std::optional<HintFigures> hints;  // nothing: blocks run without
   double seconds = 0;                // spent on blocks since open
   std::optional<ImportFigures> import;  // nothing: it is no import
-};
-
-// The committer, for the Batches page.
-struct BatchStatus {
-  bool available = false;
-  int auto_commit_threshold = 0;
-  int min_threshold = 0;
-  int max_threshold = 0;
-  bool failing = false;
-  std::string failure;
 };
 
 // What a front end sees of a node, however it was opened.

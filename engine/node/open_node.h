@@ -11,6 +11,7 @@
 #include "engine/base/status.h"
 #include "engine/batch/batch_processor.h"
 #include "engine/cache/cache_manager.h"
+#include "engine/node/managed_batches.h"
 #include "engine/node/node.h"
 #include "engine/objects/arbiter_feed.h"
 #include "engine/tuner/database_tuner.h"
@@ -32,6 +33,7 @@ struct OpenOptions {
   bool start_workload = false;  // at once, else by command
   CacheConfig caches;
   BatchConfig batches;
+  BatchSettings batch_settings;  // of these what was asked for; nothing: as the directory was left
   TunerConfig tuner;
   std::optional<ArbiterSettings> arbiter;  // nothing: as the directory was left
   Duration sample_period = std::chrono::seconds(1);

@@ -232,6 +232,7 @@ Report anonymised(const Report& report, const Identity& identity) {
   scrub.text(copy.health.sentence);
   scrub.text(copy.workload.text);
   scrub.text(copy.batches.failure);
+  scrub.text(copy.batches.flow_text);
   for (auto& level : copy.last.levels) scrub.family(level.family);
   for (auto& family : copy.last.families) scrub.family(family.name);
   for (auto& knob : copy.knobs) {

@@ -369,6 +369,15 @@ std::string html_batches(const Report& report, const Charts& charts) {
       whole_text(static_cast<std::uint64_t>(batches.auto_commit_threshold)),
       whole_text(static_cast<std::uint64_t>(batches.min_threshold)),
       whole_text(static_cast<std::uint64_t>(batches.max_threshold))));
+  for (const auto* text : {&batches.choice, &batches.flow_text, &batches.path_choice}) {
+    if (!text->empty()) body += html_note(*text);
+  }
+  for (const auto& one : batches.durabilities) {
+    if (one.in_force) {
+      body += html_note(fmt::format("Durability: {}. A commit survives {}. Price: {}.", one.name,
+                                    one.survives, one.price));
+    }
+  }
   body += histogram_table(report, {Metric::batch_duration_seconds, Metric::batch_size});
   body += figures_table(report, {Metric::batch_commits_total, Metric::batch_commit_failures_total,
                                  Metric::batch_bytes_total, Metric::batch_operations_per_second,

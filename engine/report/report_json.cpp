@@ -216,11 +216,32 @@ json workload_json(const WorkloadStatus& workload) {
 
 json batches_json(const BatchStatus& batches) {
   if (!batches.available) return nullptr;
+  auto durabilities = json::array();
+  for (const auto& one : batches.durabilities) {
+    durabilities.push_back({{"durability", to_string(one.durability)},
+                            {"in_force", one.in_force},
+                            {"price", text(one.price)}});
+  }
+  auto paths = json::array();
+  for (const auto& one : batches.paths) {
+    paths.push_back({{"path", to_string(one.path)},
+                     {"commits", one.commits},
+                     {"operations", one.operations},
+                     {"seconds", one.seconds},
+                     {"when", text(one.when)}});
+  }
   return {{"auto_commit_threshold", batches.auto_commit_threshold},
           {"min_threshold", batches.min_threshold},
           {"max_threshold", batches.max_threshold},
           {"failing", batches.failing},
-          {"failure", text(batches.failure)}};
+          {"failure", text(batches.failure)},
+          {"size_mode", to_string(batches.mode)},
+          {"commit_seconds_max", batches.commit_seconds_max},
+          {"choice", text(batches.choice)},
+          {"flow", text(batches.flow_text)},
+          {"durabilities", durabilities},
+          {"paths", paths},
+          {"path_choice", text(batches.path_choice)}};
 }
 
 }  // namespace

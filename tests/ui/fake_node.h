@@ -18,6 +18,7 @@
 #include "engine/metrics/histogram.h"
 #include "engine/node/node.h"
 #include "engine/store/family.h"
+#include "tests/ui/fake_batches.h"
 #include "tests/ui/fake_curves.h"
 
 namespace nodetune {
@@ -77,6 +78,11 @@ class FakeNode final : public Node {
   void fail_commits(std::string why) {
     const std::lock_guard lock(mutex_);
     commit_failure_ = std::move(why);
+  }
+  // RocksDB holds writes up, and so many callers wait for room.
+  void hold_up(const WriteStall& stall, int callers) {
+    const std::lock_guard lock(mutex_);
+    batches_.hold_up(stall, callers);
   }
   // The workload ends of its own accord.
   void end_workload(WorkloadState state, std::string why) {
@@ -189,6 +195,8 @@ class FakeNode final : public Node {
     status.max_threshold = 100'000;
     status.failing = !commit_failure_.empty();
     status.failure = commit_failure_;
+    batches_.fill(status, snapshot_->value(Metric::batch_pending_operations),
+                  snapshot_->value(Metric::batch_pending_bytes));
     return status;
   }
   Result<Ticket> submit(Command command) override {
@@ -348,6 +356,12 @@ class FakeNode final : public Node {
     s.set(Metric::batch_pending_operations, std::floor(900 * work));
     s.set(Metric::batch_pending_bytes, std::floor(180e3 * work));
     s.set(Metric::batch_auto_commit_threshold, threshold_);
+    count(s, Metric::batch_commits_as_given, 0);
+    count(s, Metric::batch_commits_sorted, running() ? 5 : 0);
+    count(s, Metric::batch_commits_ingested, running() ? 1 : 0);
+    s.set(Metric::batch_waiting_callers, 0);
+    s.set(Metric::batch_wait_seconds, 0);
+    s.set(Metric::batch_failing, commit_failure_.empty() ? 0 : 1);
     blocks_ += running() ? 2 : 0;
     workload_.blocks = blocks_;
     count(s, Metric::workload_blocks_total, running() ? 2 : 0);
@@ -529,8 +543,11 @@ class FakeNode final : public Node {
   }
   std::string apply_one(const SetBatchThreshold& set) {
     threshold_ = set.operations;
+    batches_.set_by_hand();
     return "Batch threshold: " + std::to_string(set.operations) + " operations, in force";
   }
+  std::string apply_one(const SetBatchSizeMode& set) { return batches_.apply(set); }
+  std::string apply_one(const SetDurability& set) { return batches_.apply(set); }
   std::string apply_one(const OptimizeCaches&) { return "No cache needs another size"; }
   std::string apply_one(const OptimizeBatchSize&) {
     threshold_ = threshold_ * 12 / 10;
@@ -590,6 +607,7 @@ class FakeNode final : public Node {
   Status refusal_;
   Status failure_;
   std::string commit_failure_;
+  FakeBatches batches_;
   Status close_status_;
 };
 

@@ -124,7 +124,9 @@ class BatchProcessorTest : public QObject {
   }
 
   void each_commit_is_sorted_and_carries_the_number_of_groups() {
-    auto batches = started(quiet());
+    auto config = quiet();
+    config.path = WritePath::sorted;
+    auto batches = started(config);
     QVERIFY(batches->submit({{WriteOperation::put(Family::storage, "z", "1"),
                               WriteOperation::put(Family::accounts, "b", "2"),
                               WriteOperation::put(Family::accounts, "a", "3")}}));

@@ -118,7 +118,9 @@ class GroupCommitTest : public QObject {
   }
 
   void durability_changes_from_the_next_commit_on_and_has_its_price() {
-    auto batches = started(quiet());
+    auto config = quiet();
+    config.path = WritePath::sorted;
+    auto batches = started(config);
     QCOMPARE(batches->figures().durability, Durability::log);
     QVERIFY(std::isnan(batches->figures().median_sync_seconds));
     QVERIFY(batches->submit_and_wait(puts(3, "a")));
@@ -141,6 +143,19 @@ class GroupCommitTest : public QObject {
     QCOMPARE(figures.durabilities[index_of(Durability::log_and_fsync)].mean_operations, 5.0);
     QCOMPARE(figures.paths[index_of(WritePath::sorted)].commits, 3U);
     QCOMPARE(figures.paths[index_of(WritePath::sorted)].operations, 15U);
+  }
+
+  void paths_are_chosen_by_size_and_their_thresholds_known() {
+    auto batches = started(quiet());
+    QVERIFY(batches->submit_and_wait(puts(3, "a")));
+    QVERIFY(batches->submit_and_wait(puts(100, "b")));
+    QVERIFY(batches->submit_and_wait(puts(50'000, "c", 200)));
+    const auto figures = batches->figures();
+    for (const auto path : kWritePaths) QCOMPARE(figures.paths[index_of(path)].commits, 1U);
+    QCOMPARE(store_->ingest_calls.load(), 1);
+    QVERIFY(figures.path_thresholds[index_of(WritePath::sorted)].value_or(0) > 3);
+    QVERIFY(figures.path_thresholds[index_of(WritePath::sorted)].value_or(0) <= 100);
+    QCOMPARE(figures.usual_families, 2U);  // and NodeTune's own
   }
 
   void an_adaptive_commit_stays_below_its_size() {

@@ -168,6 +168,59 @@ class ManagedNodeTest : public QObject {
     QCOMPARE((*again)->batches().auto_commit_threshold, 777);
   }
 
+  void durability_and_batch_mode_survive_a_reopen() {
+    QTemporaryDir folder;
+    const auto path = folder.path().toStdString() + "/node";
+    {
+      auto node = open_node(path, test_bench());
+      QVERIFY(node);
+      QCOMPARE((*node)->batches().mode, BatchSizeMode::adaptive);
+      QVERIFY(carry_out(**node, SetDurability{Durability::log_and_fsync}).status);
+      QVERIFY(carry_out(**node, SetBatchSizeMode{BatchSizeMode::specification, 0.02}).status);
+      QVERIFY(!carry_out(**node, SetBatchSizeMode{BatchSizeMode::adaptive, -1}).status);
+      QCOMPARE((*node)->batches().mode, BatchSizeMode::specification);
+    }
+    {
+      auto again = open_node(path, test_bench());
+      QVERIFY(again);
+      const auto batches = (*again)->batches();
+      QCOMPARE(batches.mode, BatchSizeMode::specification);
+      QCOMPARE(batches.commit_seconds_max, 0.02);
+      QVERIFY(batches.durabilities[index_of(Durability::log_and_fsync)].in_force);
+    }
+    auto options = test_bench();
+    options.batch_settings.durability = Durability::none;
+    options.batch_settings.commit_seconds_max = 0.03;  // asks for the mode that has a limit
+    auto asked = open_node(path, options);
+    QVERIFY(asked);
+    const auto batches = (*asked)->batches();
+    QCOMPARE(batches.mode, BatchSizeMode::adaptive);
+    QCOMPARE(batches.commit_seconds_max, 0.03);
+    QVERIFY(batches.durabilities[index_of(Durability::none)].in_force);
+    QCOMPARE(batches.durabilities[index_of(Durability::none)].price,
+             std::string("not measured yet"));
+  }
+
+  void a_size_set_by_hand_survives_a_reopen_as_fixed() {
+    QTemporaryDir folder;
+    const auto path = folder.path().toStdString() + "/node";
+    {
+      auto node = open_node(path, test_bench());
+      QVERIFY(node);
+      QVERIFY(carry_out(**node, SetBatchSizeMode{BatchSizeMode::fixed, 0.05}).status);
+      QVERIFY(carry_out(**node, SetBatchThreshold{999}).status);
+      const auto told = carry_out(**node, OptimizeBatchSize{});
+      QVERIFY(told.status);
+    }
+    auto again = open_node(path, test_bench());
+    QVERIFY(again);
+    QCOMPARE((*again)->batches().mode, BatchSizeMode::fixed);
+    QCOMPARE((*again)->batches().auto_commit_threshold, 999);
+    QVERIFY(carry_out(**again, SetBatchSizeMode{BatchSizeMode::adaptive, 0.05}).status);
+    const auto told = carry_out(**again, OptimizeBatchSize{});
+    QVERIFY(told.text.find("adaptive") != std::string::npos);
+  }
+
   void a_workload_can_be_started_paused_resumed_and_stopped() {
     QTemporaryDir folder;
     auto options = test_bench();
