@@ -137,7 +137,8 @@ std::vector<std::string> ManagedMemory::look(const Database& database, CacheMana
   for (std::size_t i = 0; i < kObjectKindCount; ++i) {
     view.caches[i] = {now.curves[i], samplers_[i]->choice(), offer(view.consumers[i])};
   }
-  view.block_cache = {now.block_cache_curve, {}, offer(view.consumers[ArbiterFeed::kBlockCache])};
+  view.block_cache.curve = now.block_cache_curve;
+  view.block_cache.growth = offer(view.consumers[ArbiterFeed::kBlockCache]);
   view_.publish(std::make_shared<const MemoryView>(std::move(view)));
   return told;
 }
