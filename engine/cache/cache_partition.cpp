@@ -3,7 +3,9 @@
 #include "engine/cache/cache_partition.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
+#include <mutex>
 #include <new>
 #include <vector>
 
@@ -16,30 +18,16 @@ namespace {
 constexpr std::size_t kOrderNodeBytes = heap_bytes(5 * sizeof(void*));
 // How fine an LRU order is kept: in 1/128 of the capacity.
 constexpr std::size_t kTicksPerTurnover = 128;
-// In a large cache hits leave stamps of up to 8/128 of a turnover alone: a coarser order, less
-// traffic between processors. A small one needs the order more.
+// In a large cache hits leave stamps of up to 8/128 of a turnover alone: a
+// coarser order, less traffic between processors. A small one needs the order
+// more.
 constexpr std::uint32_t kCoarseGrain = 8;
 constexpr std::size_t kEntriesForCoarse = 16'384;
 constexpr std::uint32_t kClockMask = (1u << 30) - 1;
-constexpr int kSpins = 100;
+constexpr std::size_t kVictims = 16;  // evicted side by side, at most
+constexpr std::size_t kEntriesPerVictim = 2048;
 
-// An insertion takes a fraction of a microsecond, waking a thread several: worth a short spin.
-class BriefLock {
- public:
-  explicit BriefLock(std::mutex& mutex) : mutex_(mutex) {
-    for (int i = 0; i < kSpins; ++i) {
-      if (mutex_.try_lock()) return;
-      __builtin_ia32_pause();
-    }
-    mutex_.lock();
-  }
-  ~BriefLock() { mutex_.unlock(); }
-  BriefLock(const BriefLock&) = delete;
-  BriefLock& operator=(const BriefLock&) = delete;
-
- private:
-  std::mutex& mutex_;
-};
+using Lock = std::lock_guard<BriefMutex>;
 
 }  // namespace
 
@@ -60,29 +48,32 @@ CachePartition::~CachePartition() {
 std::size_t CachePartition::charge_of(std::string_view key, const CachedValue& value) const {
   const std::size_t bytes = heap_bytes(CacheEntry::allocation_bytes(key, value)) +
                             value_heap_bytes(value) + EntryIndex::kBytesPerEntry +
-                            (ordered_ ? kOrderNodeBytes : 0);
-  static_assert(EntryIndex::kBytesPerEntry % CacheEntry::kChargeUnit == 0 &&
-                kOrderNodeBytes % CacheEntry::kChargeUnit == 0);
+                            EntryBlocks::kBytesPerEntry + (ordered_ ? kOrderNodeBytes : 0);
+  static_assert(
+      (EntryIndex::kBytesPerEntry + EntryBlocks::kBytesPerEntry) % CacheEntry::kChargeUnit == 0 &&
+      kOrderNodeBytes % CacheEntry::kChargeUnit == 0);
   return bytes;
 }
 
 void CachePartition::insert(std::uint64_t hash, std::string_view key, const CachedValue& value,
                             std::size_t charge) {
   EntryPool::Garbage garbage;  // freed after the lock
-  const BriefLock lock(mutex_);
-  Slot* const slot = index_.slot_of(hash, key);
-  CacheEntry* const old = slot != nullptr ? index_.entry_of(*slot) : nullptr;
+  const Lock lock(mutex_);
+  const Slot slot = index_.slot_of(hash, key);
+  CacheEntry* const old = slot != EntryIndex::kNoSlot ? index_.entry_in(slot) : nullptr;
   if (charge > std::min<std::uint64_t>(totals_.capacity_bytes, CacheEntry::kMaxCharge) ||
       key.size() > CacheEntry::kMaxKeyBytes || !worth_its_room(hash, charge, old)) {
-    if (old != nullptr) remove(*slot, *old, garbage);
+    if (old != nullptr) remove(slot, *old, garbage);
     return;
   }
   if (old != nullptr) {
+    eviction_->remove(*old);
     uncharge(*old);  // readers still find it until the new one is in its place
   } else {
     eviction_->announce(hash, charge);
   }
-  // Before the bytes are added: bytes never pass the capacity, not even within the lock.
+  // Before the bytes are added: bytes never pass the capacity, not even within
+  // the lock.
   evict_down_to(totals_.capacity_bytes - charge, garbage);
   CacheEntry* const entry = pool_.make(hash, key, value);
   if (entry != nullptr) {
@@ -96,7 +87,7 @@ void CachePartition::insert(std::uint64_t hash, std::string_view key, const Cach
   if (entry == nullptr || !place(*entry, slot, old)) {
     if (entry != nullptr) EntryPool::destroy(entry);
     if (old != nullptr) {
-      EntryIndex::remove(*slot);
+      index_.remove(slot, hash);
       pool_.retire(*old, garbage);
     }
     return;
@@ -118,13 +109,15 @@ bool CachePartition::worth_its_room(std::uint64_t hash, std::size_t charge, cons
   return gate_.admit(hash, charge - replaced, cache);
 }
 
-bool CachePartition::place(CacheEntry& entry, Slot* slot, CacheEntry* old) {
+bool CachePartition::place(CacheEntry& entry, Slot slot, CacheEntry* old) {
   if (!add_to_order(entry)) return false;
+  if (!(old != nullptr ? eviction_->add_again(entry, old->queue) : eviction_->add(entry))) {
+    if (ordered_) order_.erase(&entry);
+    return false;
+  }
   if (old != nullptr) {
-    eviction_->add_again(entry, old->queue);
-    EntryIndex::replace(*slot, entry);
+    index_.replace(slot, entry);
   } else {
-    eviction_->add(entry);
     if (!index_.add(entry)) {
       if (ordered_) order_.erase(&entry);
       eviction_->remove(entry);
@@ -150,26 +143,26 @@ bool CachePartition::add_to_order(CacheEntry& entry) {
 
 void CachePartition::erase(std::uint64_t hash, std::string_view key) {
   EntryPool::Garbage garbage;
-  const BriefLock lock(mutex_);
-  Slot* const slot = index_.slot_of(hash, key);
-  if (slot == nullptr) return;
-  remove(*slot, *index_.entry_of(*slot), garbage);
+  const Lock lock(mutex_);
+  const Slot slot = index_.slot_of(hash, key);
+  if (slot == EntryIndex::kNoSlot) return;
+  remove(slot, *index_.entry_in(slot), garbage);
   fit_index(garbage);
 }
 
 void CachePartition::erase_range(std::string_view begin, std::string_view end) {
   EntryPool::Garbage garbage;
-  const BriefLock lock(mutex_);
+  const Lock lock(mutex_);
   if (ordered_) {
     auto at = order_.lower_bound(begin);
     while (at != order_.end() && (*at)->key() < end) {
       CacheEntry& entry = **at++;
-      remove(*index_.slot_of(entry), entry, garbage);
+      remove(index_.slot_of(entry), entry, garbage);
     }
   } else {
     index_.for_each([&](CacheEntry& entry) {
       const std::string_view key = entry.key();
-      if (begin <= key && key < end) remove(*index_.slot_of(entry), entry, garbage);
+      if (begin <= key && key < end) remove(index_.slot_of(entry), entry, garbage);
     });
   }
   fit_index(garbage);
@@ -177,7 +170,7 @@ void CachePartition::erase_range(std::string_view begin, std::string_view end) {
 
 void CachePartition::resize(std::size_t capacity_bytes) {
   EntryPool::Garbage garbage;
-  const BriefLock lock(mutex_);
+  const Lock lock(mutex_);
   totals_.capacity_bytes = capacity_bytes;
   evict_down_to(capacity_bytes, garbage);
   eviction_->set_capacity(capacity_bytes);
@@ -186,13 +179,20 @@ void CachePartition::resize(std::size_t capacity_bytes) {
 }
 
 void CachePartition::set_policy(PolicyKind policy) {
-  const BriefLock lock(mutex_);
+  struct Aged {
+    std::uint32_t age;
+    CacheEntry* entry;
+  };
+  EntryPool::Garbage garbage;
+  const Lock lock(mutex_);
   if (eviction_->kind() == policy) return;
   std::unique_ptr<Eviction> next;
   std::vector<CacheEntry*> all;
+  std::vector<Aged> order;
   try {
     next = make_eviction(policy, clock_);
     all.reserve(totals_.entries);
+    order.reserve(totals_.entries);
   } catch (const std::bad_alloc&) {
     return;
   }
@@ -201,50 +201,69 @@ void CachePartition::set_policy(PolicyKind policy) {
   const std::uint32_t now = clock_.now.load(std::memory_order_relaxed);
   for (CacheEntry* const entry : all) {
     const std::uint32_t stamp = Use::stamp(entry->use.load(std::memory_order_relaxed));
-    // Unused while out of all lists: holds the age.
-    entry->older = reinterpret_cast<ListNode*>(std::uintptr_t{(now - stamp) & kClockMask});
+    order.push_back({(now - stamp) & kClockMask, entry});
   }
-  std::stable_sort(all.begin(), all.end(), [](const CacheEntry* a, const CacheEntry* b) {
-    return reinterpret_cast<std::uintptr_t>(a->older) > reinterpret_cast<std::uintptr_t>(b->older);
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [](const Aged& a, const Aged& b) { return a.age > b.age; });
   clock_.first_used_bytes.store(0, std::memory_order_relaxed);
   next->set_capacity(totals_.capacity_bytes);
-  for (CacheEntry* const entry : all) next->adopt(*entry);
-  clock_.count_first_uses.store(policy == PolicyKind::arc, std::memory_order_relaxed);
   eviction_ = std::move(next);
+  for (const auto& [age, entry] : order) {
+    if (eviction_->adopt(*entry)) continue;
+    index_.remove(index_.slot_of(*entry), entry->hash);
+    uncharge(*entry);
+    pool_.retire(*entry, garbage);
+  }
+  clock_.count_first_uses.store(policy == PolicyKind::arc, std::memory_order_relaxed);
 }
 
 CachePartition::Totals CachePartition::totals() const {
-  const BriefLock lock(mutex_);
+  const Lock lock(mutex_);
   return totals_;
 }
 
-// Out of everything but the index.
 void CachePartition::uncharge(CacheEntry& entry) {
-  eviction_->remove(entry);
   if (ordered_) order_.erase(&entry);
   totals_.bytes -= entry.charge();
   --totals_.entries;
 }
 
-void CachePartition::remove(Slot& slot, CacheEntry& entry, EntryPool::Garbage& garbage) {
-  EntryIndex::remove(slot);
+void CachePartition::remove(Slot slot, CacheEntry& entry, EntryPool::Garbage& garbage) {
+  index_.remove(slot, entry.hash);
+  eviction_->remove(entry);
   uncharge(entry);
   pool_.retire(entry, garbage);
 }
 
+// A few at a time: the lines of the index that they lie in are fetched side by
+// side.
 void CachePartition::evict_down_to(std::size_t bytes, EntryPool::Garbage& garbage) {
+  if (totals_.bytes <= bytes) return;
+  bytes -= std::min<std::size_t>(bytes, spare_bytes());
   while (totals_.bytes > bytes) {
-    CacheEntry* const victim = eviction_->evict();
-    assert(victim != nullptr);
-    if (ordered_) order_.erase(victim);
-    totals_.bytes -= victim->charge();
-    --totals_.entries;
-    ++totals_.evictions;
-    EntryIndex::remove(*index_.slot_of(*victim));
-    pool_.retire(*victim, garbage);
-    if (const CacheEntry* const next = eviction_->next()) index_.prefetch(next->hash);
+    std::array<CacheEntry*, kVictims> victims;
+    std::size_t count = 0;
+    for (; totals_.bytes > bytes && count < kVictims; ++count) {
+      CacheEntry* const victim = eviction_->evict();
+      assert(victim != nullptr);
+      index_.prefetch(victim->hash);
+      uncharge(*victim);
+      victims[count] = victim;
+    }
+    totals_.evictions += count;
+    for (std::size_t i = 0; i < count; ++i) {
+      index_.remove(index_.slot_of(*victims[i]), victims[i]->hash);
+      pool_.retire(*victims[i], garbage);
+    }
   }
+}
+
+// What is evicted at once beyond what must be: a batch, if that is nothing
+// beside what is inside.
+std::size_t CachePartition::spare_bytes() const {
+  if (totals_.entries < 2 * kEntriesPerVictim) return 0;
+  const std::size_t victims = std::min(totals_.entries / kEntriesPerVictim, kVictims);
+  return (victims - 1) * (totals_.bytes / totals_.entries);
 }
 
 void CachePartition::advance_clock(std::size_t inserted_bytes) {
@@ -257,6 +276,7 @@ void CachePartition::advance_clock(std::size_t inserted_bytes) {
 }
 
 void CachePartition::fit_index(EntryPool::Garbage& garbage) {
+  eviction_->fit(totals_.entries);
   EntryIndex::TablePointer old = index_.fit(totals_.entries);
   if (old == nullptr) return;
   pool_.set_entries(totals_.entries);

@@ -5,14 +5,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <string_view>
 
+#include "engine/cache/brief_mutex.h"
 #include "engine/cache/cache_entry.h"
 #include "engine/cache/entry_index.h"
 #include "engine/cache/entry_pool.h"
 #include "engine/cache/eviction.h"
+#include "engine/cache/fetch.h"
 #include "engine/cache/large_value_gate.h"
 #include "engine/cache/lookup_counters.h"
 #include "engine/cache/policy_kind.h"
@@ -21,8 +22,9 @@ namespace nodetune {
 
 // A whole cache for its part of the keys: readers take no lock, writers one.
 //
-// Invariant: bytes <= capacity after every call; bytes is the sum of the entries' charges.
-// Thread: any; what a reader gets from index() and use() needs an epoch::Pin.
+// Invariant: bytes <= capacity after every call; bytes is the sum of the
+// entries' charges. Thread: any; what a reader gets from index() and use()
+// needs an epoch::Pin.
 class alignas(128) CachePartition {
  public:
   struct Config {
@@ -48,11 +50,12 @@ class alignas(128) CachePartition {
   const EntryIndex& index() const { return index_; }
   void use(const CacheEntry& entry) { clock_.use(entry); }
 
-  // After a miss an insertion follows: what it will write comes while the caller loads.
-  void expect_insertion() const {
+  // After a miss an insertion follows: what it will write comes while the
+  // caller loads.
+  [[gnu::always_inline]] void expect_insertion() const {
     const char* const first = reinterpret_cast<const char*>(&mutex_);
     for (std::size_t line = 0; line < 4; ++line) {
-      __builtin_prefetch(first + line * EntryIndex::kCacheLine, 1);
+      fetch_for_writing(first + line * EntryIndex::kCacheLine);
     }
   }
 
@@ -80,11 +83,13 @@ class alignas(128) CachePartition {
   using Slot = EntryIndex::Slot;
 
   bool worth_its_room(std::uint64_t hash, std::size_t charge, const CacheEntry* old);
-  // Puts the entry where room was made: in `slot` in the place of `old`, or as a new one.
-  bool place(CacheEntry& entry, Slot* slot, CacheEntry* old);
-  void uncharge(CacheEntry& entry);
-  void remove(Slot& slot, CacheEntry& entry, EntryPool::Garbage& garbage);
+  // Puts the entry where room was made: in `slot` in the place of `old`, or as
+  // a new one.
+  bool place(CacheEntry& entry, Slot slot, CacheEntry* old);
+  void uncharge(CacheEntry& entry);  // out of all but the index and the policy
+  void remove(Slot slot, CacheEntry& entry, EntryPool::Garbage& garbage);
   void evict_down_to(std::size_t bytes, EntryPool::Garbage& garbage);
+  std::size_t spare_bytes() const;
   void advance_clock(std::size_t inserted_bytes);
   void fit_index(EntryPool::Garbage& garbage);
   bool add_to_order(CacheEntry& entry);
@@ -93,7 +98,7 @@ class alignas(128) CachePartition {
   EntryIndex index_;
   UseClock clock_;
 
-  alignas(128) mutable std::mutex mutex_;  // guards all below
+  alignas(128) mutable BriefMutex mutex_;  // guards all below
   Totals totals_;
   std::unique_ptr<Eviction> eviction_;
   const LookupCounters& lookups_;

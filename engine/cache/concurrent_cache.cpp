@@ -75,14 +75,16 @@ std::optional<CachedValue> ConcurrentCache::find(std::string_view key) {
   return value;
 }
 
-// Every step of all lookups before the next step of any: their memory is fetched side by side.
+// Every step of all lookups before the next step of any: their memory is
+// fetched side by side.
 std::size_t ConcurrentCache::find_wave(epoch::ThreadSlot& thread,
                                        std::span<const std::string_view> keys,
                                        std::span<std::optional<CachedValue>> values) {
   struct Lookup {
     std::uint64_t hash;
     CachePartition* partition;
-    const EntryIndex::Bucket* bucket;
+    EntryIndex::Start start;
+    const std::atomic<CacheEntry*>* slot;
     const CacheEntry* likely;
     std::size_t charge;
   };
@@ -93,19 +95,23 @@ std::size_t ConcurrentCache::find_wave(epoch::ThreadSlot& thread,
     for (std::size_t i = 0; i < keys.size(); ++i) {
       const std::uint64_t hash = hash_of(keys[i]);
       CachePartition& partition = partition_of(hash);
-      lookups[i] = {hash, &partition, partition.index().prefetch(hash), nullptr, 0};
+      lookups[i] = {hash, &partition, partition.index().prefetch(hash), nullptr, nullptr, 0};
     }
     for (std::size_t i = 0; i < keys.size(); ++i) {
-      const CacheEntry* const entry = EntryIndex::likely(*lookups[i].bucket, lookups[i].hash);
+      lookups[i].slot = EntryIndex::likely(lookups[i].start, lookups[i].hash);
+    }
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      if (lookups[i].slot == nullptr) continue;
+      const CacheEntry* const entry = lookups[i].slot->load(std::memory_order_acquire);
       lookups[i].likely = entry;
       __builtin_prefetch(entry);
       __builtin_prefetch(reinterpret_cast<const char*>(entry) + EntryIndex::kCacheLine);
     }
     for (std::size_t i = 0; i < keys.size(); ++i) {
-      auto& [hash, partition, bucket, likely, charge] = lookups[i];
+      auto& [hash, partition, start, slot, likely, charge] = lookups[i];
       const CacheEntry* const entry = likely != nullptr && likely->is(hash, keys[i])
                                           ? likely
-                                          : EntryIndex::find_in(*bucket, hash, keys[i]);
+                                          : EntryIndex::find_from(start, hash, keys[i]);
       if (entry == nullptr) {
         values[i].reset();
         continue;

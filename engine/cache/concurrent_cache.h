@@ -21,29 +21,35 @@ namespace nodetune {
 
 struct ConcurrentCacheConfig {
   std::size_t capacity_bytes = 8u << 20;
-  // Fixed for the cache's life. 0: one for each 8 MiB of capacity, rounded down to a power of two,
-  // 1 to 16.
+  // Fixed for the cache's life. 0: one for each 8 MiB of capacity, rounded down
+  // to a power of two, 1 to 16.
   std::size_t partitions = 0;
-  // Keeps the keys in order as well, so that erase_range() costs what it erases instead of a scan
-  // of all entries. Costs 48 bytes an entry and a tree insertion: for kinds pruned by range.
+  // Keeps the keys in order as well, so that erase_range() costs what it erases
+  // instead of a scan of all entries. Costs 48 bytes an entry and a tree
+  // insertion: for kinds pruned by range.
   bool ordered = false;
   PolicyKind policy = PolicyKind::lru;
 };
 
 // A cache whose hits take no lock and allocate nothing, under any policy.
 //
-// Keys are spread over partitions by hash, each a whole cache with a lock for its writers and an
-// equal share of the capacity; a value must fit into one share to be cached. A hit reads two cache
-// lines and the value, copies a small value or takes a reference of a large one, and leaves a mark
-// that the policy reads when somebody inserts (eviction.h). Driven by one thread, a partition stays
-// within a percentage point of its policy's exact hit ratio.
-// A value that is large beside what is inside must be worth it (large_value_gate.h).
-// An entry is charged for what malloc takes for it: the entry with its key and a small value, a
-// large value's block (also while others hold it), 16 bytes of index, and the order's tree node if
-// there is one. Not charged: what the ghosts of S3-FIFO and ARC remember (up to 48 bytes for each
-// key thrown out lately, about as many as are inside), and some entries waiting to be used again
-// (entry_pool.h).
-// Thread: any. erase_range() without `ordered` scans all entries: about 10 ms for 100,000.
+// Keys are spread over partitions by hash, each a whole cache with a lock for
+// its writers and an equal share of the capacity; a value must fit into one
+// share to be cached. A hit reads eight bytes of tags, a line of addresses and
+// the entry, copies a small value or takes a reference of a large one, and
+// leaves a mark that the policy reads when somebody inserts (eviction.h). A
+// miss reads the tags only. Driven by one thread, a partition stays within a
+// percentage point of its policy's exact hit ratio. A large cache evicts up to
+// 16 entries at once: that many wait for memory as long as one. A value that is
+// large beside what is inside must be worth it (large_value_gate.h). An entry
+// is charged for what malloc takes for it: the entry with its key and a small
+// value, a large value's block (also while others hold it), 24 bytes of index
+// and queue, and the order's tree node if there is one. Not charged: what the
+// ghosts of S3-FIFO and ARC remember (up to 48 bytes for each key thrown out
+// lately, about as many as are inside), some entries waiting to be used again
+// (entry_pool.h), and up to 32 KiB of half-filled blocks for a partition's
+// queues. Thread: any. erase_range() without `ordered` scans all entries: about
+// 10 ms for 100,000.
 class ConcurrentCache final : public Cache {
  public:
   explicit ConcurrentCache(const ConcurrentCacheConfig& config);  // throws std::bad_alloc
@@ -63,8 +69,8 @@ class ConcurrentCache final : public Cache {
   PolicyKind policy() const override { return policy_.load(std::memory_order_relaxed); }
   void set_policy(PolicyKind policy) override;
 
-  // Null: nobody. The probe outlives the cache, or the calls that may be under way when it is
-  // taken away.
+  // Null: nobody. The probe outlives the cache, or the calls that may be under
+  // way when it is taken away.
   void set_probe(AccessProbe* probe) { probe_.store(probe, std::memory_order_release); }
   std::size_t partitions() const { return partitions_.size(); }
   // XXH3 of the key: what probes and simulations know keys by.

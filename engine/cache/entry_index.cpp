@@ -4,48 +4,103 @@
 
 #include <sys/mman.h>
 
-#include <bit>
-#include <cassert>
+#include <algorithm>
 #include <cstdlib>
 #include <new>
 
 namespace nodetune {
 namespace {
 
-constexpr std::size_t kMinBuckets = 4;
-constexpr std::size_t kMostPerBucket = 5;
+constexpr std::size_t kMinGroups = 2;
+constexpr std::size_t kMaxGroups = EntryIndex::kNoSlot / (EntryIndex::kSlots + 1);
+// Above that the groups overflow more and more: at 5 of 7 one key in 20 lies
+// elsewhere.
+constexpr std::size_t kMostPerGroup = 5;
+constexpr std::size_t kFewestPerGroup = 1;
+// Large tables grow by a quarter: what they would leave empty counts.
+constexpr std::size_t kLargeTable = 512;
 constexpr std::size_t kHugePage = 2u << 20;
+
+std::size_t groups_for(std::size_t entries, std::size_t now) {
+  if (entries > now * kMostPerGroup && now < kMaxGroups) {
+    return std::min(now < kLargeTable ? now * 2 : now + now / 4, kMaxGroups);
+  }
+  if (entries < now * kFewestPerGroup && now > kMinGroups) {
+    return std::max(entries * 2 / kMostPerGroup, kMinGroups);
+  }
+  return now;
+}
 
 }  // namespace
 
-EntryIndex::TablePointer EntryIndex::Table::make(std::size_t buckets) {
-  const std::size_t bytes = sizeof(Table) + buckets * sizeof(Bucket);
-  // A large table is read at random: on small pages each lookup would walk the page tables too.
+EntryIndex::TablePointer EntryIndex::Table::make(std::size_t groups) {
+  const std::size_t slots = groups * kStride;
+  const std::size_t entry_bytes = slots * sizeof(std::atomic<CacheEntry*>);
+  const std::size_t bytes = sizeof(Table) + entry_bytes + groups * sizeof(Tags);
+  // A large table is read at random: on small pages each lookup would walk the
+  // page tables too.
   const bool huge = bytes >= 2 * kHugePage;
-  const std::size_t alignment = huge ? kHugePage : alignof(Bucket);
+  const std::size_t alignment = huge ? kHugePage : kCacheLine;
   void* const memory =
       std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
   if (memory == nullptr) return nullptr;
-  if (huge) (void)::madvise(memory, bytes, MADV_HUGEPAGE);  // a hint: no matter if it is refused
-  TablePointer table(::new (memory) Table(buckets));
-  for (std::size_t i = 0; i < buckets; ++i) ::new (table->buckets() + i) Bucket;
+  if (huge) (void)::madvise(memory, bytes,
+                            MADV_HUGEPAGE);  // a hint: no matter if it is refused
+  char* const behind = static_cast<char*>(memory) + sizeof(Table);
+  auto* const entries = reinterpret_cast<std::atomic<CacheEntry*>*>(behind);
+  auto* const tags = reinterpret_cast<Tags*>(behind + entry_bytes);
+  TablePointer table(::new (memory) Table(groups, entries, tags));
+  for (std::size_t i = 0; i < groups; ++i) ::new (tags + i) Tags(0);
+  for (std::size_t i = 0; i < slots; ++i) ::new (entries + i) std::atomic<CacheEntry*>(nullptr);
   return table;
 }
 
 void EntryIndex::FreeTable::operator()(Table* table) const {
-  for (std::size_t i = 0; i < table->size(); ++i) {
-    Bucket* bucket = table->buckets()[i].more.load(std::memory_order_relaxed);
-    while (bucket != nullptr) {
-      Bucket* const next = bucket->more.load(std::memory_order_relaxed);
-      delete bucket;
-      bucket = next;
-    }
-  }
   table->~Table();
   std::free(table);
 }
 
-EntryIndex::EntryIndex() : table_(Table::make(kMinBuckets).release()) {
+void EntryIndex::Table::set_tag(std::size_t slot, std::uint64_t tag) {
+  Tags& word = tags_[slot / kStride];
+  const auto shift = slot % kStride * 8;
+  const std::uint64_t others =
+      word.load(std::memory_order_relaxed) & ~(std::uint64_t{0xFF} << shift);
+  // Release: who sees the tag sees the entry.
+  word.store(others | tag << shift, std::memory_order_release);
+}
+
+void EntryIndex::Table::count_overflow(std::size_t from, std::size_t to, bool more) {
+  for (std::size_t group = from; group != to; group = after(group)) {
+    Tags& word = tags_[group];
+    const std::uint64_t was = word.load(std::memory_order_relaxed);
+    if (was >> kOverflowShift == kMaxOverflow) continue;
+    constexpr std::uint64_t kOne = std::uint64_t{1} << kOverflowShift;
+    word.store(more ? was + kOne : was - kOne, std::memory_order_release);
+  }
+}
+
+bool EntryIndex::Table::add(CacheEntry& entry) {
+  const std::size_t home = home_of(entry.hash);
+  std::size_t group = home;
+  for (std::size_t looked = 0; looked < groups_; ++looked, group = after(group)) {
+    const std::uint64_t free = matches(group, 0);
+    if (free == 0) continue;
+    const std::size_t slot = slot_at(group, free);
+    entries_[slot].store(&entry, std::memory_order_release);
+    count_overflow(home, group, true);
+    set_tag(slot, tag_of(entry.hash));
+    return true;
+  }
+  return false;
+}
+
+void EntryIndex::Table::remove(std::size_t slot, std::uint64_t hash) {
+  set_tag(slot, 0);
+  entries_[slot].store(nullptr, std::memory_order_release);
+  count_overflow(home_of(hash), slot / kStride, false);
+}
+
+EntryIndex::EntryIndex() : table_(Table::make(kMinGroups).release()) {
   if (table_.load(std::memory_order_relaxed) == nullptr) throw std::bad_alloc();
 }
 
@@ -53,78 +108,50 @@ EntryIndex::~EntryIndex() {
   FreeTable()(table_.load(std::memory_order_relaxed));
 }
 
-EntryIndex::Slot* EntryIndex::slot_of(std::uint64_t hash, std::string_view key) {
-  const std::uint64_t tag = tag_of(hash);
-  for (Bucket* bucket = &bucket_of(hash); bucket != nullptr;
-       bucket = bucket->more.load(std::memory_order_relaxed)) {
-    for (Slot& slot : bucket->words) {
-      const std::uint64_t word = slot.load(std::memory_order_relaxed);
-      if (word >> 48 != tag || word == 0) continue;
-      const CacheEntry* const entry = entry_of(word);
-      if (entry->hash == hash && entry->key() == key) return &slot;
+template <typename Is>
+EntryIndex::Slot EntryIndex::search(std::uint64_t hash, const Is& is) const {
+  const Table& table = *table_.load(std::memory_order_relaxed);
+  std::size_t group = table.home_of(hash);
+  for (std::size_t looked = 0; looked < table.groups(); ++looked) {
+    for (std::uint64_t mask = table.matches(group, tag_of(hash)); mask != 0; mask &= mask - 1) {
+      const std::size_t slot = Table::slot_at(group, mask);
+      if (is(*table.entry(slot).load(std::memory_order_relaxed))) return static_cast<Slot>(slot);
     }
+    if (!table.overflows(group)) break;
+    group = table.after(group);
   }
-  return nullptr;
+  return kNoSlot;
 }
 
-EntryIndex::Slot* EntryIndex::slot_of(const CacheEntry& entry) {
-  const std::uint64_t wanted = word_of(entry);
-  for (Bucket* bucket = &bucket_of(entry.hash); bucket != nullptr;
-       bucket = bucket->more.load(std::memory_order_relaxed)) {
-    for (Slot& slot : bucket->words) {
-      if (slot.load(std::memory_order_relaxed) == wanted) return &slot;
-    }
-  }
-  return nullptr;
+EntryIndex::Slot EntryIndex::slot_of(std::uint64_t hash, std::string_view key) const {
+  return search(hash, [&](const CacheEntry& entry) { return entry.is(hash, key); });
 }
 
-EntryIndex::Slot* EntryIndex::free_slot(Table& table, std::uint64_t hash) {
-  Bucket* bucket = &table.bucket_of(hash);
-  while (true) {
-    for (Slot& slot : bucket->words) {
-      if (slot.load(std::memory_order_relaxed) == 0) return &slot;
-    }
-    Bucket* next = bucket->more.load(std::memory_order_relaxed);
-    if (next == nullptr) {
-      next = new (std::nothrow) Bucket;
-      if (next == nullptr) return nullptr;
-      bucket->more.store(next, std::memory_order_release);
-    }
-    bucket = next;
-  }
+EntryIndex::Slot EntryIndex::slot_of(const CacheEntry& wanted) const {
+  return search(wanted.hash, [&](const CacheEntry& entry) { return &entry == &wanted; });
 }
 
 bool EntryIndex::add(CacheEntry& entry) {
-  assert((reinterpret_cast<std::uintptr_t>(&entry) & ~kAddress) == 0);
-  Slot* const slot = free_slot(*table_.load(std::memory_order_relaxed), entry.hash);
-  if (slot == nullptr) return false;
-  replace(*slot, entry);
-  return true;
+  return table_.load(std::memory_order_relaxed)->add(entry);
 }
 
-void EntryIndex::replace(Slot& slot, CacheEntry& entry) {
-  slot.store(word_of(entry), std::memory_order_release);
+void EntryIndex::replace(Slot slot, CacheEntry& entry) {
+  table_.load(std::memory_order_relaxed)->replace(slot, entry);
 }
 
-void EntryIndex::remove(Slot& slot) {
-  slot.store(0, std::memory_order_release);
+void EntryIndex::remove(Slot slot, std::uint64_t hash) {
+  table_.load(std::memory_order_relaxed)->remove(slot, hash);
 }
 
 EntryIndex::TablePointer EntryIndex::fit(std::size_t entries) {
   Table* const old = table_.load(std::memory_order_relaxed);
-  std::size_t buckets = old->size();
-  if (entries > buckets * kMostPerBucket) buckets *= 2;
-  if (entries < buckets && buckets > kMinBuckets) buckets /= 2;  // grows again at five times that
-  if (buckets == old->size()) return nullptr;
+  const std::size_t groups = groups_for(entries, old->groups());
+  if (groups == old->groups()) return nullptr;
 
-  TablePointer table = Table::make(buckets);
-  if (table == nullptr) return nullptr;  // longer chains, still right
+  TablePointer table = Table::make(groups);
+  if (table == nullptr) return nullptr;  // fuller groups, still right
   bool complete = true;
-  for_each([&](CacheEntry& entry) {
-    Slot* const slot = complete ? free_slot(*table, entry.hash) : nullptr;
-    complete = slot != nullptr;
-    if (complete) slot->store(word_of(entry), std::memory_order_relaxed);
-  });
+  for_each([&](CacheEntry& entry) { complete = complete && table->add(entry); });
   if (!complete) return nullptr;
   table_.store(table.release(), std::memory_order_release);
   return TablePointer(old);

@@ -7,13 +7,18 @@
 #include <utility>
 
 #include "engine/cache/epoch.h"
+#include "engine/cache/fetch.h"
 #include "engine/cache/heap_size.h"
 
 namespace nodetune {
 namespace {
 
+// Nobody asks garbage for its hash any more: the chain is kept there.
 CacheEntry* next_of(const CacheEntry* entry) {
-  return static_cast<CacheEntry*>(entry->newer);
+  return reinterpret_cast<CacheEntry*>(entry->hash);
+}
+void set_next(CacheEntry* entry, CacheEntry* next) {
+  entry->hash = reinterpret_cast<std::uintptr_t>(next);
 }
 
 }  // namespace
@@ -37,16 +42,19 @@ EntryPool::~EntryPool() {
 }
 
 CacheEntry* EntryPool::make(std::uint64_t hash, std::string_view key, const CachedValue& value) {
-  // All that malloc would give anyway, so that any entry of a size can follow any other.
+  // All that malloc would give anyway, so that any entry of a size can follow
+  // any other.
   const std::size_t chunk = heap_bytes(CacheEntry::allocation_bytes(key, value));
-  const std::size_t size_class = chunk / kSizeStep < kSizeClasses ? chunk / kSizeStep : 0;
+  const std::size_t size_class = class_of(chunk);
   void* memory = nullptr;
   if (Entries& free = free_[size_class]; !free.empty()) {
     memory = free.back();
     free.pop_back();
     if (!free.empty()) {  // what the next insertion will write
-      __builtin_prefetch(free.back(), 1);
-      __builtin_prefetch(reinterpret_cast<const char*>(free.back()) + EntryIndex::kCacheLine, 1);
+      const char* const next = reinterpret_cast<const char*>(free.back());
+      for (std::size_t at = 0; at < chunk; at += EntryIndex::kCacheLine) {
+        fetch_for_writing(next + at);
+      }
     }
   } else {
     memory = ::operator new(chunk - kHeapHeader, std::nothrow);
@@ -54,13 +62,12 @@ CacheEntry* EntryPool::make(std::uint64_t hash, std::string_view key, const Cach
   if (memory == nullptr) return nullptr;
   auto* const entry = ::new (memory) CacheEntry;
   entry->hash = hash;
-  entry->size_class = static_cast<std::uint16_t>(size_class);
   entry->write(key, value);
   return entry;
 }
 
 void EntryPool::destroy(CacheEntry* entry) {
-  if (entry->value_kind == CacheEntry::kShared) entry->block()->release();
+  if (entry->value_kind == CacheEntry::kShared) entry->value_block()->release();
   entry->~CacheEntry();
   ::operator delete(entry);
 }
@@ -117,15 +124,16 @@ void EntryPool::reclaim(Garbage& garbage) {
 }
 
 void EntryPool::take_back(CacheEntry* entry, Garbage& garbage) {
-  Entries& free = free_[entry->size_class];
-  if (entry->size_class != 0 && entry->value_kind != CacheEntry::kShared && free.size() < batch_) {
+  const std::size_t size_class = class_of(heap_bytes(entry->allocation_bytes()));
+  Entries& free = free_[size_class];
+  if (size_class != 0 && entry->value_kind != CacheEntry::kShared && free.size() < batch_) {
     try {
       free.push_back(entry);
       return;
     } catch (const std::bad_alloc&) {
     }
   }
-  entry->newer = std::exchange(garbage.first_, entry);
+  set_next(entry, std::exchange(garbage.first_, entry));
 }
 
 }  // namespace nodetune

@@ -15,18 +15,20 @@
 
 namespace nodetune {
 
-// Makes a partition's entries and takes back those that left it, once no reader can see them.
+// Makes a partition's entries and takes back those that left it, once no reader
+// can see them.
 //
-// Up to a batch, kLargestBatch entries or kBatchBytes, waits while no reader sleeps within a
-// lookup, and as many of each size are kept for the next insertions. Thread: under the partition's
-// lock; Garbage is freed after it.
+// Up to a batch, kLargestBatch entries or kBatchBytes, waits while no reader
+// sleeps within a lookup, and as many of each size are kept for the next
+// insertions. Thread: under the partition's lock; Garbage is freed after it.
 class EntryPool {
  public:
   static constexpr std::size_t kSmallestBatch = 16;
   static constexpr std::size_t kLargestBatch = 1024;
   static constexpr std::size_t kBatchBytes = 256 * 1024;
 
-  // What is freed when the lock is released: giving back a large value takes long.
+  // What is freed when the lock is released: giving back a large value takes
+  // long.
   class Garbage {
    public:
     Garbage() = default;
@@ -36,7 +38,7 @@ class EntryPool {
 
    private:
     friend class EntryPool;
-    CacheEntry* first_ = nullptr;  // a chain through newer
+    CacheEntry* first_ = nullptr;  // a chain, see next_of() in the source
     EntryIndex::TablePointer tables_;
   };
 
@@ -49,7 +51,8 @@ class EntryPool {
   CacheEntry* make(std::uint64_t hash, std::string_view key, const CachedValue& value);
   // An entry that no reader has ever seen.
   static void destroy(CacheEntry* entry);
-  // To a 128th of the entries: what it costs to see who is looking is shared by a batch.
+  // To a 128th of the entries: what it costs to see who is looking is shared by
+  // a batch.
   void set_entries(std::size_t entries) {
     batch_ = std::clamp(entries / 128, kSmallestBatch, kLargestBatch);
   }
@@ -60,7 +63,8 @@ class EntryPool {
   void reclaim(Garbage& garbage);
 
  private:
-  // Pointers, not chains: walking a chain would wait for each entry's line in turn.
+  // Pointers, not chains: walking a chain would wait for each entry's line in
+  // turn.
   using Entries = std::vector<CacheEntry*>;
   struct Batch {
     Entries entries;
@@ -69,6 +73,10 @@ class EntryPool {
   static constexpr std::size_t kSizeStep = 16;
   static constexpr std::size_t kSizeClasses = 33;  // to 512 bytes
 
+  // 0: too large to be kept.
+  static std::size_t class_of(std::size_t chunk) {
+    return chunk / kSizeStep < kSizeClasses ? chunk / kSizeStep : 0;
+  }
   void seal(Garbage& garbage);
   void take_back(CacheEntry* entry, Garbage& garbage);
 
