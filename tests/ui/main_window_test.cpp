@@ -156,6 +156,25 @@ class MainWindowTest : public QObject {
     QTRY_COMPARE(desk.window->session().workload().state, WorkloadState::running);
     QVERIFY(!desk.window->messages().has_message());
   }
+  void commits_that_fail_are_told_on_every_page_with_a_button() {
+    Desk desk;
+    QVERIFY(desk.open("/srv/a"));
+    QVERIFY(desk.window->show_page("caches"));
+    desk.last.load()->fail_commits("disk full: 0 B left on /srv");
+    desk.last.load()->advance(1);
+    QTRY_VERIFY(desk.window->messages().has_message());
+    const auto& message = desk.window->messages().message();
+    QCOMPARE(message.title, QString("Commits have stopped"));
+    QVERIFY2(message.text.contains("Nothing is lost: disk full: 0 B left on /srv"),
+             qPrintable(message.text));
+    QVERIFY2(message.text.contains("Make room on the disk"), qPrintable(message.text));
+    auto* retry = desk.choice("Retry");
+    QVERIFY(retry != nullptr);
+    retry->click();
+    QTRY_VERIFY(!desk.last.load()->batches().failing);
+    desk.last.load()->advance(1);
+    QTRY_VERIFY(!desk.window->messages().has_message());
+  }
   void a_workload_that_was_stopped_by_hand_says_nothing() {
     Desk desk;
     QVERIFY(desk.open("/srv/a"));

@@ -7,32 +7,29 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
-#include <QSpinBox>
 #include <QStackedLayout>
 #include <QVBoxLayout>
 #include <cmath>
-#include <limits>
 
 #include "ui/bridge/text.h"
 #include "ui/chart/chart_panel.h"
 #include "ui/chart/histogram_panel.h"
+#include "ui/pages/batch_flow_card.h"
+#include "ui/pages/batch_size_card.h"
+#include "ui/pages/durability_card.h"
 #include "ui/pages/explanation.h"
 #include "ui/pages/figure_tiles.h"
 #include "ui/pages/page_scroll.h"
+#include "ui/pages/write_paths_card.h"
 
 namespace nodetune {
 namespace {
 
 constexpr int kSpacing = kGrid * 3 / 2;
 constexpr int kPanelHeight = 26 * kGrid;
-constexpr int kThresholdWidth = 17 * kGrid;
 
 QString per_second(double rate) {
   return std::isfinite(rate) ? QObject::tr("%1 op/s").arg(count_text(rate)) : count_text(rate);
-}
-
-QString operations_text(int count) {
-  return QObject::tr("%1 operations").arg(whole_text(static_cast<quint64>(std::max(0, count))));
 }
 
 }  // namespace
@@ -40,13 +37,19 @@ QString operations_text(int count) {
 BatchesPage::BatchesPage(NodeSession& session, Theme& theme, QWidget* parent)
     : Page(QStringLiteral("batches"), tr("Batches"), session, theme, parent),
       stack_(new QStackedLayout(this)),
-      tiles_(new FigureTiles(tr("Commits"), this)) {
+      flow_(new BatchFlowCard(this)),
+      tiles_(new FigureTiles(tr("Commits"), this)),
+      size_(new BatchSizeCard(session, this)),
+      durability_(new DurabilityCard(session, this)),
+      paths_(new WritePathsCard(this)) {
   auto* content = new QWidget(this);
   auto* rows = new QVBoxLayout(content);
   rows->setContentsMargins(2 * kGrid, 2 * kGrid, 2 * kGrid, 2 * kGrid);
   rows->setSpacing(kSpacing);
   rows->addWidget(build_failure());
+  rows->addWidget(flow_);
   rows->addWidget(tiles_);
+  rows->addWidget(build_controls());
   rows->addWidget(build_panels(), 1);
   stack_->addWidget(new PageScroll(content, this));
   stack_->addWidget(build_explanation());
@@ -74,7 +77,10 @@ QWidget* BatchesPage::build_failure() {
   retry_ = new QPushButton(tr("&Retry"), failure_);
   retry_->setObjectName(QStringLiteral("retry"));
   retry_->setToolTip(tr("Commits the kept batch again, once the cause is gone"));
-  connect(retry_, &QPushButton::clicked, this, [this] { send(RetryCommit{}); });
+  connect(retry_, &QPushButton::clicked, this, [this] {
+    ticket_ = this->session().submit(RetryCommit{}).value_or(0);
+    retry_->setEnabled(ticket_ == 0);
+  });
   auto* row = new QHBoxLayout;
   row->setSpacing(2 * kGrid);
   row->addWidget(failure_text_, 1);
@@ -82,6 +88,17 @@ QWidget* BatchesPage::build_failure() {
   failure_->body()->addLayout(row);
   failure_->hide();
   return failure_;
+}
+
+QWidget* BatchesPage::build_controls() {
+  auto* area = new QWidget(this);
+  auto* row = new QHBoxLayout(area);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(kSpacing);
+  for (QWidget* card : std::initializer_list<QWidget*>{size_, durability_, paths_}) {
+    row->addWidget(card, 1);
+  }
+  return area;
 }
 
 ChartPanel* BatchesPage::make_chart(const QString& title, const QString& note, ChartUnit unit,
@@ -113,17 +130,13 @@ QWidget* BatchesPage::build_panels() {
   histogram_ = new HistogramPanel(tr("Durations of the shown window"), ChartUnit::seconds, area);
   histogram_->setMinimumHeight(kPanelHeight);
   grid->addWidget(histogram_, 0, 1);
-  auto* sizes = new QVBoxLayout;
-  sizes->setSpacing(kSpacing);
-  sizes->addWidget(
+  grid->addWidget(
       make_chart(tr("Batch size"), tr("operations"), ChartUnit::count,
-                 {{tr("p50"), 0}, {tr("p99"), 1}, {tr("Threshold"), -1, SeriesStyle::step}},
+                 {{tr("p50"), 0}, {tr("p99"), 1}, {tr("Target"), -1, SeriesStyle::step}},
                  {SeriesSource::of(Metric::batch_size, Percentile::p50),
                   SeriesSource::of(Metric::batch_size, Percentile::p99),
                   SeriesSource::of(Metric::batch_auto_commit_threshold)}),
-      1);
-  sizes->addWidget(build_threshold());
-  grid->addLayout(sizes, 0, 2, 2, 1);
+      0, 2);
   grid->addWidget(make_chart(tr("Operations by type"), tr("per second"), ChartUnit::per_second,
                              {{tr("Put"), 0},
                               {tr("Delete"), 1},
@@ -142,60 +155,21 @@ QWidget* BatchesPage::build_panels() {
       {SeriesSource::of(Metric::batch_bytes_total), SeriesSource::of(Metric::batch_pending_bytes)});
   bytes->set_right_axis(ChartUnit::bytes);
   grid->addWidget(bytes, 1, 1);
+  auto* waits = make_chart(tr("Commits by path"), tr("per second; waiting callers on the right"),
+                           ChartUnit::per_second,
+                           {{tr("As given"), 3},
+                            {tr("Sorted"), 0},
+                            {tr("Ingested"), 1},
+                            {tr("Waiting callers"), -1, SeriesStyle::step, ChartAxis::right}},
+                           {SeriesSource::of(Metric::batch_commits_as_given),
+                            SeriesSource::of(Metric::batch_commits_sorted),
+                            SeriesSource::of(Metric::batch_commits_ingested),
+                            SeriesSource::of(Metric::batch_waiting_callers)});
+  waits->set_right_axis(ChartUnit::count);
+  grid->addWidget(waits, 1, 2);
   for (int column = 0; column < 3; ++column) grid->setColumnStretch(column, 1);
   for (int row = 0; row < 2; ++row) grid->setRowStretch(row, 1);
   return area;
-}
-
-QWidget* BatchesPage::build_threshold() {
-  threshold_card_ = new Card(tr("Threshold"), this);
-  auto* label = new QLabel(tr("&Commit after"), threshold_card_);
-  threshold_ = new QSpinBox(threshold_card_);
-  threshold_->setObjectName(QStringLiteral("threshold"));
-  threshold_->setAccessibleName(tr("Operations after which a batch is committed"));
-  threshold_->setRange(0, std::numeric_limits<int>::max());  // judged with words, not by clipping
-  threshold_->setGroupSeparatorShown(true);
-  threshold_->setStepType(QAbstractSpinBox::AdaptiveDecimalStepType);
-  threshold_->setAlignment(Qt::AlignRight);
-  threshold_->setFixedWidth(kThresholdWidth);
-  label->setBuddy(threshold_);
-  apply_ = new QPushButton(tr("A&pply"), threshold_card_);
-  apply_->setObjectName(QStringLiteral("apply"));
-  optimise_ = new QPushButton(tr("&Optimise"), threshold_card_);
-  optimise_->setObjectName(QStringLiteral("optimise"));
-  optimise_->setToolTip(
-      tr("Asks the specification's rule once: commits that stay short allow larger batches, long "
-         "ones ask for smaller batches"));
-  range_ = new QLabel(threshold_card_);
-  range_->setWordWrap(true);
-  told_ = new QLabel(threshold_card_);
-  told_->setObjectName(QStringLiteral("told"));
-  told_->setWordWrap(true);
-  told_->setTextFormat(Qt::PlainText);
-
-  auto* value = new QHBoxLayout;
-  value->setSpacing(kGrid);
-  value->addWidget(threshold_);
-  value->addWidget(new QLabel(tr("operations"), threshold_card_));
-  value->addStretch();
-  auto* buttons = new QHBoxLayout;
-  buttons->setSpacing(kGrid);
-  buttons->addWidget(apply_);
-  buttons->addWidget(optimise_);
-  buttons->addStretch();
-  auto* rows = threshold_card_->body();
-  rows->setSpacing(kGrid);
-  rows->addWidget(label);
-  rows->addLayout(value);
-  rows->addLayout(buttons);
-  rows->addWidget(told_);
-  rows->addWidget(range_);
-
-  connect(threshold_, &QSpinBox::valueChanged, this, &BatchesPage::check_threshold);
-  connect(apply_, &QPushButton::clicked, this,
-          [this] { send(SetBatchThreshold{threshold_->value()}); });
-  connect(optimise_, &QPushButton::clicked, this, [this] { send(OptimizeBatchSize{}); });
-  return threshold_card_;
 }
 
 void BatchesPage::on_snapshot(const Snapshot& snapshot) {
@@ -204,7 +178,10 @@ void BatchesPage::on_snapshot(const Snapshot& snapshot) {
   if (!status.available) return;
   update_availability(charts_, session());
   update_failure(status);
-  update_threshold(status);
+  flow_->set_status(status);
+  size_->set_status(status);
+  durability_->set_status(status);
+  paths_->set_status(status);
   update_tiles(snapshot);
   update_distribution();
 }
@@ -267,69 +244,21 @@ void BatchesPage::update_distribution() {
 
 void BatchesPage::update_failure(const BatchStatus& status) {
   if (status.failing) {
-    failure_text_->setText(tr("%1\nNothing is lost: the batch is kept and waits for a retry.")
-                               .arg(to_qt(status.failure)));
+    failure_text_->setText(tr("%1\nNothing is lost: %2 operations (%3) are kept and wait. %4")
+                               .arg(to_qt(status.failure), whole_text(status.pending_operations),
+                                    bytes_text(static_cast<double>(status.pending_bytes)),
+                                    to_qt(status.remedy)));
     failure_->setAccessibleDescription(failure_text_->text());
   }
   failure_->setVisible(status.failing);
-  retry_->setEnabled(!waiting_);
-}
-
-void BatchesPage::update_threshold(const BatchStatus& status) {
-  // Follow the committer, but never overwrite what somebody is about to apply.
-  const bool untouched = threshold_->value() == status_.auto_commit_threshold;
-  status_ = status;
-  if (untouched) threshold_->setValue(status.auto_commit_threshold);
-  threshold_card_->set_title(tr("Threshold"),
-                             tr("now %1").arg(operations_text(status.auto_commit_threshold)));
-  range_->setText(
-      tr("From %1 to %2, at the end of a block's group. A batch also commits by bytes and age. "
-         "Set by hand it stays; Optimise lets the rule move it.")
-          .arg(whole_text(static_cast<quint64>(status.min_threshold)),
-               operations_text(status.max_threshold)));
-  check_threshold();
-}
-
-void BatchesPage::check_threshold() {
-  const int value = threshold_->value();
-  const bool allowed = value >= status_.min_threshold && value <= status_.max_threshold;
-  apply_->setEnabled(allowed && !waiting_ && value != status_.auto_commit_threshold);
-  optimise_->setEnabled(!waiting_);
-  if (!allowed) {
-    tell(tr("%1 is not allowed: choose %2 to %3.")
-             .arg(operations_text(value), whole_text(static_cast<quint64>(status_.min_threshold)),
-                  operations_text(status_.max_threshold)),
-         Tone::bad);
-  } else if (value != status_.auto_commit_threshold && !waiting_) {
-    tell(tr("Not applied yet"), Tone::neutral);
-  } else {
-    tell(outcome_, outcome_tone_);
-  }
-}
-
-void BatchesPage::send(Command command) {
-  waiting_ = session().submit(std::move(command));
-  check_threshold();
-  retry_->setEnabled(!waiting_);
+  flow_->setVisible(!status.failing);
+  retry_->setEnabled(ticket_ == 0);
 }
 
 void BatchesPage::command_finished(const CommandOutcome& outcome) {
-  if (!waiting_ || outcome.ticket != *waiting_) return;
-  waiting_.reset();
-  outcome_ = to_qt(outcome.text);
-  outcome_tone_ = outcome.status.is_ok() ? Tone::good : Tone::bad;
-  if (session().node() != nullptr) {
-    const auto status = node().batches();
-    update_failure(status);
-    update_threshold(status);
-  }
-}
-
-void BatchesPage::tell(const QString& text, Tone tone) {
-  told_tone_ = tone;
-  const QString symbol = tone_symbol(tone);
-  told_->setText(symbol.isEmpty() ? text : symbol + QChar(' ') + text);
-  apply_palette();
+  if (ticket_ == 0 || outcome.ticket != ticket_) return;
+  ticket_ = 0;
+  if (session().node() != nullptr) update_failure(node().batches());
 }
 
 void BatchesPage::changeEvent(QEvent* event) {
@@ -339,13 +268,6 @@ void BatchesPage::changeEvent(QEvent* event) {
 
 void BatchesPage::apply_palette() {
   const bool dark = is_dark(palette());
-  QPalette dim = palette();
-  dim.setColor(QPalette::WindowText, dim_text_colour(palette()));
-  range_->setPalette(dim);
-  QPalette told = palette();
-  told.setColor(QPalette::WindowText, told_tone_ == Tone::neutral ? dim_text_colour(palette())
-                                                                  : tone_colour(told_tone_, dark));
-  told_->setPalette(told);
   QPalette bad = palette();
   bad.setColor(QPalette::WindowText, tone_colour(Tone::bad, dark));
   failure_text_->setPalette(bad);

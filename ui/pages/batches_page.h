@@ -2,26 +2,28 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "ui/pages/known_chart.h"
 #include "ui/pages/page.h"
-#include "ui/shell/theme.h"
 
 class QLabel;
 class QPushButton;
-class QSpinBox;
 class QStackedLayout;
 
 namespace nodetune {
 
+class BatchFlowCard;
+class BatchSizeCard;
 class Card;
+class DurabilityCard;
 class FigureTiles;
 class HistogramPanel;
+class WritePathsCard;
 
-// How writes reach the database: batches, their durations and sizes, what they hold, and when one
-// is committed. A committer that fails is named with its reason, and can be told to retry.
+// How writes reach the database: whether they flow, how many operations a commit holds and why,
+// what it survives and at what price, by which path, and how long it takes. A committer that fails
+// is named with its reason and remedy, and can be told to retry.
 class BatchesPage : public Page {
   Q_OBJECT
  public:
@@ -36,37 +38,27 @@ class BatchesPage : public Page {
   QWidget* build_explanation();
   QWidget* build_failure();
   QWidget* build_panels();
-  QWidget* build_threshold();
+  QWidget* build_controls();
   ChartPanel* make_chart(const QString& title, const QString& note, ChartUnit unit,
                          std::vector<SeriesSpec> specs, std::vector<SeriesSource> sources);
   void update_tiles(const Snapshot& snapshot);
   void update_distribution();
   void update_failure(const BatchStatus& status);
-  void update_threshold(const BatchStatus& status);
-  void check_threshold();
-  void send(Command command);
   void command_finished(const CommandOutcome& outcome);
-  void tell(const QString& text, Tone tone);
   void apply_palette();
 
   QStackedLayout* stack_;
   Card* failure_ = nullptr;
   QLabel* failure_text_ = nullptr;
   QPushButton* retry_ = nullptr;
+  BatchFlowCard* flow_;
   FigureTiles* tiles_;
+  BatchSizeCard* size_;
+  DurabilityCard* durability_;
+  WritePathsCard* paths_;
   std::vector<KnownChart> charts_;
   HistogramPanel* histogram_ = nullptr;
-  Card* threshold_card_ = nullptr;
-  QSpinBox* threshold_ = nullptr;
-  QPushButton* apply_ = nullptr;
-  QPushButton* optimise_ = nullptr;
-  QLabel* range_ = nullptr;
-  QLabel* told_ = nullptr;
-  Tone told_tone_ = Tone::neutral;
-  QString outcome_;  // what the last command of this page said
-  Tone outcome_tone_ = Tone::neutral;
-  BatchStatus status_;
-  std::optional<Ticket> waiting_;  // for this page's own command
+  Ticket ticket_ = 0;  // of this page's own command; 0: none waits
 };
 
 }  // namespace nodetune

@@ -88,6 +88,7 @@ MainWindow::MainWindow(Config config, Settings& settings, Theme& theme)
   connect(&session_, &NodeSession::closed, this, &MainWindow::node_closed);
   connect(&session_, &NodeSession::command_finished, this, &MainWindow::command_finished);
   connect(&session_, &NodeSession::workload_changed, this, &MainWindow::workload_changed);
+  connect(&session_, &NodeSession::snapshot_changed, this, &MainWindow::commits_changed);
   connect(&session_, &NodeSession::frame, this, &MainWindow::update_status_bar);
   connect(&session_, &NodeSession::utc_changed, this, [this](bool utc) {
     settings_.set_utc(utc);
@@ -189,11 +190,33 @@ void MainWindow::workload_changed() {
   const bool ended = status.state == WorkloadState::failed ||
                      (status.state == WorkloadState::stopped && !status.asked_to_stop);
   if (std::exchange(workload_ended_, ended) == ended || !ended) return;
+  // Commits that fail end a workload; their message has the button for both.
+  if (session_.node() != nullptr && session_.node()->batches().failing) return;
   tell({status.state == WorkloadState::failed ? Tone::bad : Tone::warn,
         tr("The workload stopped"),
         to_qt(status.text),
         {{tr("Start it again"),
           [this] { (void)session_.submit(ControlWorkload{ControlWorkload::Action::start}); }}}});
+}
+
+// Whatever page is shown: nothing is written any more until somebody sees to it.
+void MainWindow::commits_changed(const Snapshot& snapshot) {
+  const bool fail = snapshot.value(Metric::batch_failing) > 0;
+  if (std::exchange(commits_fail_, fail) == fail) return;
+  if (fail) {
+    tell_that_commits_fail();
+  } else if (messages_->message().title == tr("Commits have stopped")) {
+    messages_->clear();
+  }
+}
+
+void MainWindow::tell_that_commits_fail() {
+  const auto batches = session_.node()->batches();
+  if (!batches.failing) return;
+  tell({Tone::bad,
+        tr("Commits have stopped"),
+        tr("Nothing is lost: %1. %2").arg(to_qt(batches.failure), to_qt(batches.remedy)),
+        {{tr("Retry"), [this] { (void)session_.submit(RetryCommit{}); }}}});
 }
 
 void MainWindow::node_open_failed(const QString& reason) {
@@ -233,6 +256,7 @@ void MainWindow::start_closing() {
 void MainWindow::node_about_to_close() {
   messages_->clear();
   workload_ended_ = false;
+  commits_fail_ = false;
   stack_->setCurrentWidget(start_);
   delete view_;
   setWindowTitle(QStringLiteral("NodeTune"));
@@ -325,6 +349,10 @@ void MainWindow::command_finished(const CommandOutcome& outcome) {
   if (outcome.status.is_ok()) {
     outcome_->set_whole_text(
         tr("%1  %2").arg(clock_text(outcome.time, session_.utc()).left(8), text));
+    return;
+  }
+  if (commits_fail_ && session_.node() != nullptr && session_.node()->batches().failing) {
+    tell_that_commits_fail();  // perhaps it was the retry: the button must not be gone
     return;
   }
   tell({Tone::bad, tr("This was not done"), to_qt(outcome.status.message()), {}});

@@ -90,6 +90,8 @@ class MainWindow : public QMainWindow {
   void start_closing();
   void node_opened();
   void workload_changed();
+  void commits_changed(const Snapshot& snapshot);
+  void tell_that_commits_fail();
   void node_open_failed(const QString& reason);
   void node_about_to_close();
   void node_closed(const Status& status);
@@ -106,6 +108,7 @@ class MainWindow : public QMainWindow {
   std::optional<OpenRequest> waiting_;  // to be opened after that was closed
   QString wanted_page_;
   bool workload_ended_ = false;  // of its own accord, and that was told
+  bool commits_fail_ = false;    // and that was told
   bool leaving_ = false;         // the window goes once the node is closed
   bool never_ask_ = false;       // quit_now()
   bool may_go_ = false;
