@@ -143,11 +143,8 @@ class Folder {
   // The operations on one key, in their order; `covered`: a range deleted it then.
   void fold_key(std::span<const Place> places, Order covered) {
     if (places.size() == 1 && covered == kNever) {
-      const auto type = places.front().operation->type;
-      const bool one_delete = type == OperationType::single_delete;
-      steps_.push_back({places.front().operation,
-                        one_delete && purpose_ == FoldFor::table_file ? OperationType::erase : type,
-                        false, 0});
+      auto& operation = *places.front().operation;
+      keep({&operation, operation.type, false, 0}, nullptr, false);
       return;
     }
     WriteOperation* single_delete = nullptr;  // of what lies below
@@ -177,18 +174,16 @@ class Folder {
     return {&merge, keeps_type ? before.type : OperationType::put, true, sum};
   }
 
-  void keep(Step last, WriteOperation* single_delete, bool range_below) {
+  // `single_delete`: one that takes away what lies below.
+  void keep(const Step& last, WriteOperation* single_delete, bool range_below) {
     if (last.operation == nullptr) return;
-    const bool deletes =
-        last.type == OperationType::erase || last.type == OperationType::single_delete;
-    if (deletes && range_below) return;
-    if (last.operation == single_delete) {  // nothing but this
-      last.type = purpose_ == FoldFor::write_batch ? last.type : OperationType::erase;
-    } else if (deletes) {
-      last.type = OperationType::erase;
-    } else if (single_delete != nullptr) {
-      keep_single_delete(*single_delete);
+    const bool single = last.type == OperationType::single_delete;
+    if (range_below && (single || last.type == OperationType::erase)) return;
+    if (single) {
+      keep_single_delete(*last.operation);
+      return;
     }
+    if (single_delete != nullptr) keep_single_delete(*single_delete);
     steps_.push_back(last);
   }
 

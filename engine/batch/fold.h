@@ -22,8 +22,9 @@ enum class FoldFor : std::uint8_t {
 // ordered, or as a table file (whose ranges do not touch its points), the result leaves what the
 // operations one by one leave. Merges are summed, into the put below them where there is one.
 //
-// A single delete removes one put, so a put below it must not come back: of one with a put behind
-// it both stay (write_batch), or it becomes a range of one key (table_file).
+// A single delete removes one put, and RocksDB forgets a plain delete below such a pair: so one
+// stays one, also below a new put (write_batch), or becomes a range of one key (table_file, which
+// knows no single deletes). Else what it removed would come back with the next one.
 //
 // Strong guarantee: when it throws, the groups are as they were.
 std::vector<WriteOperation> fold(std::span<WriteGroup> groups, FoldFor purpose);

@@ -43,7 +43,8 @@ Database::Impl::Impl(std::string directory, OpenMark open_mark, const DatabaseCo
     : path(std::move(directory)),
       mark(std::move(open_mark)),
       block_cache_probe(config.block_cache_probe),
-      clock(clock_used) {}
+      clock(clock_used),
+      env(config.file_system ? rocksdb::NewCompositeEnv(config.file_system) : nullptr) {}
 
 Status Database::Impl::open(const NodeFile& node) {
   parts.statistics = rocksdb::CreateDBStatistics();
@@ -58,6 +59,7 @@ Status Database::Impl::open(const NodeFile& node) {
 
   auto options = database_options(node.knobs, parts);
   const bool creating = node.state == NodeFile::State::creating;
+  if (env) options.env = env.get();
   options.create_if_missing = creating;
   options.create_missing_column_families = creating;
   std::vector<rocksdb::ColumnFamilyHandle*> opened;

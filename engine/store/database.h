@@ -17,6 +17,10 @@
 #include "engine/store/key_value_store.h"
 #include "engine/store/knobs.h"
 
+namespace rocksdb {
+class FileSystem;
+}
+
 namespace nodetune {
 
 // Something RocksDB told its listener: for the Events page.
@@ -46,6 +50,8 @@ struct DatabaseConfig {
   KnobValues knobs = KnobValues::defaults();
   std::shared_ptr<BlockCacheProbe> block_cache_probe = nullptr;  // may be null: nobody looks on
   bool create_if_missing = false;
+  // Null: the real one. For tests, which break it.
+  std::shared_ptr<rocksdb::FileSystem> file_system = nullptr;
 };
 
 // What the block cache did since open; index and filter blocks included.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 
 #include <array>
 #include <atomic>
@@ -72,6 +73,7 @@ class Database::Impl {
   const std::shared_ptr<BlockCacheProbe> block_cache_probe;
   Clock& clock;
   SharedParts parts;
+  const std::unique_ptr<rocksdb::Env> env;  // null: the default one
   std::unique_ptr<rocksdb::DB> db;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> handles{};
   rocksdb::ColumnFamilyHandle* default_handle = nullptr;  // RocksDB demands it; unused

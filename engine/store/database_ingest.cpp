@@ -62,8 +62,9 @@ rocksdb::Status add_to(rocksdb::SstFileWriter& table, const WriteOperation& oper
     case OperationType::put:
       return table.Put(slice(operation.key), slice(operation.value));
     case OperationType::erase:
-    case OperationType::single_delete:  // no such record here; a delete does the same and more
       return table.Delete(slice(operation.key));
+    case OperationType::single_delete:  // no such record here, and a delete must not be mixed in
+      return table.DeleteRange(slice(operation.key), slice(operation.key + '\0'));
     case OperationType::delete_range:
       return table.DeleteRange(slice(operation.key), slice(operation.value));
     case OperationType::merge:
