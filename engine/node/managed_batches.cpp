@@ -30,8 +30,7 @@ Status left_out(std::string_view name, const std::string& value) {
 
 }  // namespace
 
-Status ManagedBatches::restore(const BatchSettings& asked) {
-  const auto saved = restore_saved();
+Status ManagedBatches::apply(const BatchSettings& asked) {
   if (asked.durability) {
     if (auto status = set_durability(*asked.durability); !status) return status;
   }
@@ -46,10 +45,10 @@ Status ManagedBatches::restore(const BatchSettings& asked) {
     const auto limit = asked.commit_seconds_max.value_or(now.commit_seconds_max);
     if (auto status = set_size_mode(mode, limit); !status) return status;
   }
-  return saved;
+  return Status::ok();
 }
 
-Status ManagedBatches::restore_saved() {
+Status ManagedBatches::restore() {
   const auto durability = settings_.load(kDurability);
   if (!durability) return durability.status();
   const auto mode = settings_.load(kMode);

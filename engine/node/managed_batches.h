@@ -27,17 +27,17 @@ class ManagedBatches {
   ManagedBatches(SettingsTable& settings, BatchProcessor& batches)
       : settings_(settings), batches_(batches) {}
 
-  // Behind ManagedTargets::restore(), which brings a size that was set by hand. What is asked for
-  // wins over what was saved; what was saved and is not valid any more is left out and named.
-  Status restore(const BatchSettings& asked);
+  // Behind ManagedTargets::restore(), which brings a size that was set by hand. What was saved and
+  // is not valid any more is left out and named (invalid_argument).
+  Status restore();
+  // What is asked for wins over what was saved, and is saved.
+  Status apply(const BatchSettings& asked);
   Status set_size_mode(BatchSizeMode mode, double commit_seconds_max);
   Status set_durability(Durability durability);
   // A size was set by hand.
   Status remember_fixed();
 
  private:
-  Status restore_saved();
-
   SettingsTable& settings_;
   BatchProcessor& batches_;
 };

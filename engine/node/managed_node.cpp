@@ -83,10 +83,11 @@ Status ManagedNode::start() {
     add_event(Severity::warning, EventCategory::node, status.message());
   }
   batch_settings_ = std::make_unique<ManagedBatches>(*settings_, objects_->batches());
-  if (auto status = batch_settings_->restore(options_.batch_settings); !status) {
+  if (auto status = batch_settings_->restore(); !status) {
     if (status.code() != StatusCode::invalid_argument) return status;
     add_event(Severity::warning, EventCategory::node, status.message());
   }
+  if (auto status = batch_settings_->apply(options_.batch_settings); !status) return status;
   if (auto status = memory_.restore(*settings_, options_.arbiter); !status) return status;
   tuner_ = std::make_unique<DatabaseTuner>(tuner_config, clock_, *audit_, actuator_.get());
 
@@ -186,7 +187,7 @@ void ManagedNode::sample() {
   commit_was_failing_ = batches.failing;
   batches_before_ = batches;
   collect_events();
-  stall_.publish(std::make_shared<const WriteStall>(stalls_.stall(clock_.now())));
+  stall_.publish(std::make_shared<const WriteStall>(stalls_.stall()));
 }
 
 void ManagedNode::tune() {

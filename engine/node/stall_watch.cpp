@@ -2,16 +2,11 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #include "engine/node/stall_watch.h"
 
-#include <algorithm>
-
 namespace nodetune {
 
 void StallWatch::observe(const DatabaseEvent& event) {
   if (event.type == DatabaseEvent::Type::stall_end) held_up_.erase(event.family);
-  if (event.type != DatabaseEvent::Type::stall_begin) return;
-  auto& one = held_up_[event.family];
-  one.stopped = event.stopped;
-  if (one.since == TimePoint{}) one.since = event.time;  // slowed, then stopped: one stall
+  if (event.type == DatabaseEvent::Type::stall_begin) held_up_.insert(event.family);
 }
 
 void StallWatch::observe(const Snapshot& snapshot) {
@@ -28,17 +23,27 @@ void StallWatch::observe(const Snapshot& snapshot) {
     newest_cause_ = cause;
   }
   counts_ = counts;
+
+  const double stalled = snapshot.value(Metric::db_stall_seconds_total);
+  const bool grew = stalled > stalled_seconds_;  // writers were held up since the last look
+  stalled_seconds_ = stalled;
+  const auto level = snapshot.value(Metric::db_write_stopped) > 0 ? WriteStall::Level::stopped
+                     : grew                                       ? WriteStall::Level::slowed
+                                                                  : WriteStall::Level::none;
+  if (level_ == WriteStall::Level::none) since_ = snapshot.taken_at;
+  level_ = level;
+  looked_ = snapshot.taken_at;
 }
 
-WriteStall StallWatch::stall(TimePoint now) const {
+WriteStall StallWatch::stall() const {
   WriteStall stall;
-  for (const auto& [family, one] : held_up_) {
-    stall.level =
-        std::max(stall.level, one.stopped ? WriteStall::Level::stopped : WriteStall::Level::slowed);
+  stall.level = level_;
+  if (level_ == WriteStall::Level::none) return stall;
+  for (const auto& family : held_up_) {
     stall.families += (stall.families.empty() ? "" : ", ") + family;
-    stall.seconds = std::max(stall.seconds, to_seconds(now - one.since));
   }
-  if (!held_up_.empty()) stall.cause = newest_cause_;
+  stall.cause = newest_cause_;
+  stall.seconds = to_seconds(looked_ - since_);
   return stall;
 }
 

@@ -4,11 +4,12 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "engine/base/clock.h"
+#include "engine/base/missing.h"
 #include "engine/base/stall_cause.h"
 #include "engine/metrics/snapshot.h"
 #include "engine/store/database.h"
@@ -24,8 +25,9 @@ struct WriteStall {
   double seconds = 0;               // for how long by now
 };
 
-// Follows the database's stall conditions: its listener says which family is held up since when,
-// its counters say why.
+// Follows how the database holds writes up: whether and since when by what it says at each look,
+// why by its counters, whom by its listener. (Told conditions may come in the wrong order, from
+// several of RocksDB's threads: they are not asked whether writes flow.)
 //
 // Thread: whoever holds it: the sampler.
 class StallWatch {
@@ -34,16 +36,17 @@ class StallWatch {
   void observe(const Snapshot& snapshot);
   // Events were lost: who was held up is not known any more.
   void forget() { held_up_.clear(); }
-  WriteStall stall(TimePoint now) const;
+  // As of the last snapshot.
+  WriteStall stall() const;
 
  private:
-  struct HeldUp {
-    bool stopped = false;
-    TimePoint since{};
-  };
-  std::map<std::string, HeldUp> held_up_;  // by family
+  std::set<std::string> held_up_;  // families
   std::array<std::uint64_t, kStallCauses.size()> counts_{};
   std::optional<StallCause> newest_cause_;  // whose counter grew last
+  double stalled_seconds_ = kMissing;       // since open
+  WriteStall::Level level_ = WriteStall::Level::none;
+  TimePoint since_{};
+  TimePoint looked_{};
 };
 
 }  // namespace nodetune

@@ -174,6 +174,7 @@ class SoakTest : public QObject {
       for (const auto& event : database.take_events(&lost)) stalls.observe(event);
       if (lost > 0) stalls.forget();
       Snapshot snapshot;
+      snapshot.taken_at = clock.now();
       database.fill(snapshot);
       stalls.observe(snapshot);
       if (figures.committed_groups != moved) {
@@ -182,11 +183,11 @@ class SoakTest : public QObject {
       }
       if (to_seconds(clock.steady_now() - moved_at) > kStuckSeconds) {
         qFatal("nothing was committed for %g s: %s", kStuckSeconds,
-               describe_flow(figures, stalls.stall(clock.now())).text.c_str());
+               describe_flow(figures, stalls.stall()).text.c_str());
       }
       // One group may stand above the limit.
       QVERIFY(figures.pending_bytes <= static_cast<std::uint64_t>(kPendingBytes) + (1 << 20));
-      note(seen, figures, stalls.stall(clock.now()), at > seconds / 5);
+      note(seen, figures, stalls.stall(), at > seconds / 5);
     }
     Snapshot snapshot;
     database.fill(snapshot);

@@ -7,20 +7,24 @@
 #include "engine/node/stall_watch.h"
 
 using namespace nodetune;
-using namespace std::chrono_literals;
 
 namespace {
 
 const TimePoint kStart = TimePoint(std::chrono::seconds(1'700'000'000));
 
-DatabaseEvent stall(DatabaseEvent::Type type, const std::string& family, TimePoint time,
-                    bool stopped = false) {
+DatabaseEvent stall(const std::string& family, bool begins) {
   DatabaseEvent event;
-  event.type = type;
+  event.type = begins ? DatabaseEvent::Type::stall_begin : DatabaseEvent::Type::stall_end;
   event.family = family;
-  event.time = time;
-  event.stopped = stopped;
   return event;
+}
+
+Snapshot looked(int second, double stalled_seconds, bool stopped) {
+  Snapshot snapshot;
+  snapshot.taken_at = kStart + std::chrono::seconds(second);
+  snapshot.set(Metric::db_stall_seconds_total, stalled_seconds);
+  snapshot.set(Metric::db_write_stopped, stopped ? 1 : 0);
+  return snapshot;
 }
 
 BatchFigures waiting(int callers) {
@@ -42,37 +46,38 @@ bool has(const std::string& text, const std::string& part) {
 class BatchStateTest : public QObject {
   Q_OBJECT
  private slots:
-  void a_stall_lasts_until_its_end_is_told() {
-    using Type = DatabaseEvent::Type;
+  void a_stall_lasts_as_long_as_the_database_says() {
     StallWatch watch;
-    QCOMPARE(watch.stall(kStart).level, WriteStall::Level::none);
-    watch.observe(stall(Type::stall_begin, "storage", kStart));
-    QCOMPARE(watch.stall(kStart + 2s).level, WriteStall::Level::slowed);
-    watch.observe(stall(Type::stall_begin, "storage", kStart + 2s, true));
-    watch.observe(stall(Type::stall_begin, "blocks", kStart + 3s));
-    auto now = watch.stall(kStart + 5s);
+    QCOMPARE(watch.stall().level, WriteStall::Level::none);
+    watch.observe(looked(0, 5.0, false));
+    QVERIFY2(watch.stall().level == WriteStall::Level::none, "what was before is not now");
+    watch.observe(stall("storage", true));
+    watch.observe(looked(1, 5.4, false));
+    QCOMPARE(watch.stall().level, WriteStall::Level::slowed);
+    watch.observe(stall("blocks", true));
+    watch.observe(looked(3, 5.4, true));  // stopped: nobody has come through to be counted
+    const auto now = watch.stall();
     QCOMPARE(now.level, WriteStall::Level::stopped);
     QCOMPARE(now.families, std::string("blocks, storage"));
-    QCOMPARE(now.seconds, 5.0);
-    watch.observe(stall(Type::stall_end, "storage", kStart + 6s));
-    now = watch.stall(kStart + 6s);
-    QCOMPARE(now.level, WriteStall::Level::slowed);
-    QCOMPARE(now.seconds, 3.0);
-    watch.observe(stall(Type::stall_end, "blocks", kStart + 7s));
-    QCOMPARE(watch.stall(kStart + 7s).level, WriteStall::Level::none);
+    QCOMPARE(now.seconds, 2.0);
+    watch.observe(looked(4, 5.4, false));
+    QVERIFY2(watch.stall().level == WriteStall::Level::none, "though no end was told");
+    watch.observe(stall("storage", false));
+    watch.observe(looked(9, 5.5, false));
+    QCOMPARE(watch.stall().families, std::string("blocks"));
+    QCOMPARE(watch.stall().seconds, 0.0);
   }
   void the_cause_is_the_one_that_grew_last() {
     StallWatch watch;
-    Snapshot snapshot;
+    auto snapshot = looked(0, 0, true);
     snapshot.stalls = {{StallCause::memtables, true, 10}, {StallCause::level0_files, false, 2}};
     watch.observe(snapshot);
+    QVERIFY(watch.stall().cause == StallCause::memtables);
     snapshot.stalls[1].count = 5;
     watch.observe(snapshot);
-    QVERIFY2(!watch.stall(kStart).cause, "nobody is held up");
-    watch.observe(stall(DatabaseEvent::Type::stall_begin, "storage", kStart));
-    QVERIFY(watch.stall(kStart).cause == StallCause::level0_files);
+    QVERIFY(watch.stall().cause == StallCause::level0_files);
     watch.forget();
-    QCOMPARE(watch.stall(kStart).level, WriteStall::Level::none);
+    QVERIFY(watch.stall().families.empty());
   }
 
   void a_stop_is_named_with_cause_and_callers() {
