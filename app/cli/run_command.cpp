@@ -180,7 +180,7 @@ class Progress {
   std::uint64_t last_ = 0;
 };
 
-// "block 46,399, 37 %, 18.2 k blocks/s, 12 MiB/s, 1 min 20 s left".
+// "block 46,399, 37 %, 18.2 k blocks/s, 12 MiB/s, 2 min 20 s left".
 std::string import_line(const ImportFigures& import) {
   auto line = fmt::format("block {}, {}", *import.last, format_ratio(import.done_ratio));
   if (std::isfinite(import.blocks_per_second)) {

@@ -71,6 +71,7 @@ class ChainImport final : public Workload {
   std::optional<ImportRecord> record_;  // nothing: no block is stored yet
   Chunk chunk_;
   std::size_t next_ = 0;  // block of the chunk
+  std::uint64_t file_bytes_before_chunk_ = 0;
   std::uint64_t chunk_number_ = 0;
   std::optional<std::uint64_t> resumed_behind_;
   Ahead<Chunk> ahead_;  // uses source_ while it works: then nothing else does
@@ -149,6 +150,7 @@ Status ChainImport::start(ObjectStore& objects) {
   const auto after = record_ ? std::optional(record_->last) : std::nullopt;
   if (auto status = source_->start(after, config_.from, stop_); !status) return status;
   chunk_ = {};
+  chunk_.file_bytes_done = source_->file_bytes_done();
   next_ = 0;
   started_ = true;
   return Status::ok();
@@ -200,6 +202,7 @@ Status ChainImport::next_chunk() {
   auto ahead = ahead_.take(chunk_number_);
   auto read = ahead ? *std::move(ahead) : read_chunk();
   if (!read) return read.status();
+  file_bytes_before_chunk_ = chunk_.file_bytes_done;
   chunk_ = *std::move(read);
   next_ = 0;
   ++chunk_number_;

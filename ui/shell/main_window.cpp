@@ -23,6 +23,7 @@
 #include "ui/pages/start_page.h"
 #include "ui/shell/elided_label.h"
 #include "ui/shell/icons.h"
+#include "ui/shell/import_dialog.h"
 #include "ui/shell/new_bench_dialog.h"
 #include "ui/shell/node_view.h"
 #include "ui/shell/page_list.h"
@@ -131,7 +132,8 @@ void MainWindow::open(const OpenRequest& request) {
     case NodeSession::State::open:
       raise();
       activateWindow();
-      if (same_directory(request.path, request_.path)) {
+      // An import into what is open: the same directory, with another workload.
+      if (same_directory(request.path, request_.path) && !request.options.workload) {
         tell({Tone::neutral,
               tr("This directory is open already"),
               tr("%1 is what this window shows.").arg(request_.path),
@@ -341,6 +343,15 @@ void MainWindow::new_test_bench() {
   auto* dialog = new NewBenchDialog(this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   connect(dialog, &NewBenchDialog::bench_chosen, this, &MainWindow::open);
+  dialog->open();
+}
+
+void MainWindow::import_blocks() {
+  const bool bench = session_.state() == NodeSession::State::open &&
+                     session_.description().way == OpenWay::managed;
+  auto* dialog = new ImportDialog(bench ? request_.path : QString(), this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(dialog, &ImportDialog::import_chosen, this, &MainWindow::open);
   dialog->open();
 }
 

@@ -57,6 +57,7 @@ class MainWindow : public QMainWindow {
  public slots:
   void choose_directory();
   void new_test_bench();
+  void import_blocks();
   void close_node();
 
  signals:

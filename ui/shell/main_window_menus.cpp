@@ -35,6 +35,8 @@ void MainWindow::build_file_menu() {
   auto* menu = menuBar()->addMenu(tr("&File"));
   menu->addAction(tr("&Open…"), QKeySequence::Open, this, &MainWindow::choose_directory);
   menu->addAction(tr("&New test bench…"), QKeySequence::New, this, &MainWindow::new_test_bench);
+  menu->addAction(tr("&Import…"), QKeySequence(tr("Ctrl+I")), this, &MainWindow::import_blocks)
+      ->setObjectName(QStringLiteral("import_blocks"));
   recent_ = menu->addMenu(tr("Open &recent"));
   connect(recent_, &QMenu::aboutToShow, this, &MainWindow::fill_recent_menu);
   menu->addSeparator();

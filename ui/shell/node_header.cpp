@@ -16,6 +16,7 @@
 #include "ui/bridge/text.h"
 #include "ui/shell/elided_label.h"
 #include "ui/shell/icons.h"
+#include "ui/shell/import_strip.h"
 #include "ui/shell/theme.h"
 
 namespace nodetune {
@@ -77,7 +78,9 @@ QString way_text(const NodeDescription& description) {
 QString workload_text(const WorkloadStatus& status) {
   if (status.state == WorkloadState::none) return {};
   QString text = QObject::tr("Workload %1").arg(state_text(status.state));
-  if (status.blocks > 0 || status.total_blocks) {
+  if (status.import) {
+    text = QObject::tr("Import %1").arg(state_text(status.state));
+  } else if (status.blocks > 0 || status.total_blocks) {
     text += status.total_blocks ? QObject::tr(" · block %1 of %2")
                                       .arg(whole_text(status.blocks))
                                       .arg(whole_text(*status.total_blocks))
@@ -107,6 +110,7 @@ NodeHeader::NodeHeader(NodeSession& session, QWidget* parent)
       way_(new QLabel(this)),
       story_(new ElidedLabel(Qt::ElideRight, this)),
       data_set_(new ElidedLabel(Qt::ElideRight, this)),
+      import_(new ImportStrip(this)),
       workload_(new QLabel(this)),
       start_(tool(tr("Start the workload (F5)"), this)),
       pause_(tool(tr("Pause the workload (F6)"), this)),
@@ -143,6 +147,7 @@ NodeHeader::NodeHeader(NodeSession& session, QWidget* parent)
   rows->addLayout(first);
   rows->addLayout(second);
   rows->addWidget(data_set_);
+  rows->addWidget(import_);
 
   connect(start_, &QToolButton::clicked, this, [this] {
     const bool resume = session_.workload().state == WorkloadState::paused;
@@ -196,6 +201,7 @@ void NodeHeader::update_workload() {
   const bool drives = status.state != WorkloadState::none;
   workload_->setText(workload_text(status));
   workload_->setToolTip(to_qt(status.text));
+  import_->show_status(status);
   for (auto* button : {start_, pause_, stop_}) button->setVisible(drives);
   start_->setEnabled(may_start(status.state));
   pause_->setEnabled(status.state == WorkloadState::running);

@@ -14,6 +14,7 @@ class QToolButton;
 namespace nodetune {
 
 class ElidedLabel;
+class ImportStrip;
 
 // What is open, how and why, what drives it, and what all charts share: pause and span.
 // Thread: GUI. Lifetime: within that of the open node.
@@ -37,6 +38,7 @@ class NodeHeader : public QWidget {
   QLabel* way_;
   ElidedLabel* story_;
   ElidedLabel* data_set_;
+  ImportStrip* import_;
   QLabel* workload_;
   QToolButton* start_;
   QToolButton* pause_;
