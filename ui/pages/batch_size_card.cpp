@@ -31,7 +31,7 @@ BatchSizeCard::BatchSizeCard(NodeSession& session, QWidget* parent)
     : Card(tr("Batch size"), parent),
       session_(session),
       mode_(new QComboBox(this)),
-      limit_label_(new QLabel(tr("&99 % of commits below"), this)),
+      limit_label_(new QLabel(tr("99 % of commits be&low"), this)),
       limit_(new QDoubleSpinBox(this)),
       operations_label_(new QLabel(tr("&Commit after"), this)),
       operations_(new QSpinBox(this)),

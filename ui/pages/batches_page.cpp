@@ -108,6 +108,8 @@ ChartPanel* BatchesPage::make_chart(const QString& title, const QString& note, C
   if (!note.isEmpty()) panel->set_title(title, note);
   panel->set_series(std::move(specs), history_reader(session(), sources));
   panel->setMinimumHeight(kPanelHeight);
+  // A long legend must not make its column wider than the others.
+  panel->setSizePolicy(QSizePolicy::Ignored, panel->sizePolicy().verticalPolicy());
   adopt(panel, charts_.empty() ? MarkerText::shown : MarkerText::hidden);
   charts_.push_back({panel, std::move(sources), tr("Not known yet")});
   return panel;
