@@ -45,6 +45,7 @@ constexpr std::uint64_t kProbeEvery = 64;     // commits; costs less than 1 % of
 constexpr double kOfTargetsSize = 0.5;        // whole groups fill a target to more than that
 constexpr std::uint64_t kSettled = 40;        // commits after a change
 constexpr std::uint64_t kSettledEvery = 4;    // commits, from then on, between two decisions
+constexpr double kGroupTooLarge = 1.25;       // times the target
 constexpr double kSmoothing = 1.0 / 32;       // of mean size and filled share
 
 // "3.1 µs", "420 ns".
@@ -237,6 +238,8 @@ void BatchSizeController::judge_trial(const CommitSample& sample) {
 
 void BatchSizeController::decide(const CommitSample& sample) {
   if (!sample.filled) return;  // smaller commits say little of one of the target's size
+  // One group alone is larger: a smaller target would change nothing.
+  if (sample.operations > kGroupTooLarge * target_) return;
   const bool settled = since_change_ > kSettled;
   if (settled && since_change_ % kSettledEvery != 0) return;
   judge_limit();
