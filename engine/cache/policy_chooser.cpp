@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 namespace nodetune {
@@ -48,7 +49,7 @@ void PolicyChooser::set_capacity(std::size_t entries) {
   const bool starts = capacity_ == 0;
   capacity_ = capacity;
   if (shift != shift_) resample(shift);
-  if (starts || shift != shift_) start_record();
+  if (starts) real_loss_allowed_ = loss_allowed();
   shift_ = shift;
   rate_ = std::ldexp(1.0, -shift);
   threshold_ = capacity == 0 ? 0 : std::numeric_limits<std::uint64_t>::max() >> shift;
@@ -63,19 +64,27 @@ void PolicyChooser::resample(int shift) {
     std::erase_if(residents, [threshold](const auto& one) { return one.key > threshold; });
     contender.simulation->adopt(residents);
   }
+  scale_record(std::ldexp(1.0, shift_ - shift));
 }
 
-void PolicyChooser::start_record() {
+// All that is counted in sampled lookups.
+void PolicyChooser::scale_record(double factor) {
+  const auto scaled = [factor](auto count) {
+    return std::llround(static_cast<double>(count) * factor);
+  };
   for (auto& contender : contenders_) {
-    contender.window_hits = 0;
-    contender.hits = 0;
-    contender.loss = contender.worst_loss = 0;
-    contender.worst_loss_on_record = 0;
+    contender.window_hits = static_cast<std::uint64_t>(scaled(contender.window_hits));
+    contender.hits *= factor;
+    contender.loss = scaled(contender.loss);
+    contender.worst_loss = scaled(contender.worst_loss);
+    contender.worst_loss_on_record *= factor;
   }
-  lookups_ = observed_from_ = window_lookups_ = 0;
-  lookups_decayed_ = 0;
-  real_loss_ = 0;
-  real_loss_allowed_ = std::llround(config_.loss_allowed * static_cast<double>(capacity_));
+  lookups_ *= factor;
+  observed_from_ *= factor;
+  lookups_decayed_ *= factor;
+  window_lookups_ = static_cast<std::uint64_t>(scaled(window_lookups_));
+  real_loss_ = scaled(real_loss_);
+  real_loss_allowed_ = scaled(real_loss_allowed_);
 }
 
 void PolicyChooser::touch(std::uint64_t hash, bool hit) {
@@ -111,7 +120,7 @@ void PolicyChooser::end_window() {
   const auto lookups = static_cast<double>(window_lookups_);
   const double kept = std::exp(-lookups / (config_.memory * capacity));
   const double kept_on_record = std::exp2(-lookups / (config_.trust_half_life * capacity));
-  const bool warm = static_cast<double>(lookups_) > config_.warm_up * capacity;
+  const bool warm = lookups_ > config_.warm_up * capacity;
   for (auto& contender : contenders_) {
     contender.hits = contender.hits * kept + static_cast<double>(contender.window_hits);
     contender.window_hits = 0;
@@ -122,9 +131,24 @@ void PolicyChooser::end_window() {
   }
   lookups_decayed_ = lookups_decayed_ * kept + lookups;
   window_lookups_ = 0;
+  age_ += lookups / capacity;
   choose();
-  real_loss_allowed_ = std::llround(config_.loss_allowed * capacity +
-                                    config_.loss_of_gain * gain_per_stretch(choice_));
+  real_loss_allowed_ = loss_allowed();
+}
+
+std::int64_t PolicyChooser::loss_allowed() const {
+  const auto capacity = static_cast<double>(capacity_);
+  const double gain = gain_per_stretch(choice_);
+  if (age_ < config_.patience) {
+    return std::llround(config_.patience_loss * capacity + config_.patience_loss_of_gain * gain);
+  }
+  const double clear = std::max(0.0, gain - config_.leave_gain * kStretch * capacity);
+  return std::llround(config_.loss_allowed * capacity + config_.loss_of_gain * clear);
+}
+
+double PolicyChooser::lookups_needed() const {
+  const bool left = ground_ == Ground::fell_behind || ground_ == Ground::not_trusted;
+  return in_trial() && !left ? config_.trial_observe : config_.observe;
 }
 
 double PolicyChooser::miss_ratio(PolicyKind policy) const {
@@ -142,20 +166,26 @@ double PolicyChooser::gain_per_stretch(PolicyKind policy) const {
   return std::max(0.0, gain_over_lru(policy)) * kStretch * static_cast<double>(capacity_);
 }
 
-bool PolicyChooser::trusted(PolicyKind policy) const {
-  return gain_per_stretch(policy) >= config_.gain_over_loss * of(policy).worst_loss_on_record;
+bool PolicyChooser::trusted(PolicyKind policy, double gain_over_loss) const {
+  return gain_per_stretch(policy) >= gain_over_loss * of(policy).worst_loss_on_record;
 }
 
 void PolicyChooser::choose() {
   if (capacity_ << shift_ < config_.min_entries) return;
-  const auto observed = static_cast<double>(lookups_ - observed_from_);
-  if (observed < config_.observe * static_cast<double>(capacity_)) return;
+  const bool trial = in_trial();
+  if (!trial && std::exchange(on_trial_, false) && choice_ != PolicyKind::lru &&
+      !trusted(choice_, config_.trial_stay)) {
+    switch_to(PolicyKind::lru, Ground::not_trusted);
+  }
+  if (lookups_ - observed_from_ < lookups_needed() * static_cast<double>(capacity_)) return;
+  const double gain_over_loss = trial ? config_.trial_gain_over_loss : config_.gain_over_loss;
   const bool on_lru = choice_ == PolicyKind::lru;
-  double least = on_lru ? config_.leave_gain : gain_over_lru(choice_) + config_.switch_gain;
+  double least = gain_over_lru(choice_) + config_.switch_gain;
+  if (on_lru) least = trial ? config_.trial_gain : config_.leave_gain;
   PolicyKind best = choice_;
   for (const PolicyKind policy : {PolicyKind::s3fifo, PolicyKind::arc}) {
     const double gain = gain_over_lru(policy);
-    if (policy == choice_ || gain <= least || !trusted(policy)) continue;
+    if (policy == choice_ || gain <= least || !trusted(policy, gain_over_loss)) continue;
     best = policy;
     least = gain;
   }
@@ -172,8 +202,7 @@ void PolicyChooser::switch_to(PolicyKind policy, Ground ground) {
 }
 
 std::string PolicyChooser::basis() const {
-  const double recent =
-      std::min(static_cast<double>(lookups_), config_.memory * static_cast<double>(capacity_));
+  const double recent = std::min(lookups_, config_.memory * static_cast<double>(capacity_));
   const auto keys = shift_ == 0 ? std::string("all keys")
                                 : fmt::format("1/{} of the keys", std::uint64_t{1} << shift_);
   return fmt::format("simulated on {}, last {} lookups", keys, about(recent / rate_));
@@ -181,8 +210,12 @@ std::string PolicyChooser::basis() const {
 
 std::string PolicyChooser::reason() const {
   const auto misses = [this](PolicyKind policy) { return percent(miss_ratio(policy)); };
+  const double observed = lookups_ - observed_from_;
+  const double needed = lookups_needed() * static_cast<double>(capacity_);
+  if (lookups_ <= 0) return fmt::format("{}: nothing looked up yet", display_name(choice_));
   if (lookups_decayed_ <= 0) {
-    return fmt::format("{}: nothing looked up yet", display_name(choice_));
+    return fmt::format("LRU: still observing, {} of {} lookups seen", about(lookups_ / rate_),
+                       about(needed / rate_));
   }
   if (choice_ != PolicyKind::lru) {
     return fmt::format("{}: misses {} where LRU would miss {} ({})", display_name(choice_),
@@ -194,11 +227,16 @@ std::string PolicyChooser::reason() const {
   const PolicyKind best = gain_over_lru(PolicyKind::s3fifo) > gain_over_lru(PolicyKind::arc)
                               ? PolicyKind::s3fifo
                               : PolicyKind::arc;
-  const auto observed = static_cast<double>(lookups_ - observed_from_);
-  if (observed < config_.observe * static_cast<double>(capacity_)) {
-    return ground_ == Ground::fell_behind ? fmt::format("LRU: {} fell behind it and was left; {}",
-                                                        display_name(left_), figures)
-                                          : fmt::format("LRU: still observing; {}", figures);
+  if (observed < needed && ground_ == Ground::fell_behind) {
+    return fmt::format("LRU: {} fell behind it and was left; {}", display_name(left_), figures);
+  }
+  if (observed < needed && ground_ == Ground::not_trusted) {
+    return fmt::format("LRU: {} was tried, but loses too much between its gains; {}",
+                       display_name(left_), figures);
+  }
+  if (observed < needed) {
+    return fmt::format("LRU: still observing, {} of {} lookups seen; {}", about(observed / rate_),
+                       about(needed / rate_), figures);
   }
   if (gain_over_lru(best) > config_.leave_gain) {
     return fmt::format("LRU: {} wins on average but has lost {} hits in a row; {}",

@@ -24,10 +24,23 @@ struct PolicyChooserConfig {
   double memory = 5;               // time constant of the hit ratios
   double trust_half_life = 1'400;  // of the worst loss on record
   double leave_gain = 0.02;        // hit ratio above LRU's that is worth leaving LRU for
-  double switch_gain = 0.02;       // the same above another policy that is not LRU
+  double switch_gain = 0.03;       // the same above another policy that is not LRU
   double gain_over_loss = 30;  // expected gain over 10 x capacity ÷ worst loss on record, at least
-  double loss_allowed = 0.04;  // hits lost in a row to LRU, as a share of the capacity, …
-  double loss_of_gain = 0.12;  // … and of the expected gain over 10 x capacity: then back to LRU
+  // Hits lost in a row to LRU that send back to it: a share of the capacity, and of the gain
+  // expected over 10 x capacity as far as that is above what LRU is left for.
+  double loss_allowed = 0.0075;
+  double loss_of_gain = 0.25;
+
+  // The start of a record is for trying: the guard holds from 10 x capacity on, and a short life
+  // has no time for more.
+  double trial = 7;                     // until then little is asked for to leave LRU, …
+  double trial_observe = 1.5;           // … after this many, …
+  double trial_gain = 0.004;            // … for this gain, …
+  double trial_gain_over_loss = 4;      // … and this trust
+  double trial_stay = 10;               // gain over loss to be kept on when the trial ends
+  double patience = 12;                 // until then a fallback takes
+  double patience_loss = 0.03;          // as loss_allowed, …
+  double patience_loss_of_gain = 0.12;  // … and of all the gain
 };
 
 // Chooses a cache's policy by simulating LRU, S3-FIFO and ARC beside it.
@@ -37,7 +50,8 @@ struct PolicyChooserConfig {
 // for a policy that has gained clearly and, on record, never lost much in a row: what the real
 // cache no longer holds when a phase changes is lost whatever one does then. When the real cache
 // falls behind the simulated LRU by more than is allowed, the choice is LRU at once.
-// A changed sampling share starts the record anew; the choice stays.
+// At the start of a cache's life, where the guard does not look yet, a policy is tried sooner.
+// The record and the choice outlive a change of the sampling share.
 // Thread: one at a time.
 class PolicyChooser {
  public:
@@ -72,7 +86,7 @@ class PolicyChooser {
     std::int64_t worst_loss = 0;  // of this window
     double worst_loss_on_record = 0;
   };
-  enum class Ground : std::uint8_t { none, gained, fell_behind };
+  enum class Ground : std::uint8_t { none, gained, fell_behind, not_trusted };
 
   Contender& of(PolicyKind policy) { return contenders_[static_cast<std::size_t>(policy)]; }
   const Contender& of(PolicyKind policy) const {
@@ -80,9 +94,12 @@ class PolicyChooser {
   }
   double gain_over_lru(PolicyKind policy) const;     // difference of hit ratios
   double gain_per_stretch(PolicyKind policy) const;  // hits in 10 x capacity lookups, at least 0
-  bool trusted(PolicyKind policy) const;
+  bool trusted(PolicyKind policy, double gain_over_loss) const;
+  bool in_trial() const { return age_ < config_.trial; }
+  double lookups_needed() const;  // in capacities, until LRU may be left
+  std::int64_t loss_allowed() const;
   void resample(int shift);
-  void start_record();
+  void scale_record(double factor);
   void end_window();
   void choose();
   void switch_to(PolicyKind policy, Ground ground);
@@ -100,8 +117,10 @@ class PolicyChooser {
   Ground ground_ = Ground::none;
   std::int64_t real_loss_ = 0;  // hits of the real cache behind the simulated LRU
   std::int64_t real_loss_allowed_ = 0;
-  std::uint64_t lookups_ = 0;        // of the record
-  std::uint64_t observed_from_ = 0;  // in lookups_
+  double lookups_ = 0;
+  double observed_from_ = 0;  // in lookups_
+  double age_ = 0;            // lookups in capacities of their time: growth makes nobody younger
+  bool on_trial_ = true;      // the policy was chosen for little, or none was yet
   std::uint64_t window_lookups_ = 0;
   double lookups_decayed_ = 0;
   std::uint64_t switches_ = 0;

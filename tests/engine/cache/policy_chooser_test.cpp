@@ -75,10 +75,14 @@ class PolicyChooserTest : public QObject {
     QCOMPARE(text(chooser), QByteArray("LRU: nothing looked up yet"));
 
     AdaptiveSimulation cache(kCapacity);
-    feed(cache, 2 * kCapacity, Polluted(kCapacity / 2));
+    Polluted polluted(kCapacity / 2);
+    feed(cache, 30, [&] { return polluted(); });
+    QCOMPARE(text(cache.chooser()), QByteArray("LRU: still observing, 30 of 750 lookups seen"));
+    feed(cache, kCapacity, [&] { return polluted(); });
     QVERIFY(cache.policy() == PolicyKind::lru);
-    QVERIFY2(text(cache.chooser()).startsWith("LRU: still observing; misses "),
-             text(cache.chooser()));
+    QVERIFY2(
+        text(cache.chooser()).startsWith("LRU: still observing, 530 of 750 lookups seen; misses "),
+        text(cache.chooser()));
   }
 
   void a_scan_polluted_stream_is_taken_from_lru() {
@@ -167,9 +171,15 @@ class PolicyChooserTest : public QObject {
     // A little growth keeps the sample, much changes it; a shrunk cache is seen in full again.
     chooser.set_capacity(15 * limit);
     QCOMPARE(chooser.sampling_rate(), 1.0 / 16);
+    const double misses = chooser.miss_ratio(PolicyKind::arc);
+    QVERIFY(misses > 0.5);
     chooser.set_capacity(1'000 * limit);
     QCOMPARE(chooser.sampling_rate(), 1.0 / 1024);
-    QVERIFY(std::isnan(chooser.miss_ratio(PolicyKind::arc)));  // the record starts anew
+    // What is known stays: the same ratios, of fewer lookups.
+    QVERIFY(std::abs(chooser.miss_ratio(PolicyKind::arc) - misses) < 1e-9);
+    QVERIFY2(text(chooser).contains("(simulated on 1/1024 of the keys, last "), text(chooser));
+    chooser.touch(0, false);
+    QVERIFY(!std::isnan(chooser.miss_ratio(PolicyKind::arc)));
     chooser.set_capacity(limit / 8);
     QCOMPARE(chooser.sampling_rate(), 1.0);
     chooser.set_capacity(0);
