@@ -250,8 +250,8 @@ BENCHMARK(get_or_insert<RocksDbLru>)->Apply(sizes);
 BENCHMARK(get_or_insert<RocksDbHyperClock>)->Apply(sizes);
 BENCHMARK(get_or_insert<TbbLru>)->Apply(sizes);
 
-// Arguments: entries (of 64 bytes of value: 128 and their share of the index), keys a call. All
-// lookups hit, at random.
+// Arguments: entries (of 64 bytes of value: 112 and their share of index and queue), keys a call.
+// All lookups hit, at random.
 void multi_find(benchmark::State& state) {
   const auto entries = static_cast<std::uint64_t>(state.range(0));
   const auto batch = static_cast<std::size_t>(state.range(1));
