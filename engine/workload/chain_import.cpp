@@ -288,9 +288,11 @@ void ChainImport::count(std::uint64_t bytes) {
   if (config_.to) {
     const auto all = static_cast<double>(*config_.to - record_->first_number + 1);
     progress_.done_ratio = static_cast<double>(record_->blocks) / all;
-  } else if (next_ == chunk_.blocks.size() && source_->file_bytes() > 0) {
-    progress_.done_ratio =
-        static_cast<double>(chunk_.file_bytes_done) / static_cast<double>(source_->file_bytes());
+  } else if (source_->file_bytes() > 0) {
+    const auto read = static_cast<double>(chunk_.file_bytes_done - file_bytes_before_chunk_);
+    const double share = static_cast<double>(next_) / static_cast<double>(chunk_.blocks.size());
+    progress_.done_ratio = (static_cast<double>(file_bytes_before_chunk_) + share * read) /
+                           static_cast<double>(source_->file_bytes());
   }
 }
 

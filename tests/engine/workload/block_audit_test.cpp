@@ -58,7 +58,7 @@ std::pair<std::string, std::string> entry_of(Database& database, Family family, 
 }
 
 void write(Database& database, std::vector<WriteOperation> operations) {
-  if (const auto status = database.write(operations); !status) {
+  if (const auto status = database.write(operations, Durability::log); !status) {
     qFatal("%s", status.message().c_str());
   }
 }
