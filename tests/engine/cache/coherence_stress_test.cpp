@@ -50,7 +50,7 @@ struct World {
 
   static CacheConfig small_caches() {
     CacheConfig config;
-    config.capacity_bytes.fill(4'000);  // about 20 of the 40 keys: evictions happen
+    config.capacity_bytes.fill(1'500);  // about 20 of the 40 keys: evictions happen
     return config;
   }
   World() : caches(small_caches()) {}
@@ -164,7 +164,7 @@ class CoherenceStressTest : public QObject {
     std::mt19937_64 random(seed + 100);
     for (std::uint64_t version = 1; version <= 60'000; ++version) {
       commit(world, random, version);
-      if (version % 1'000 == 0) world.caches.resize(kKind, 2'000 + random() % 6'000);
+      if (version % 1'000 == 0) world.caches.resize(kKind, 700 + random() % 2'000);
       if (version % 8 == 0) std::this_thread::yield();
     }
     world.done.store(true);
