@@ -106,10 +106,10 @@ class ManagedNode final : public Node {
   std::optional<std::uint64_t> total_blocks_;
   std::atomic<std::uint64_t> committed_blocks_{0};
 
-  MachineProbe machine_;                                 // the sampler's alone
-  BatchFigures batches_before_;                          // the sampler's alone
-  bool commit_was_failing_ = false;                      // the sampler's alone
-  StallWatch stalls_;                                    // the sampler's alone
+  MachineProbe machine_;             // the sampler's alone
+  BatchFigures batches_before_;      // the sampler's alone
+  bool commit_was_failing_ = false;  // the sampler's alone
+  StallWatch stalls_;                // the sampler's alone
   Published<WriteStall> stall_{std::make_shared<const WriteStall>()};
   WorkloadState workload_before_ = WorkloadState::none;  // the sampler's alone
   ImportRate import_rate_;                               // the sampler's alone

@@ -92,8 +92,8 @@ struct WorkloadStatus {
   std::uint64_t committed_blocks = 0;  // in the database, since it was made
   std::optional<std::uint64_t> total_blocks;
   std::optional<double> target_blocks_per_second;
-  std::optional<HintFigures> hints;  // nothing: blocks run without
-  double seconds = 0;                // spent on blocks since open
+  std::optional<HintFigures> hints;     // nothing: blocks run without
+  double seconds = 0;                   // spent on blocks since open
   std::optional<ImportFigures> import;  // nothing: it is no import
 };
 

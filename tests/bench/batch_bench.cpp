@@ -339,9 +339,6 @@ void block_beside_raw_write(benchmark::State& state) {
   state.counters["of_raw"] = quantile(raw_seconds, 0.5) / quantile(ours_seconds, 0.5);
   state.counters["p99_of_raw"] = quantile(ours_seconds, 0.99) / quantile(raw_seconds, 0.99);
 }
-BENCHMARK(block_beside_raw_write)
-    ->UseManualTime()
-    ->Iterations(800)
-    ->Unit(benchmark::kMillisecond);
+BENCHMARK(block_beside_raw_write)->UseManualTime()->Iterations(800)->Unit(benchmark::kMillisecond);
 
 }  // namespace
