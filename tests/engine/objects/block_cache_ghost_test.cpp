@@ -4,6 +4,8 @@
 
 #include <QTemporaryDir>
 #include <QtTest>
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <random>
 
@@ -63,6 +65,14 @@ double miss_ratio(const Database& database, std::mt19937_64& random, Database& s
          static_cast<double>(after.lookups - before.lookups);
 }
 
+// Of three: RocksDB's own work in the background disturbs one now and then.
+double usual_miss_ratio(Database& database, std::mt19937_64& random) {
+  std::array<double, 3> ratios{};
+  for (double& ratio : ratios) ratio = miss_ratio(database, random, database);
+  std::ranges::sort(ratios);
+  return ratios[1];
+}
+
 }  // namespace
 
 class BlockCacheGhostTest : public QObject {
@@ -97,7 +107,7 @@ class BlockCacheGhostTest : public QObject {
       QVERIFY(database.set_knob(Knob::block_cache_size, mebibytes * kMiB));
       QCOMPARE((*database.knobs())[Knob::block_cache_size], mebibytes * kMiB);
       read_some(database, random, kReads);
-      tried.emplace_back(mebibytes, miss_ratio(database, random, database));
+      tried.emplace_back(mebibytes, usual_miss_ratio(database, random));
     }
     for (const auto& [mebibytes, measured] : tried) {
       const double said = curve.miss_ratio_at_bytes(static_cast<double>(mebibytes * kMiB));
