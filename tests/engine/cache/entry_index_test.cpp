@@ -13,13 +13,18 @@ using namespace nodetune;
 
 namespace {
 
+const CachedValue& some_value() {
+  static const CachedValue value(std::string_view("value"));
+  return value;
+}
+
 struct Made {
   explicit Made(std::string_view key, std::uint64_t hash) {
     memory = std::make_unique<std::uint64_t[]>(
-        CacheEntry::allocation_bytes(key, nullptr) / sizeof(std::uint64_t) + 1);
+        CacheEntry::allocation_bytes(key, some_value()) / sizeof(std::uint64_t) + 1);
     entry = ::new (memory.get()) CacheEntry;
     entry->hash = hash;
-    entry->write(key, nullptr);
+    entry->write(key, some_value());
   }
   std::unique_ptr<std::uint64_t[]> memory;
   CacheEntry* entry;
