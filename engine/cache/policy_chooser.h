@@ -38,7 +38,7 @@ struct PolicyChooserConfig {
   double trial_gain = 0.004;            // … for this gain, …
   double trial_gain_over_loss = 4;      // … and this trust
   double trial_stay = 10;               // gain over loss to be kept on when the trial ends
-  double patience = 12;                 // until then a fallback takes
+  double patience = 14;                 // until then a fallback takes
   double patience_loss = 0.03;          // as loss_allowed, …
   double patience_loss_of_gain = 0.12;  // … and of all the gain
 };

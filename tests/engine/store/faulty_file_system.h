@@ -54,8 +54,10 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
   // How often the fault has struck.
   int hits() const { return hits_; }
 
-  // Calls `at_change` before the n-th change from now, once.
+  // Calls `at_change` before the n-th change from now, once. An earlier one has ended or will never
+  // begin when this returns.
   void before_change(int n, std::function<void()> at_change) {
+    const std::lock_guard calling(calling_);
     const std::lock_guard lock(mutex_);
     at_change_ = std::move(at_change);
     countdown_ = n;
@@ -126,15 +128,18 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
   }
 
   IOStatus strike(const std::string& name, bool syncs) {
-    std::function<void()> at_change;
     Fault fault = Fault::none;
     {
-      const std::lock_guard lock(mutex_);
-      ++changes_;
-      if (countdown_ > 0 && --countdown_ == 0) at_change = std::exchange(at_change_, {});
-      if (name.find(part_) != std::string::npos && !name.empty()) fault = fault_;
+      const std::lock_guard calling(calling_);
+      std::function<void()> at_change;
+      {
+        const std::lock_guard lock(mutex_);
+        ++changes_;
+        if (countdown_ > 0 && --countdown_ == 0) at_change = std::exchange(at_change_, {});
+        if (name.find(part_) != std::string::npos && !name.empty()) fault = fault_;
+      }
+      if (at_change) at_change();
     }
-    if (at_change) at_change();
     switch (fault) {
       case Fault::none:
         return IOStatus::OK();
@@ -167,6 +172,7 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
     return true;
   }
 
+  std::mutex calling_;  // held while at_change runs; taken before mutex_
   std::mutex mutex_;
   Fault fault_ = Fault::none;
   std::string part_;
