@@ -15,6 +15,7 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/base/format.h"
 #include "engine/base/logging.h"
 #include "engine/batch/commit.h"
 
@@ -23,6 +24,7 @@ namespace {
 
 constexpr std::string_view kCostsKey = "path_costs";
 constexpr std::string_view kScratchFolder = "/ingest/calibration";  // emptied at each open
+constexpr std::uintmax_t kFreeBytesMin = 64 << 20;  // it writes some 10 MB for a moment
 constexpr int kRepetitions = 4;
 constexpr std::size_t kKeyBytes = 37;  // a mainnet mutation's means: EthAnalysis
 constexpr std::size_t kValueBytes = 70;
@@ -130,6 +132,14 @@ Result<PathCosts> measure_path_costs(const std::string& directory, const KnobVal
                                      Clock& clock, const std::function<bool()>& cancelled) {
   auto device = device_of(directory);
   if (!device) return device.status();
+  std::error_code error;
+  const auto space = std::filesystem::space(directory, error);
+  if (error) return Status::from_errno(error.value(), "look at the free space of", directory);
+  if (space.available < kFreeBytesMin) {
+    return Status(StatusCode::no_space,
+                  fmt::format("only {} are free on the disk of {}, too few to measure its costs",
+                              format_bytes(static_cast<double>(space.available)), directory));
+  }
   Scratch scratch(directory + std::string(kScratchFolder));
   if (auto status = scratch.open(knobs, clock); !status) return status;
   Measurement measurement(*scratch.database, clock, cancelled);

@@ -15,7 +15,7 @@ namespace nodetune {
 // Times commits of random blocks on all paths in a scratch database inside `directory`, which is
 // removed afterwards: some 10 MB and half a second. Least times of a few repetitions: what else
 // the machine does adds to them and takes nothing away.
-// Errors: of the disk; cancelled.
+// Errors: of the disk, also when less than 64 MiB are free on it; cancelled.
 Result<PathCosts> measure_path_costs(const std::string& directory, const KnobValues& knobs,
                                      Clock& clock, const std::function<bool()>& cancelled = {});
 

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "engine/batch/path_calibration.h"
+
 namespace nodetune {
 namespace {
 
@@ -45,6 +47,13 @@ Status ManagedBatches::apply(const BatchSettings& asked) {
     const auto limit = asked.commit_seconds_max.value_or(now.commit_seconds_max);
     if (auto status = set_size_mode(mode, limit); !status) return status;
   }
+  return Status::ok();
+}
+
+Status ManagedBatches::calibrate(Database& database, Clock& clock) {
+  const auto costs = calibrated_path_costs(database, clock);
+  if (!costs) return costs.status();
+  batches_.set_path_chooser(PathChooser(*costs));
   return Status::ok();
 }
 

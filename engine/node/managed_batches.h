@@ -4,9 +4,11 @@
 
 #include <optional>
 
+#include "engine/base/clock.h"
 #include "engine/base/status.h"
 #include "engine/batch/batch_processor.h"
 #include "engine/node/managed_settings.h"
+#include "engine/store/database.h"
 
 namespace nodetune {
 
@@ -30,6 +32,9 @@ class ManagedBatches {
   // Behind ManagedTargets::restore(), which brings a size that was set by hand. What was saved and
   // is not valid any more is left out and named (invalid_argument).
   Status restore();
+  // Paths are chosen by what they cost on this disk: measured at the first open, half a second.
+  // Not ok: the costs of a usual disk stand.
+  Status calibrate(Database& database, Clock& clock);
   // What is asked for wins over what was saved, and is saved.
   Status apply(const BatchSettings& asked);
   Status set_size_mode(BatchSizeMode mode, double commit_seconds_max);

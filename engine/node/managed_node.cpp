@@ -87,6 +87,11 @@ Status ManagedNode::start() {
     if (status.code() != StatusCode::invalid_argument) return status;
     add_event(Severity::warning, EventCategory::node, status.message());
   }
+  if (auto status = batch_settings_->calibrate(*database_, clock_); !status) {
+    add_event(
+        Severity::warning, EventCategory::batch,
+        fmt::format("write paths are chosen by the costs of a usual disk: {}", status.message()));
+  }
   if (auto status = batch_settings_->apply(options_.batch_settings); !status) return status;
   if (auto status = memory_.restore(*settings_, options_.arbiter); !status) return status;
   tuner_ = std::make_unique<DatabaseTuner>(tuner_config, clock_, *audit_, actuator_.get());

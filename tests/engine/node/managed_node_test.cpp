@@ -80,6 +80,21 @@ constexpr std::array kOtherValues = {
 class ManagedNodeTest : public QObject {
   Q_OBJECT
  private slots:
+  void write_paths_are_chosen_by_what_they_cost_on_this_disk() {
+    const QTemporaryDir folder;
+    const auto path = folder.filePath("bench").toStdString();
+    std::string first;
+    for (int open = 0; open < 2; ++open) {
+      const auto node = open_node(path, test_bench());
+      QVERIFY2(node, node.status().message().c_str());
+      const auto choice = (*node)->batches().path_choice;
+      QVERIFY2(choice.starts_with("Chosen by what each path costs on this disk ("), choice.c_str());
+      if (open == 0) first = choice;
+      QCOMPARE(choice, first);  // measured once, remembered
+      QVERIFY((*node)->close());
+    }
+  }
+
   void every_knob_set_by_hand_is_in_force_survives_a_reopen_and_is_audited() {
     QTemporaryDir folder;
     const auto path = folder.path().toStdString() + "/node";
