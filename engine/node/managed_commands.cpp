@@ -289,12 +289,10 @@ void ManagedNode::look_after_memory() {
   auto status = memory_.apply(*database_, caches);
   if (status) status = memory_.save_moves(*database_, *settings_, *audit_, false);
   if (!status) add_event(Severity::error, EventCategory::cache, status.message());
-  const auto view = memory_.view();
-  if (view->decision.moves.empty()) return;
-  refresh_knobs();
-  std::string text;
-  for (const CacheMove& move : view->decision.moves) text += (text.empty() ? "" : "; ") + move.text;
-  add_event(Severity::info, EventCategory::cache, std::move(text));
+  if (const auto moves = memory_.tell_moves(clock_.steady_now()); !moves.empty()) {
+    refresh_knobs();
+    add_event(Severity::info, EventCategory::cache, moves);
+  }
 }
 
 }  // namespace nodetune

@@ -19,7 +19,8 @@ constexpr std::string_view kBudget = "arbiter_budget_bytes";
 constexpr std::string_view kActs = "arbiter_acts";
 constexpr double kKeepABlock = 0.95;    // of what a curve has seen
 constexpr double kSamplesKept = 200;    // a curve of fewer forgets nothing
-constexpr int kLooksBeforeSaving = 10;  // without a move: the arbiter has arrived
+constexpr int kLooksBeforeSaving = 30;  // without a move: the arbiter has arrived
+constexpr Duration kBetweenTold = std::chrono::seconds(1);
 
 Target target_of(std::size_t consumer) {
   return consumer == ArbiterFeed::kBlockCache ? Target::of(Knob::block_cache_size)
@@ -159,17 +160,37 @@ Status ManagedMemory::apply(Database& database, CacheManager& caches) {
       } else {
         caches.resize(kObjectKinds[i], bytes[i]);
       }
-      looks_since_move_ = 0;
-      const auto target = target_of(i);
-      auto known = std::ranges::find(unsaved_, target, &Move::target);
-      if (known == unsaved_.end()) {
-        known = unsaved_.insert(known, {target, present, bytes[i], {}});
-      }
-      known->to_bytes = bytes[i];
-      known->reason = view->decision.reason;
+      note_move(i, present, bytes[i]);
     }
   }
   return Status::ok();
+}
+
+void ManagedMemory::note_move(std::size_t consumer, std::uint64_t from_bytes,
+                              std::uint64_t to_bytes) {
+  looks_since_move_ = 0;
+  const auto target = target_of(consumer);
+  for (auto* const moves : {&unsaved_, &untold_}) {
+    auto known = std::ranges::find(*moves, target, &Move::target);
+    if (known == moves->end()) known = moves->insert(known, {target, from_bytes, to_bytes, {}});
+    known->to_bytes = to_bytes;
+    known->reason = view_.get()->decision.reason;
+  }
+}
+
+std::string ManagedMemory::tell_moves(SteadyTime now) {
+  if (untold_.empty() || (told_at_ && now - *told_at_ < kBetweenTold)) return {};
+  told_at_ = now;
+  std::string text;
+  for (const Move& move : untold_) {
+    if (move.from_bytes == move.to_bytes) continue;  // there and back
+    text += fmt::format("{}{} {} -> {}", text.empty() ? "" : "; ", title(move.target),
+                        format_bytes(static_cast<double>(move.from_bytes)),
+                        format_bytes(static_cast<double>(move.to_bytes)));
+  }
+  if (!text.empty()) text += fmt::format(" ({})", untold_.back().reason);
+  untold_.clear();
+  return text;
 }
 
 Status ManagedMemory::save_moves(Database& database, SettingsTable& settings, AuditLog& audit,

@@ -67,6 +67,9 @@ class ManagedMemory {
   // open, and noted in the audit log.
   Status save_moves(Database& database, SettingsTable& settings, AuditLog& audit, bool now);
 
+  // What was moved since this last told, for people, at most once a second; empty: nothing yet.
+  std::string tell_moves(SteadyTime now);
+
   // The last decision's moves for the operator to approve.
   std::vector<Proposal> proposals() const;
   std::shared_ptr<const MemoryView> view() const { return view_.get(); }
@@ -74,9 +77,10 @@ class ManagedMemory {
  private:
   void learn_caches(CacheManager& caches, const TimedReads& reads, double blocks,
                     ArbiterReadings& now, std::vector<std::string>& told);
+  void note_move(std::size_t consumer, std::uint64_t from_bytes, std::uint64_t to_bytes);
   std::optional<GrowthOffer> offer(const ArbiterConsumer& consumer) const;
 
-  struct Move {  // not saved yet
+  struct Move {  // of the arbiter's steps together
     Target target;
     std::uint64_t from_bytes = 0;
     std::uint64_t to_bytes = 0;
@@ -94,6 +98,8 @@ class ManagedMemory {
   std::array<std::uint64_t, kObjectKindCount> lookups_seen_{};
   std::optional<std::uint64_t> blocks_seen_;
   std::vector<Move> unsaved_;
+  std::vector<Move> untold_;
+  std::optional<SteadyTime> told_at_;
   int looks_since_move_ = 0;
   std::shared_ptr<const MemoryView> applied_;
 };

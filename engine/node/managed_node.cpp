@@ -20,6 +20,9 @@ namespace {
 
 constexpr std::size_t kOrdersMax = 256;
 constexpr Duration kTunerLook = std::chrono::seconds(1);  // how often it looks at the clock
+// How often the memory is looked after while blocks pass. The arbiter steps once a look: a bench at
+// full speed passes some tens of blocks meanwhile, a chain less than one.
+constexpr Duration kMemoryLook = std::chrono::milliseconds(50);
 
 }  // namespace
 
@@ -106,8 +109,11 @@ Status ManagedNode::start() {
   sampler_ = std::make_unique<PeriodicWorker>("sampler", clock_, options_.sample_period,
                                               [this] { sample(); });
   tuner_worker_ = std::make_unique<PeriodicWorker>("tuner", clock_, kTunerLook, [this] { tune(); });
+  memory_worker_ = std::make_unique<PeriodicWorker>("memory", clock_, kMemoryLook,
+                                                    [this] { order_memory_look(); });
   sampler_->start();
   sampler_->wake();
+  memory_worker_->start();
   tuner_worker_->start();
   add_event(Severity::info, EventCategory::node,
             fmt::format("opened as managed; RocksDB {}", Database::library_version()));
@@ -146,6 +152,7 @@ double ManagedNode::free_ratio_once_written() const {
 Status ManagedNode::close() {
   if (std::exchange(closed_, true)) return Status::ok();
   driver_->stop();
+  memory_worker_->stop();
   orders_.close();
   commander_.join();
   tuner_worker_->stop();
@@ -195,12 +202,18 @@ void ManagedNode::sample() {
   stall_.publish(std::make_shared<const WriteStall>(stalls_.stall()));
 }
 
+// Knobs are the commander's; one look waits at most.
+void ManagedNode::order_memory_look() {
+  const auto blocks = driver_->figures().blocks;
+  if (blocks == std::exchange(blocks_at_look_, blocks) || memory_order_waits_.exchange(true))
+    return;
+  if (!orders_.try_push({})) memory_order_waits_ = false;
+}
+
 void ManagedNode::tune() {
   const auto values = knob_values_.get();
   const auto newest = snapshot_.get();
   if (!values || newest->sequence == 0) return;
-  // Knobs are the commander's; one look waits at most.
-  if (!memory_order_waits_.exchange(true) && !orders_.try_push({})) memory_order_waits_ = false;
   auto ran = tuner_->observe(newest, *values, &history_);
   if (!ran) {
     add_event(Severity::error, EventCategory::recommendation, ran.status().message());

@@ -77,6 +77,7 @@ class ManagedNode final : public Node {
   Result<std::string> set_durability(Durability durability);
   Result<std::string> tune_now();
   Result<std::string> set_arbiter(const SetArbiter& wanted);
+  void order_memory_look();
   void look_after_memory();
   std::vector<Proposal> cache_proposals();
   void sample();
@@ -125,11 +126,13 @@ class ManagedNode final : public Node {
 
   BoundedQueue<Order> orders_;
   std::atomic<bool> memory_order_waits_{false};
+  std::uint64_t blocks_at_look_ = 0;  // the memory worker's alone
   std::atomic<Ticket> last_ticket_{0};
   mutable std::mutex outcomes_mutex_;
   std::deque<CommandOutcome> outcomes_;  // guarded by outcomes_mutex_; the newest
   std::thread commander_;
   std::unique_ptr<PeriodicWorker> sampler_;
+  std::unique_ptr<PeriodicWorker> memory_worker_;
   std::unique_ptr<PeriodicWorker> tuner_worker_;
   bool closed_ = true;  // until its threads run
 };
