@@ -45,6 +45,9 @@ class LineSplitter {
     held_.clear();
   }
 
+  // Whether a line that was handed over was joined from several chunks.
+  bool is_held(std::string_view line) const { return line.data() == held_.data(); }
+
  private:
   void keep(std::string_view part) {
     held_.append(part.substr(0, line_bytes_max_ - std::min(line_bytes_max_, held_.size())));

@@ -7,11 +7,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "engine/base/format.h"
 #include "engine/files/file_reader.h"
+#include "engine/files/flat_json.h"
 
 namespace nodetune {
 namespace {
@@ -35,133 +35,97 @@ constexpr std::size_t kExcerptBytes = 80;
 // Beyond this no count, size or time is true, and adding such numbers up could overflow.
 constexpr std::int64_t kIntegerMax = std::int64_t{1} << 53;
 
-// JSON forbids raw control bytes and bytes that are not UTF-8; both become \u00NN, which
-// `raw_bytes` turns back.
-std::string escape_raw_bytes(std::string_view json) {
-  std::string result;
-  result.reserve(json.size() + 16);
-  bool in_string = false;
-  bool escaped = false;
-  for (const char c : json) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (in_string && (byte < 0x20 || byte >= 0x80)) {
-      fmt::format_to(std::back_inserter(result), "\\u{:04x}", byte);
-      escaped = false;
-      continue;
-    }
-    if (c == '"' && !escaped) in_string = !in_string;
-    escaped = in_string && c == '\\' && !escaped;
-    result += c;
-  }
-  return result;
-}
-
-// Two UTF-8 bytes that stand for a code point below 256 become that one byte again.
-std::string raw_bytes(const std::string& text) {
-  std::string result;
-  result.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if ((byte == 0xC2 || byte == 0xC3) && i + 1 < text.size()) {
-      const auto next = static_cast<unsigned char>(text[++i]);
-      result += static_cast<char>(((byte & 0x03U) << 6) | (next & 0x3FU));
-    } else {
-      result += text[i];
-    }
-  }
-  return result;
-}
-
-using Json = nlohmann::json;
-
-std::optional<std::int64_t> integer(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  if (found == object.end() || !found->is_number_integer()) return std::nullopt;
-  if (found->is_number_unsigned() && found->get<std::uint64_t>() > std::uint64_t{kIntegerMax}) {
-    return std::nullopt;
-  }
-  const auto value = found->get<std::int64_t>();
-  if (value < -kIntegerMax) return std::nullopt;
+std::optional<std::int64_t> figure(const FlatJson::Member& member) {
+  const auto value = member.integer();
+  if (!value || *value > kIntegerMax || *value < -kIntegerMax) return std::nullopt;
   return value;
 }
 
-std::optional<Duration> micros(const Json& object, const char* key) {
-  const auto value = integer(object, key);
-  if (!value) return std::nullopt;
-  return Duration(*value);
+// "[21, 19, 15, 10]".
+std::int64_t length_of(std::string_view list) {
+  std::int64_t length = 0;
+  FlatList elements(list);
+  while (!elements.next().empty()) ++length;
+  return length;
 }
 
-std::string text(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  if (found == object.end() || !found->is_string()) return {};
-  return raw_bytes(found->get_ref<const std::string&>());
-}
+constexpr std::uint64_t kLevelMax = 63;  // no version has more
 
 // "files_L0": [21, 19, 15, 10].
-void read_input_files(const Json& object, LogEvent& event) {
+void read_input_files(std::string_view level_digits, std::string_view list, LogEvent& event) {
+  const auto level = parse_file_number(level_digits);
+  if (!level || *level > kLevelMax || !list.starts_with('[')) return;
+  const auto number = static_cast<std::int64_t>(*level);
+  event.input_level = std::min(event.input_level.value_or(number), number);
+  event.input_files = event.input_files.value_or(0) + length_of(list);
+}
+
+void read_levels(std::string_view list, LogEvent& event) {
+  FlatList elements(list);
+  for (auto files = elements.next(); !files.empty(); files = elements.next()) {
+    if (event.files_per_level.size() > kLevelMax) return;
+    event.files_per_level.push_back(parse_integer(files).value_or(0));
+  }
+}
+
+using Figure = std::optional<std::int64_t> LogEvent::*;
+constexpr std::array<std::pair<std::string_view, Figure>, 16> kFigures = {{
+    {"job", &LogEvent::job},
+    {"file_number", &LogEvent::file_number},
+    {"file_size", &LogEvent::file_bytes},
+    {"total_blob_bytes", &LogEvent::file_bytes},
+    {"input_data_size", &LogEvent::input_bytes},
+    {"total_output_size", &LogEvent::output_bytes},
+    {"total_files_size", &LogEvent::output_bytes},
+    {"memory_usage", &LogEvent::memtable_bytes},
+    {"num_memtables", &LogEvent::memtables},
+    {"total_num_input_entries", &LogEvent::entries},
+    {"num_entries", &LogEvent::entries},
+    {"num_input_records", &LogEvent::input_records},
+    {"num_output_records", &LogEvent::output_records},
+    {"num_output_files", &LogEvent::output_files},
+    {"output_level", &LogEvent::output_level},
+    {"destination_level", &LogEvent::output_level},
+}};
+
+void read_text(const FlatJson::Member& member, LogEvent& event) {
+  const auto key = member.key;
+  if (key == "event") {
+    event.name = member.value;
+    event.kind = parse_event_kind(member.value);
+  } else if (key == "cf_name") {
+    event.column_family = std::string(member.value);
+  } else if (key == "flush_reason" || key == "compaction_reason") {
+    event.reason = member.value;
+  } else if (key == "status") {
+    event.status = member.value;
+  } else if (key == "output_compression") {
+    event.output_compression = member.value;
+  }
+}
+
+void read_member(const FlatJson::Member& member, LogEvent& event) {
+  if (member.is_string) return read_text(member, event);
   constexpr std::string_view kFiles = "files_L";
-  for (const auto& [key, value] : object.items()) {
-    if (!key.starts_with(kFiles) || !value.is_array()) continue;
-    const auto level = parse_file_number(std::string_view(key).substr(kFiles.size()));
-    if (!level) continue;
-    const auto number = static_cast<std::int64_t>(*level);
-    event.input_level = std::min(event.input_level.value_or(number), number);
-    event.input_files = event.input_files.value_or(0) + static_cast<std::int64_t>(value.size());
+  const auto key = member.key;
+  for (const auto& [name, where] : kFigures) {
+    if (key.size() != name.size() || key[0] != name[0] || key != name) continue;
+    if (!(event.*where)) event.*where = figure(member);
+    return;
   }
-}
-
-void read_levels(const Json& object, LogEvent& event) {
-  const auto found = object.find("lsm_state");
-  if (found == object.end() || !found->is_array()) return;
-  for (const auto& level : *found) {
-    event.files_per_level.push_back(level.is_number_integer() ? level.get<std::int64_t>() : 0);
+  if (key == "time_micros") {
+    if (const auto since_epoch = figure(member)) event.time = TimePoint(Duration(*since_epoch));
+  } else if (key == "compaction_time_micros" || key == "compaction_time_cpu_micros") {
+    const auto value = figure(member);
+    auto& time = key == "compaction_time_micros" ? event.run_time : event.cpu_time;
+    if (value) time = Duration(*value);
+  } else if (key == "lsm_state") {
+    read_levels(member.value, event);
+  } else if (key == "wal_files" || key == "log_files") {
+    if (member.value.starts_with('[')) event.wal_files = length_of(member.value);
+  } else if (key.starts_with(kFiles)) {
+    read_input_files(key.substr(kFiles.size()), member.value, event);
   }
-}
-
-void read_wal_files(const Json& object, LogEvent& event) {
-  for (const char* key : {"wal_files", "log_files"}) {
-    const auto found = object.find(key);
-    if (found == object.end() || !found->is_array()) continue;
-    event.wal_files = static_cast<std::int64_t>(found->size());
-  }
-}
-
-std::optional<std::int64_t> first_of(std::optional<std::int64_t> first,
-                                     std::optional<std::int64_t> second) {
-  return first ? first : second;
-}
-
-LogEvent read_event(const Json& object) {
-  LogEvent event;
-  event.name = text(object, "event");
-  event.kind = parse_event_kind(event.name);
-  if (const auto since_epoch = micros(object, "time_micros")) event.time = TimePoint(*since_epoch);
-  event.job = integer(object, "job");
-  if (object.contains("cf_name")) event.column_family = text(object, "cf_name");
-  event.file_number = integer(object, "file_number");
-  event.file_bytes = first_of(integer(object, "file_size"), integer(object, "total_blob_bytes"));
-  event.input_bytes = integer(object, "input_data_size");
-  event.output_bytes =
-      first_of(integer(object, "total_output_size"), integer(object, "total_files_size"));
-  event.memtable_bytes = integer(object, "memory_usage");
-  event.memtables = integer(object, "num_memtables");
-  event.entries =
-      first_of(integer(object, "total_num_input_entries"), integer(object, "num_entries"));
-  event.input_records = integer(object, "num_input_records");
-  event.output_records = integer(object, "num_output_records");
-  event.output_files = integer(object, "num_output_files");
-  event.output_level =
-      first_of(integer(object, "output_level"), integer(object, "destination_level"));
-  event.run_time = micros(object, "compaction_time_micros");
-  event.cpu_time = micros(object, "compaction_time_cpu_micros");
-  event.reason = text(object, "flush_reason");
-  if (event.reason.empty()) event.reason = text(object, "compaction_reason");
-  event.status = text(object, "status");
-  event.output_compression = text(object, "output_compression");
-  read_input_files(object, event);
-  read_levels(object, event);
-  read_wal_files(object, event);
-  return event;
 }
 
 // What follows `key` and blanks.
@@ -213,13 +177,15 @@ std::optional<TimePoint> event_time(std::string_view json) {
 
 Result<LogEvent> parse_log_event(std::string_view json) {
   // Behind the closing brace other text may stand; in front of it nothing does.
-  const auto parsed =
-      Json::parse(escape_raw_bytes(json.substr(0, json.rfind('}') + 1)), nullptr, false);
-  if (parsed.is_discarded() || !parsed.is_object()) {
+  // Most of a file's creation is its table's properties, which nobody asks for here.
+  FlatJson members(json.substr(0, json.rfind('}') + 1), "table_properties");
+  LogEvent event;
+  while (const auto member = members.next()) read_member(*member, event);
+  if (!members.is_whole()) {
     return Status(StatusCode::corrupt, fmt::format("is no whole LOG event: {}",
                                                    escape_name(json.substr(0, kExcerptBytes))));
   }
-  return read_event(parsed);
+  return event;
 }
 
 }  // namespace nodetune

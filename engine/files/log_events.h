@@ -69,8 +69,9 @@ std::string_view event_name(std::string_view json);
 // Likewise time_micros.
 std::optional<TimePoint> event_time(std::string_view json);
 
-// RocksDB writes names unescaped, so control bytes inside strings are accepted; bytes that are not
-// UTF-8 come through unchanged. A half line is an error (corrupt).
+// RocksDB writes names unescaped, so that they are taken as they stand, control bytes and all. A
+// half line is an error (corrupt), unless it is cut within a file's table properties, which are
+// not looked at.
 Result<LogEvent> parse_log_event(std::string_view json);
 
 }  // namespace nodetune

@@ -59,6 +59,7 @@ class LogRecordReader {
   template <typename OnRecord>
   void feed(std::string_view bytes, OnRecord&& on_record) {
     lines_.feed(bytes, [&](std::string_view line) { add_line(line, on_record); });
+    hold();
   }
 
   template <typename OnRecord>
@@ -72,22 +73,47 @@ class LogRecordReader {
   void add_line(std::string_view line, OnRecord&& on_record) {
     if (starts_log_record(line)) {
       hand_over(on_record);
-      record_.assign(line);
-    } else if (!record_.empty() && record_.size() + line.size() < limits_.record_bytes_max) {
-      record_ += '\n';
-      record_ += line;
+      record_ = line;
+      // A line that the splitter kept is gone after this call.
+      if (lines_.is_held(line)) hold();
+    } else if (!record_.empty() || !held_.empty()) {
+      extend(line);
     }
+  }
+
+  // Lines that follow each other in the fed bytes are one piece already, newline and all.
+  void extend(std::string_view line) {
+    const auto size = record_.empty() ? held_.size() : record_.size();
+    if (size + line.size() >= limits_.record_bytes_max) return;
+    if (!record_.empty() && line.data() == record_.data() + size + 1 && !lines_.is_held(line)) {
+      record_ = {record_.data(), size + 1 + line.size()};
+      return;
+    }
+    hold();
+    held_ += '\n';
+    held_ += line;
+  }
+
+  // Makes the record outlive the bytes that it was fed with.
+  void hold() {
+    if (record_.empty()) return;
+    held_.assign(record_);
+    record_ = {};
   }
 
   template <typename OnRecord>
   void hand_over(OnRecord&& on_record) {
-    if (const auto record = parse_log_record(record_)) on_record(*record);
-    record_.clear();
+    if (const auto record = parse_log_record(record_.empty() ? held_ : record_)) {
+      on_record(*record);
+    }
+    record_ = {};
+    held_.clear();
   }
 
   const LogLimits limits_;
   LineSplitter lines_;
-  std::string record_;
+  std::string_view record_;  // into the bytes that are being fed; between two feeds it is empty
+  std::string held_;         // a record that began in earlier ones; one of the two is empty
 };
 
 }  // namespace nodetune

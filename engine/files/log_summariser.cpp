@@ -10,6 +10,8 @@
 namespace nodetune {
 namespace {
 
+constexpr std::size_t kHeaderFrontBytes = 64;  // what is searched for a header's words
+
 // Totals of hostile files stop at the end of the range instead of running over it.
 void add_to(std::int64_t& total, std::optional<std::int64_t> value) {
   if (!value || *value < 0) return;
@@ -119,8 +121,9 @@ void LogSummariser::add(const LogRecord& record) {
   if (record.level == LogLevel::warn) ++summary_.warning_lines;
   if (add_stall(record)) return;
   if (record.level == LogLevel::warn && speaks_of_damage(record.message)) add_problem(record);
-  if (record.message.find('\n') != std::string_view::npos) add_dump(record);
-  add_header(record.message);
+  const bool many_lines = record.message.find('\n') != std::string_view::npos;
+  if (many_lines && add_dump(record)) return;
+  add_header(record.message, many_lines);
 }
 
 void LogSummariser::add_event(const LogRecord& record, std::string_view json) {
@@ -129,27 +132,20 @@ void LogSummariser::add_event(const LogRecord& record, std::string_view json) {
     ++summary_.nameless_events;
     return;
   }
-  if (const auto time = event_time(json)) learn_offset(record.original_time, *time);
-  auto known = summary_.events.find(std::string(name));
+  auto known = summary_.events.find(name);
   if (known == summary_.events.end()) {
     const bool full = summary_.events.size() >= limits_.event_names_max;
     known = summary_.events.try_emplace(full ? "other" : std::string(name), 0).first;
   }
   ++known->second;
-  // Half of all events; nothing in them is wanted but their number.
-  const auto kind = parse_event_kind(name);
-  if (kind == LogEventKind::table_file_deletion) return;
-  std::string front;
-  if (kind == LogEventKind::table_file_creation) {
-    // Most of its bytes are the table's properties, which nobody asks for here.
-    const auto properties = json.find(", \"table_properties\":");
-    if (properties != std::string_view::npos) json = front.append(json, 0, properties).append("}");
-  }
-  if (const auto event = parse_log_event(json)) {
-    add_parsed_event(*event);
-  } else {
-    ++summary_.damaged_events;
-  }
+  // Half of all events; nothing in them is wanted but their number and time.
+  const bool wanted = parse_event_kind(name) != LogEventKind::table_file_deletion;
+  const auto event = wanted ? std::make_optional(parse_log_event(json)) : std::nullopt;
+  const bool whole = event && event->is_ok();
+  const auto time = whole ? (*event)->time : event_time(json);
+  if (time) learn_offset(record.original_time, *time);
+  if (whole) add_parsed_event(**event);
+  if (wanted && !whole) ++summary_.damaged_events;
 }
 
 void LogSummariser::add_parsed_event(const LogEvent& event) {
@@ -209,7 +205,7 @@ void LogSummariser::finish_flush(const LogEvent& event) {
   const auto jobs = event.job ? running_flushes_.find(*event.job) : running_flushes_.end();
   if (jobs != running_flushes_.end()) {
     done = std::move(jobs->second.front());
-    jobs->second.pop_front();
+    jobs->second.erase(jobs->second.begin());
     if (jobs->second.empty()) running_flushes_.erase(jobs);
   }
   auto& flush = done.flush;
@@ -296,9 +292,9 @@ bool LogSummariser::add_stall(const LogRecord& record) {
   return false;
 }
 
-void LogSummariser::add_dump(const LogRecord& record) {
+bool LogSummariser::add_dump(const LogRecord& record) {
   auto dump = parse_stats_dump(record.message);
-  if (!dump) return;
+  if (!dump) return false;
   for (auto& family : dump->column_families) {
     mention(family.name);
     auto& kept = summary_.family_dumps;
@@ -306,7 +302,7 @@ void LogSummariser::add_dump(const LogRecord& record) {
     auto name = family.name;
     kept.insert_or_assign(std::move(name), std::move(family));
   }
-  if (!dump->has_db_stats) return;
+  if (!dump->has_db_stats) return true;
   ++summary_.dumps;
   if (!dump->stalls.empty()) summary_.db_stalls = std::move(dump->stalls);
   if (dump->interval_stall_seconds) {
@@ -324,6 +320,7 @@ void LogSummariser::add_dump(const LogRecord& record) {
   push(summary_.dump_stalls,
        LoggedDump{to_utc(record.time), dump->uptime_seconds, dump->interval_seconds,
                   dump->cumulative_stall_seconds, dump->interval_stall_seconds});
+  return true;
 }
 
 void LogSummariser::add_problem(const LogRecord& record) {
@@ -332,28 +329,34 @@ void LogSummariser::add_problem(const LogRecord& record) {
                      std::string(record.message.substr(0, limits_.problem_bytes_max))});
 }
 
-void LogSummariser::add_header(std::string_view message) {
+void LogSummariser::add_header(std::string_view message, bool many_lines) {
   constexpr std::string_view kVersion = " version: ";
   constexpr std::string_view kSession = "DB Session ID:";
-  if (const auto at = message.find(kVersion); at != std::string_view::npos && at <= 8) {
-    const auto product = message.substr(0, at);
-    if (product != "RocksDB" && product != "Speedb" && product != "SpeeDB") return;
-    const auto version = message.substr(at + kVersion.size());
+  // Most records are no header: only their beginning is searched.
+  const auto front = message.substr(0, kHeaderFrontBytes);
+  for (const std::string_view product : {"RocksDB", "Speedb", "SpeeDB"}) {
+    if (front.empty() || front[0] != product[0] || !front.starts_with(product)) continue;
+    const auto rest = message.substr(product.size());
+    if (!rest.starts_with(kVersion)) break;
+    const auto version = rest.substr(kVersion.size());
     summary_.product = product;
     summary_.version = version.substr(0, version.find_first_of(" -\n"));
     ++summary_.headers;
-  } else if (message.starts_with(kSession)) {
+    return;
+  }
+  if (front.starts_with(kSession)) {
     const auto from = message.find_first_not_of(' ', kSession.size());
     summary_.session_id = from == std::string_view::npos ? "" : std::string(message.substr(from));
-  } else if (message.find("olumn family [") != std::string_view::npos) {
+  } else if (front.find("olumn family [") != std::string_view::npos) {
     if (const auto name = name_between(message, "Options for column family [", "]:")) {
       options_family_ = *name;
       mention(*name);
     } else if (const auto listed = name_between(message, "olumn family [", "] (ID ")) {
       mention(*listed);
     }
-  } else if (const auto cache = message.find("block_cache_options:");
-             cache != std::string_view::npos) {
+  } else if (many_lines) {
+    const auto cache = message.find("block_cache_options:");
+    if (cache == std::string_view::npos) return;
     const auto capacity = number_after(message.substr(cache), "capacity : ");
     if (capacity && summary_.block_cache_bytes.size() < limits_.column_families_max) {
       summary_.block_cache_bytes[options_family_] = *capacity;
@@ -381,8 +384,10 @@ TimePoint LogSummariser::to_utc(TimePoint local) const {
 }
 
 void LogSummariser::mention(std::string_view column_family) {
-  if (summary_.column_families.size() >= limits_.column_families_max) return;
-  summary_.column_families.emplace(column_family);
+  if (last_mentioned_ == column_family) return;
+  last_mentioned_ = column_family;
+  auto& known = summary_.column_families;
+  if (known.size() < limits_.column_families_max) known.insert(*last_mentioned_);
 }
 
 template <typename Entry>

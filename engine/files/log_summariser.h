@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/files/log_events.h"
 #include "engine/files/log_summary.h"
@@ -47,9 +48,9 @@ class LogSummariser {
   void finish_compaction(const LogEvent& event);
   void add_recovery(const LogEvent& event);
   bool add_stall(const LogRecord& record);
-  void add_dump(const LogRecord& record);
+  bool add_dump(const LogRecord& record);
   void add_problem(const LogRecord& record);
-  void add_header(std::string_view message);
+  void add_header(std::string_view message, bool many_lines);
   void learn_offset(TimePoint local, TimePoint utc);
   void mention(std::string_view column_family);
   TimePoint to_utc(TimePoint local) const;
@@ -59,9 +60,10 @@ class LogSummariser {
   const LogSummaryLimits limits_;
   LogRecordReader reader_;
   LogSummary summary_;
-  std::map<std::int64_t, std::deque<StartedFlush>>
+  std::map<std::int64_t, std::vector<StartedFlush>>
       running_flushes_;  // by job: atomic ones share it
   std::map<std::int64_t, LoggedCompaction> running_compactions_;
+  std::optional<std::string> last_mentioned_;
   std::string options_family_ = "default";  // whose options the LOG is listing
   double stall_of_earlier_opens_ = 0;       // seconds
   std::optional<double> last_uptime_;       // of the last dump

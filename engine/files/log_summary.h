@@ -101,10 +101,10 @@ struct LogSummary {
   std::int64_t error_lines = 0;    // [ERROR] and [FATAL]
   std::int64_t warning_lines = 0;  // stalls among them
   std::deque<LoggedProblem> problems;
-  std::map<std::string, std::int64_t> events;  // name -> count
-  std::int64_t nameless_events = 0;            // half lines
-  std::int64_t damaged_events = 0;             // counted in `events`, but without their figures
-  std::set<std::string> column_families;       // raw names that were mentioned
+  std::map<std::string, std::int64_t, std::less<>> events;  // name -> count
+  std::int64_t nameless_events = 0;                         // half lines
+  std::int64_t damaged_events = 0;        // counted in `events`, but without their figures
+  std::set<std::string> column_families;  // raw names that were mentioned
 
   std::map<std::tuple<std::string, StallCause, StallAction>, std::int64_t> stall_counts;
   std::deque<LoggedStall> stalls;

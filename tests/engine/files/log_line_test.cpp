@@ -54,6 +54,23 @@ class LogLineTest : public QObject {
     QVERIFY(header->message.ends_with("Options.x: 1"));
   }
 
+  // Against a check of one character after the other, with every byte at every place.
+  void a_time_has_its_shape_at_every_place() {
+    const std::string shape = "dddd/dd/dd-dd:dd:dd.dddddd";
+    const std::string good = "2011/10/10-10:11:12.345678 7f x";
+    for (std::size_t at = 0; at < shape.size(); ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        auto line = good;
+        line[at] = static_cast<char>(byte);
+        const bool fits = shape[at] == 'd' ? byte >= '0' && byte <= '9' : byte == shape[at];
+        QCOMPARE(starts_log_record(line), fits);
+      }
+    }
+    const auto time = parse_log_time(good);
+    QCOMPARE(format_time_utc(*time), std::string("2011-10-10T10:11:12Z"));
+    QCOMPARE(time->time_since_epoch().count() % 1'000'000, 345'678);
+  }
+
   void impossible_times_start_no_record() {
     for (const char* line :
          {"", "2024/11/10", "2024-11-10-10:23:09.139440 7 x", " 2024/11/10-10:23:09.139440 7 x",

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "engine/files/flat_json.h"
+
+#include <QtTest>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <string>
+
+using namespace nodetune;
+
+namespace {
+
+// With ' for ", which would need a backslash each.
+std::string json(std::string text) {
+  std::replace(text.begin(), text.end(), '\'', '"');
+  return text;
+}
+
+// "key=value;" of each member, strings between tildes; "damaged" where it does not end well.
+std::string walk(std::string_view text, std::string_view last = {}) {
+  std::string all;
+  FlatJson members(text, last);
+  while (const auto member = members.next()) {
+    all += member->key;
+    all += member->is_string ? "=~" : "=";
+    all += member->value;
+    all += member->is_string ? "~;" : ";";
+  }
+  return members.is_whole() ? all : "damaged";
+}
+
+}  // namespace
+
+class FlatJsonTest : public QObject {
+  Q_OBJECT
+ private slots:
+  void members_come_in_their_order() {
+    const std::string text =
+        json("{'a': 1, 'b':'two','c': [1, {'x': ']'}], 'd': {'e': {}}, 'f': true }");
+    const std::string expected = json("a=1;b=~two~;c=[1, {'x': ']'}];d={'e': {}};f=true;");
+    QCOMPARE(walk(text), expected);
+    QCOMPARE(walk("{}"), std::string());
+    QCOMPARE(walk(" { } "), std::string());
+  }
+
+  void names_are_taken_as_they_stand() {
+    const std::string control = "{\"a\": \"\n\t\x01\xff\"}";
+    QCOMPARE(walk(control), std::string("a=~\n\t\x01\xff~;"));
+    const std::string quotes = json("{'a': 'say \\'no\\' \\\\'}");
+    const std::string expected = json("a=~say \\'no\\' \\\\~;");
+    QCOMPARE(walk(quotes), expected);
+  }
+
+  void numbers_are_integers_or_nothing() {
+    const std::string text =
+        json("{'a': -17, 'b': 1.5, 'c': 99999999999999999999, 'd': '4', 'e': 1e3}");
+    FlatJson members(text);
+    QCOMPARE(members.next()->integer().value(), -17);
+    for (int i = 0; i < 4; ++i) QVERIFY(!members.next()->integer());
+    QVERIFY(!members.next() && members.is_whole());
+    QVERIFY(!parse_integer("") && !parse_integer("1 ") && !parse_integer("+1"));
+  }
+
+  void what_is_not_whole_is_damaged() {
+    const std::string whole = json("{'a': 1, 'b': 'x', 'c': [1, 2], 'd': {'e': 1}}");
+    for (std::size_t kept = 0; kept < whole.size(); ++kept) {
+      QCOMPARE(walk(std::string_view(whole).substr(0, kept)), std::string("damaged"));
+    }
+    const std::vector<std::string> broken = {"[1]",
+                                             "null",
+                                             json("{'a' 1}"),
+                                             json("{'a': }"),
+                                             json("{'a': 1 'b': 2}"),
+                                             "{a: 1}",
+                                             json("{'a': 1,}"),
+                                             json("{'a': ]")};
+    for (const auto& text : broken) QCOMPARE(walk(text), std::string("damaged"));
+  }
+
+  void what_follows_the_last_wanted_member_is_not_looked_at() {
+    const std::string cut = json("{'a': 1, 'big': {'cut");
+    QCOMPARE(walk(cut, "big"), std::string("a=1;"));
+    const std::string whole = json("{'a': 1, 'b': 2}");
+    QCOMPARE(walk(whole, "big"), std::string("a=1;b=2;"));
+  }
+
+  void lists_give_their_elements() {
+    FlatList list("[1, 22 ,3]");
+    QCOMPARE(list.next(), std::string_view("1"));
+    QCOMPARE(list.next(), std::string_view("22"));
+    QCOMPARE(list.next(), std::string_view("3"));
+    QVERIFY(list.next().empty());
+    for (const auto* text : {"[]", "", "[", "]", "17"}) QVERIFY(FlatList(text).next().empty());
+  }
+
+  // Against a library's parser, on objects made at random.
+  void agrees_with_a_whole_parser() {
+    const auto seed = std::random_device{}();
+    qInfo("seed %u", seed);
+    std::mt19937_64 random(seed);
+    constexpr std::string_view kFilling = "ab[{}],: ";
+    for (int round = 0; round < 2'000; ++round) {
+      auto object = nlohmann::ordered_json::object();
+      const auto members = random() % 8;
+      for (std::uint64_t i = 0; i < members; ++i) {
+        const auto key = "k" + std::to_string(i);
+        switch (random() % 4) {
+          case 0:
+            object[key] = static_cast<std::int64_t>(random());
+            break;
+          case 1:
+            object[key] = std::string(random() % 9, kFilling[random() % kFilling.size()]);
+            break;
+          case 2:
+            object[key] = std::vector<int>(random() % 5, 7);
+            break;
+          case 3:
+            object[key] = {{"x", "}"}, {"y", {1, 2}}};
+            break;
+        }
+      }
+      const auto text = object.dump(random() % 2 == 0 ? -1 : 1);
+      FlatJson walked(text);
+      for (const auto& [key, value] : object.items()) {
+        const auto member = walked.next();
+        QVERIFY2(member && member->key == key, text.c_str());
+        const auto seen =
+            nlohmann::ordered_json::parse(member->is_string ? '"' + std::string(member->value) + '"'
+                                                            : std::string(member->value));
+        QVERIFY2(seen == value, text.c_str());
+      }
+      QVERIFY(!walked.next() && walked.is_whole());
+    }
+  }
+
+  void damage_never_crashes() {
+    const auto seed = std::random_device{}();
+    qInfo("seed %u", seed);
+    std::mt19937_64 random(seed);
+    constexpr std::string_view kSigns = "\"\\[]{},: 1";
+    const std::string whole = json("{'a': 1, 'b': 'x\\\\', 'c': [1, [2]], 'd': {'e': 1}}");
+    for (int round = 0; round < 20'000; ++round) {
+      auto text = whole.substr(0, random() % (whole.size() + 1));
+      for (int i = 0; i < 3 && !text.empty(); ++i) {
+        text[random() % text.size()] = kSigns[random() % kSigns.size()];
+      }
+      FlatJson members(text);
+      std::size_t seen = 0;
+      while (members.next()) QVERIFY(++seen <= text.size());
+    }
+  }
+};
+
+QTEST_APPLESS_MAIN(FlatJsonTest)
+#include "flat_json_test.moc"
