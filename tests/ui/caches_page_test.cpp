@@ -131,6 +131,22 @@ class CachesPageTest : public QObject {
     QCOMPARE(model.index(0, CacheTableModel::hits).data().toString(), QString("–"));
     QCOMPARE(model.index(0, CacheTableModel::hit_ratio).data().toString(), QString("–"));
   }
+  void hints_are_told_where_blocks_run_with_them() {
+    Shown shown({.past_seconds = 30});
+    QVERIFY(shown.opened);
+    auto* text = shown.page->findChild<QLabel*>("hints");
+    QVERIFY(text->isHidden());
+    HintFigures hints;
+    hints.blocks = 40;
+    hints.held_bytes = 3 * kMiB;
+    hints.kinds[0] = {.hinted = 2'000, .first_touches = 1'600, .served_from_memory = 1'599};
+    shown.world.node->set_hints(hints);
+    shown.world.advance();
+    QVERIFY(!text->isHidden());
+    QCOMPARE(text->text(),
+             QString("Access hints, since open: 1,599 of 1,600 first touches came from memory "
+                     "(99.9 %), in 40 blocks; 3 MiB are held for the blocks under way."));
+  }
   void a_capacity_is_applied_by_keyboard() {
     Shown shown({.past_seconds = 60});
     QVERIFY(shown.opened);

@@ -90,6 +90,10 @@ class FakeNode final : public Node {
     workload_.state = state;
     workload_.text = std::move(why);
   }
+  void set_hints(const HintFigures& hints) {
+    const std::lock_guard lock(mutex_);
+    workload_.hints = hints;
+  }
   void set_close_status(Status status) { close_status_ = std::move(status); }
   std::vector<Command> commands() const {
     const std::lock_guard lock(mutex_);

@@ -3,6 +3,7 @@
 #include "ui/shell/main_window.h"
 
 #include <QAction>
+#include <QCheckBox>
 #include <QDropEvent>
 #include <QLineEdit>
 #include <QListWidget>
@@ -16,6 +17,7 @@
 #include <atomic>
 #include <thread>
 
+#include "engine/node/workload_spec.h"
 #include "tests/ui/fake_node.h"
 #include "ui/pages/start_page.h"
 #include "ui/shell/elided_label.h"
@@ -304,6 +306,9 @@ class MainWindowTest : public QObject {
     QVERIFY(request->options.create_if_missing && request->options.start_workload);
     QCOMPARE(request->options.workload->blocks_per_second.value(), 2.0);
     QVERIFY(std::holds_alternative<SyntheticConfig>(request->options.workload->what));
+    QVERIFY(!wants_hints(*request->options.workload));
+    dialog.findChild<QCheckBox*>("hints")->setChecked(true);
+    QVERIFY(wants_hints(*dialog.request()->options.workload));
     dialog.findChild<QLineEdit*>("folder")->clear();
     QVERIFY(!dialog.request().is_ok());
   }

@@ -4,12 +4,14 @@
 
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QLabel>
 #include <QPushButton>
 #include <QStackedLayout>
 #include <QTabWidget>
 #include <QTableView>
 #include <QVBoxLayout>
 
+#include "engine/base/format.h"
 #include "ui/bridge/history_series.h"
 #include "ui/bridge/text.h"
 #include "ui/chart/card.h"
@@ -123,6 +125,11 @@ QWidget* CachesPage::build_table() {
   table_->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
   table_->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   table_card_->body()->addWidget(table_);
+  hints_ = new QLabel(table_card_);
+  hints_->setObjectName(QStringLiteral("hints"));
+  hints_->setWordWrap(true);
+  hints_->hide();
+  table_card_->body()->addWidget(hints_);
   connect(optimise_, &QPushButton::clicked, this, [this] {
     optimise_ticket_ = session().submit(OptimizeCaches{}).value_or(0);
     optimise_->setEnabled(optimise_ticket_ == 0);
@@ -150,8 +157,22 @@ void CachesPage::on_snapshot(const Snapshot&) {
   model_->set_rows(
       cache_rows(caches, node().history(), session().shown_begin(), session().shown_now()));
   update_editors();
+  show_hints();
   memory_->set_caches(caches, model_->rows());
   if (const auto memory = node().memory()) memory_->set_memory(*memory);
+}
+
+void CachesPage::show_hints() {
+  const auto hints = node().workload().hints;
+  hints_->setVisible(hints.has_value());
+  if (!hints) return;
+  const auto all = hints->all();
+  hints_->setText(
+      tr("Access hints, since open: %1 of %2 first touches came from memory (%3), in %4 "
+         "blocks; %5 are held for the blocks under way.")
+          .arg(to_qt(format_whole(all.served_from_memory)), to_qt(format_whole(all.first_touches)),
+               to_qt(format_ratio(all.first_touch_ratio())), to_qt(format_whole(hints->blocks)),
+               to_qt(format_bytes(static_cast<double>(hints->held_bytes)))));
 }
 
 void CachesPage::place_editors() {

@@ -7,6 +7,7 @@
 
 #include "ui/pages/page.h"
 
+class QLabel;
 class QPushButton;
 class QStackedLayout;
 class QTabWidget;
@@ -42,6 +43,7 @@ class CachesPage : public Page {
   QWidget* build_charts();
   QWidget* build_table();
   QWidget* build_explanation();
+  void show_hints();
   void place_editors();
   Editor make_editor(ObjectKind kind);
   void update_editors();
@@ -54,6 +56,7 @@ class CachesPage : public Page {
   QTableView* table_ = nullptr;
   Card* table_card_ = nullptr;
   CacheMemoryView* memory_ = nullptr;
+  QLabel* hints_ = nullptr;  // hidden where blocks run without
   QPushButton* optimise_ = nullptr;
   Ticket optimise_ticket_ = 0;
   std::map<ObjectKind, Editor> editors_;

@@ -6,6 +6,7 @@
 
 #include "ui/shell/open_request.h"
 
+class QCheckBox;
 class QComboBox;
 class QDoubleSpinBox;
 class QLabel;
@@ -40,6 +41,7 @@ class NewBenchDialog : public QDialog {
   QDoubleSpinBox* rate_;
   QDoubleSpinBox* prefill_gib_;
   QSpinBox* free_percent_;
+  QCheckBox* hints_;
   QLabel* problem_;
   QPushButton* create_;
 };
