@@ -21,6 +21,8 @@ namespace {
 
 constexpr std::size_t kChunkBytes = 256 * 1024;
 
+thread_local std::int64_t bytes_read = 0;
+
 TimePoint modified_of(const struct stat& info) {
   return TimePoint(std::chrono::seconds(info.st_mtim.tv_sec) +
                    std::chrono::microseconds(info.st_mtim.tv_nsec / 1000));
@@ -127,9 +129,19 @@ Status FileReader::read_into(std::int64_t offset, std::size_t bytes, std::string
     }
     if (got == 0) break;
     done += static_cast<std::size_t>(got);
+    bytes_read += got;
   }
   buffer.resize(done);
   return Status::ok();
+}
+
+void FileReader::drop_pages(std::int64_t from, std::int64_t to) const {
+  if (to > from)
+    static_cast<void>(::posix_fadvise(descriptor_, from, to - from, POSIX_FADV_DONTNEED));
+}
+
+std::int64_t FileReader::bytes_read_by_this_thread() {
+  return bytes_read;
 }
 
 Result<std::string> read_whole_file(const std::string& path, std::size_t bytes_max,

@@ -47,6 +47,12 @@ class FileReader {
   // The same into `buffer`, whose size afterwards is what was read.
   Status read_into(std::int64_t offset, std::size_t bytes, std::string& buffer) const;
 
+  // What was read of [from, to) will not be needed again: memory is for the node's own files.
+  void drop_pages(std::int64_t from, std::int64_t to) const;
+
+  // Read from files by the calling thread so far, through any reader.
+  static std::int64_t bytes_read_by_this_thread();
+
  private:
   FileReader() = default;
 

@@ -12,8 +12,10 @@
 #include <variant>
 
 #include "engine/base/bounded_queue.h"
+#include "engine/base/format.h"
 #include "engine/base/periodic_worker.h"
 #include "engine/base/published.h"
+#include "engine/files/file_reader.h"
 #include "engine/node/observed_history.h"
 #include "engine/node/observed_tuner.h"
 #include "engine/node/observed_views.h"
@@ -21,6 +23,7 @@
 #include "engine/observe/log_follower.h"
 #include "engine/observe/machine_probe.h"
 #include "engine/observe/observation.h"
+#include "engine/observe/quiet_thread.h"
 
 namespace nodetune {
 namespace {
@@ -29,6 +32,10 @@ constexpr auto kPeriod = std::chrono::seconds(1);
 constexpr std::size_t kOrdersMax = 64;
 constexpr std::size_t kOutcomesKept = 256;
 constexpr std::size_t kEventsKept = 2'000;
+// Of old LOGs, a second: beside a running node its disk is not ours.
+constexpr double kRestBytesBesideNode = 20e6;
+constexpr double kRestBytesAlone = 100e6;
+constexpr double kRestSecondsMax = 2;  // a look that comes late does not catch up
 
 // Thread: the observer's own, which alone reads the directory and runs the rules; getters copy
 // what it published.
@@ -50,10 +57,13 @@ class ObservedNode final : public Node {
 
   // The first look, on the caller's thread.
   Status start() {
+    const auto read_before = FileReader::bytes_read_by_this_thread();
     auto seen = observer_.refresh();
     if (!seen) return seen.status();
-    log_.look(*(*seen)->listing);
-    log_.look(*(*seen)->listing);  // nothing has followed the last line: it is whole
+    log_.look(*(*seen)->listing, 0);
+    log_.look(*(*seen)->listing, 0);  // nothing has followed the last line: it is whole
+    last_look_ = clock_.steady_now();
+    first_look_bytes_ = FileReader::bytes_read_by_this_thread() - read_before;
     take(**seen);
     worker_.start();
     return Status::ok();
@@ -96,6 +106,8 @@ class ObservedNode final : public Node {
   };
 
   void look();
+  std::int64_t rest_bytes(bool node_runs);
+  std::int64_t bytes_read() const;
   void take(const Observation& seen);
   void take_log(const Observation& seen);
   void publish(const Observation& seen);
@@ -121,6 +133,9 @@ class ObservedNode final : public Node {
   std::vector<std::string> last_notes_;
   std::string last_trouble_;
   std::uint64_t looks_ = 0;
+  SteadyTime last_look_{};
+  std::int64_t first_look_bytes_ = 0;  // read on another thread
+  bool on_own_thread_ = false;
 
   std::shared_ptr<const Snapshot> judged_;  // the newest that the rules saw
   std::shared_ptr<ObservedTuner> tuner_;    // null until all knobs are known
@@ -140,6 +155,7 @@ class ObservedNode final : public Node {
 };
 
 void ObservedNode::look() {
+  if (!std::exchange(on_own_thread_, true)) yield_disk_to_others();
   while (auto order = orders_.try_pop()) carry_out(*order);
   const auto seen = observer_.refresh();
   const auto trouble = seen ? std::string() : seen.status().message();
@@ -148,8 +164,20 @@ void ObservedNode::look() {
   }
   last_trouble_ = trouble;
   if (!seen) return;
-  log_.look(*(*seen)->listing);
+  log_.look(*(*seen)->listing, rest_bytes((*seen)->holder.has_value()));
   take(**seen);
+}
+
+// What of the past may be read now.
+std::int64_t ObservedNode::rest_bytes(bool node_runs) {
+  const auto now = clock_.steady_now();
+  const auto seconds = std::min(to_seconds(now - last_look_), kRestSecondsMax);
+  last_look_ = now;
+  return static_cast<std::int64_t>(seconds * (node_runs ? kRestBytesBesideNode : kRestBytesAlone));
+}
+
+std::int64_t ObservedNode::bytes_read() const {
+  return first_look_bytes_ + (on_own_thread_ ? FileReader::bytes_read_by_this_thread() : 0);
 }
 
 void ObservedNode::take(const Observation& seen) {
@@ -185,8 +213,11 @@ void ObservedNode::take_log(const Observation& seen) {
 void ObservedNode::publish(const Observation& seen) {
   const ObservedLog log{log_.summary(), log_.complete(), log_.bytes(),
                         log_.problem(), last_open_,      last_dump_};
+  const auto read = format_bytes(static_cast<double>(bytes_read()));
   auto view = std::make_shared<View>();
   view->description = describe(seen, log);
+  view->description.facts.push_back(
+      {"NodeTune's own use", fmt::format("{} read, 0 bytes written, 0 locks", read), "own count"});
   view->description.reason = reason_;
   for (const auto& note : seen.notes) view->description.reason += ". " + note;
   view->description.databases = databases_;

@@ -8,6 +8,8 @@
 #include <limits>
 #include <utility>
 
+#include "engine/files/log_tail.h"
+
 namespace nodetune {
 namespace {
 
@@ -19,9 +21,9 @@ bool is_old_log(std::string_view path) {
 
 }  // namespace
 
-LogReader::LogReader(std::string directory, std::optional<std::int64_t> from_tail,
+LogReader::LogReader(std::string directory, const std::optional<Tail>& tail,
                      const LogSummaryLimits& limits)
-    : directory_(std::move(directory)), from_tail_(from_tail), summariser_(limits) {}
+    : directory_(std::move(directory)), tail_(tail), summariser_(limits) {}
 
 void LogReader::advance(const DirectoryListing& listing, std::int64_t bytes_max) {
   if (!std::exchange(begun_, true)) begin(listing);
@@ -46,16 +48,37 @@ void LogReader::advance(const DirectoryListing& listing, std::int64_t bytes_max)
 void LogReader::begin(const DirectoryListing& listing) {
   log_path_ = directory_ + "/LOG";
   for (auto& path : info_log_paths(directory_, listing)) {
-    if (!is_old_log(path)) {
-      log_path_ = std::move(path);
-    } else if (!from_tail_) {
+    if (is_old_log(path)) {
       pending_.push_back(std::move(path));
+    } else {
+      log_path_ = std::move(path);
     }
   }
   log_ = open(log_path_);
-  if (log_ && from_tail_) {
-    log_->offset = std::max<std::int64_t>(0, log_->file.size_at_open() - *from_tail_);
+  if (!tail_) return;
+  const auto newest_old = pending_.empty() ? std::string() : pending_.back();
+  pending_.clear();
+  go_to_tail(newest_old);
+}
+
+// A LOG that was rolled over a moment ago tells little: then the end of the one before counts.
+void LogReader::go_to_tail(const std::string& newest_old) {
+  auto wanted = *tail_;
+  bool has_statistics = false;
+  if (log_) {
+    const auto tail = find_log_tail(log_->file, wanted.bytes, wanted.search_bytes);
+    log_->offset = tail.offset;
+    if (tail.offset > 0) return;
+    has_statistics = tail.has_statistics;
+    wanted.bytes -= log_->file.size_at_open();
+    wanted.search_bytes = has_statistics ? 0 : wanted.search_bytes - log_->file.size_at_open();
   }
+  if (newest_old.empty() || (wanted.bytes <= 0 && wanted.search_bytes <= 0)) return;
+  old_ = open(newest_old);
+  if (!old_) return;
+  old_->offset = find_log_tail(old_->file, std::max<std::int64_t>(0, wanted.bytes),
+                               std::max<std::int64_t>(0, wanted.search_bytes))
+                     .offset;
 }
 
 std::optional<LogReader::Growing> LogReader::open(const std::string& path) {
@@ -99,18 +122,18 @@ std::int64_t LogReader::read_growth(std::optional<Growing>& log, std::int64_t by
 
 std::int64_t LogReader::feed(Growing& log, std::int64_t bytes_max) {
   std::string buffer;
-  std::int64_t read = 0;
-  while (read < bytes_max) {
+  const auto from = log.offset;
+  while (log.offset - from < bytes_max) {
     if (auto status = log.file.read_into(log.offset, kChunkBytes, buffer); !status) {
       problem_ = status.message();
-      return read;
+      break;
     }
-    if (buffer.empty()) return read;
+    if (buffer.empty()) break;
     summariser_.feed(buffer);
     log.offset += static_cast<std::int64_t>(buffer.size());
-    read += static_cast<std::int64_t>(buffer.size());
   }
-  return read;
+  if (!tail_) log.file.drop_pages(from, log.offset);  // the tail is read once more, by the whole
+  return log.offset - from;
 }
 
 bool LogReader::was_renamed() const {
@@ -124,17 +147,18 @@ LogFollower::LogFollower(std::string directory, const Limits& limits)
       limits_(limits),
       whole_(directory_, std::nullopt, limits.summary) {}
 
-void LogFollower::look(const DirectoryListing& listing) {
+void LogFollower::look(const DirectoryListing& listing, std::int64_t rest_bytes_max) {
   const auto& total = listing.total(DatabaseFileType::info_log);
   files_ = total.files;
   bytes_ = total.bytes;
   if (!std::exchange(begun_, true) && bytes_ > limits_.at_once_bytes) {
-    newest_ = std::make_unique<LogReader>(directory_, limits_.tail_bytes, limits_.summary);
+    newest_ = std::make_unique<LogReader>(directory_, limits_.tail, limits_.summary);
   }
   if (newest_) newest_->advance(listing, limits_.each_look_bytes);
   // The first look answers with the newest part alone.
   if (newest_ && !std::exchange(newest_told_, true)) return;
-  whole_.advance(listing, limits_.each_look_bytes);
+  const bool waits = newest_ && !complete_;
+  whole_.advance(listing, waits ? rest_bytes_max : limits_.each_look_bytes);
   complete_ = complete_ || whole_.reached_end();
 }
 

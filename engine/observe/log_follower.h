@@ -21,8 +21,14 @@ namespace nodetune {
 // Thread: one at a time. Holds the LOG open for reading, and nothing else.
 class LogReader {
  public:
-  // `from_tail`: begins with the last so many bytes of LOG; nothing: with the oldest file.
-  LogReader(std::string directory, std::optional<std::int64_t> from_tail,
+  // What is read where the past can wait.
+  struct Tail {
+    std::int64_t bytes = 4 << 20;          // the newest; of the file before, where LOG is young
+    std::int64_t search_bytes = 16 << 20;  // how far back the newest statistics are looked for
+  };
+
+  // `tail`: begins there; nothing: with the oldest file.
+  LogReader(std::string directory, const std::optional<Tail>& tail,
             const LogSummaryLimits& limits = {});
 
   // Reads on, at most about `bytes_max`. The listing counts at the first call alone.
@@ -41,6 +47,7 @@ class LogReader {
   };
 
   void begin(const DirectoryListing& listing);
+  void go_to_tail(const std::string& newest_old);
   std::optional<Growing> open(const std::string& path);
   std::int64_t read_old(std::int64_t bytes_max);
   std::int64_t read_growth(std::optional<Growing>& log, std::int64_t bytes_max);
@@ -48,7 +55,7 @@ class LogReader {
   bool was_renamed() const;
 
   const std::string directory_;
-  const std::optional<std::int64_t> from_tail_;
+  const std::optional<Tail> tail_;
   LogSummariser summariser_;
   bool begun_ = false;
   std::deque<std::string> pending_;  // old files not yet begun
@@ -62,21 +69,24 @@ class LogReader {
 
 // What happened since the last look, and the whole story.
 //
-// What matters now comes first: where the LOG files are large, the newest part of LOG is read at
-// once, and the whole story from its beginning a piece a look.
+// What matters now comes first: where the LOG files are large, the newest part and the newest
+// statistics are read at once, and the whole story from its beginning as fast as the caller allows,
+// its pages dropped behind us.
 class LogFollower {
  public:
   struct Limits {
     std::int64_t at_once_bytes = 16 << 20;    // so much is read at the first look
-    std::int64_t tail_bytes = 4 << 20;        // else so much of the newest
-    std::int64_t each_look_bytes = 32 << 20;  // and so much of the rest a look
+    LogReader::Tail tail;                     // else so much of the newest
+    std::int64_t each_look_bytes = 32 << 20;  // and so much of what is new, or of the rest, a look
     LogSummaryLimits summary;
   };
 
   LogFollower(std::string directory, const Limits& limits);
   explicit LogFollower(std::string directory) : LogFollower(std::move(directory), Limits{}) {}
 
-  void look(const DirectoryListing& listing);
+  // Of what can wait at most `rest_bytes_max` is read.
+  void look(const DirectoryListing& listing, std::int64_t rest_bytes_max);
+  void look(const DirectoryListing& listing) { look(listing, limits_.each_look_bytes); }
 
   // All files were read: totals hold from the oldest LOG on.
   bool complete() const { return complete_; }

@@ -5,6 +5,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include "engine/files/file_reader.h"
 #include "tests/engine/files/test_files.h"
 
 using namespace nodetune;
@@ -155,7 +156,7 @@ class LogFollowerTest : public QObject {
     world.append("LOG", old);
     LogFollower::Limits limits;
     limits.at_once_bytes = 1000;
-    limits.tail_bytes = static_cast<std::int64_t>(stall(0).size()) * 10;
+    limits.tail.bytes = static_cast<std::int64_t>(stall(0).size()) * 10;
     limits.each_look_bytes = 32 * 1024;
     LogFollower follower(world.directory(), limits);
     follower.look(world.listing());
@@ -181,6 +182,56 @@ class LogFollowerTest : public QObject {
     take();
     QCOMPARE(told, std::size_t{12});
     QCOMPARE(follower.summary().stall_total(), 1502);
+  }
+
+  // The newest statistics lie far before the end; a LOG that was just rolled over holds none.
+  void the_newest_statistics_are_found_at_the_first_look() {
+    const auto dump = line(1,
+                           "[db/db_impl.cc:1091] \n** DB Stats **\n"
+                           "Uptime(secs): 600.0 total, 600.0 interval\n"
+                           "Cumulative stall: 00:00:7.500 H:M:S, 1.2 percent");
+    std::string busy;
+    for (int i = 0; i < 20'000; ++i) busy += line(2, "[db/flush_job.cc:1] nothing of interest");
+    LogFollower::Limits limits;
+    limits.at_once_bytes = 1000;
+    limits.tail.bytes = 2'000;
+    limits.tail.search_bytes = static_cast<std::int64_t>(busy.size() + 10'000);
+    for (const bool rolled : {false, true}) {
+      World world;
+      world.append(rolled ? "LOG.old.5" : "LOG", busy + dump + busy);
+      if (rolled) world.append("LOG", stall(3) + stall(4));
+      LogFollower follower(world.directory(), limits);
+      follower.look(world.listing(), 0);
+      follower.look(world.listing(), 0);
+      QVERIFY(!follower.complete());
+      QCOMPARE(follower.summary().cumulative_stall_seconds.value_or(-1), 7.5);
+      QCOMPARE(follower.summary().dumps, 1);
+      QCOMPARE(follower.summary().stall_total(), rolled ? 2 : 0);
+      while (!follower.complete()) follower.look(world.listing(), 300'000);
+      QCOMPARE(follower.summary().dumps, 1);
+    }
+  }
+
+  void what_can_wait_is_read_no_faster_than_allowed() {
+    World world;
+    std::string old;
+    for (int i = 0; i < 50'000; ++i) old += stall(i / 1000);
+    world.append("LOG", old);
+    LogFollower::Limits limits;
+    limits.at_once_bytes = 1000;
+    limits.tail = {1000, 1000};
+    LogFollower follower(world.directory(), limits);
+    follower.look(world.listing(), 0);
+    constexpr std::int64_t kAllowed = 1 << 20;
+    constexpr std::int64_t kChunk = 256 * 1024;
+    int looks = 0;
+    for (; !follower.complete() && looks < 100; ++looks) {
+      const auto before = FileReader::bytes_read_by_this_thread();
+      follower.look(world.listing(), kAllowed);
+      QVERIFY(FileReader::bytes_read_by_this_thread() - before <= kAllowed + kChunk);
+    }
+    QVERIFY(looks >= static_cast<int>(static_cast<std::int64_t>(old.size()) / (kAllowed + kChunk)));
+    QVERIFY(follower.complete());
   }
 
   void links_pipes_and_rubbish_are_no_log() {
