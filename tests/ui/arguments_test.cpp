@@ -30,9 +30,9 @@ class ArgumentsTest : public QObject {
     QVERIFY(!arguments->open->options.start_workload);
   }
   void a_workload_creates_and_starts() {
-    const auto arguments =
-        parse({"/srv/bench", "--synthetic", "--rate", "2", "--prune-above", "5GiB",
-               "--stop-below-free", "10%", "--seed", "9", "--blocks", "70", "--prefill", "1GiB"});
+    const auto arguments = parse({"/srv/bench", "--synthetic", "--rate", "2", "--prune-above",
+                                  "5GiB", "--stop-below-free", "10%", "--seed", "9", "--blocks",
+                                  "70", "--prefill", "1GiB", "--hints"});
     QVERIFY2(arguments.is_ok(), arguments.status().message().c_str());
     const auto& options = arguments->open->options;
     QVERIFY(options.create_if_missing && options.start_workload);
@@ -43,6 +43,18 @@ class ArgumentsTest : public QObject {
     QCOMPARE(chain.blocks.value(), std::uint64_t{70});
     QCOMPARE(chain.prefill_bytes, std::int64_t{1} << 30);
     QCOMPARE(chain.prune_above_bytes, std::int64_t{5} << 30);
+    QVERIFY(chain.hints);
+  }
+  void an_import_is_taken_from_where_one_stands() {
+    const auto arguments =
+        parse({"bench", "--import", "/data/a.rlp", "--import", "/data/b.rlp", "--rate", "100"});
+    QVERIFY2(arguments.is_ok(), arguments.status().message().c_str());
+    const auto& options = arguments->open->options;
+    QVERIFY(options.create_if_missing && options.start_workload);
+    QCOMPARE(std::get<ImportConfig>(options.workload->what).paths,
+             (std::vector<std::string>{"/data/a.rlp", "/data/b.rlp"}));
+    QVERIFY(!parse({"bench", "--import", "/data/a.rlp", "--seed", "3"}).is_ok());
+    QVERIFY(!parse({"bench", "--import", "/data/a.rlp", "--synthetic"}).is_ok());
   }
   void access_lists_are_taken_from_where_one_stands() {
     const auto arguments = parse({"bench", "--access-lists", "/data/rlp"});

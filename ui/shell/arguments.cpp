@@ -44,6 +44,12 @@ void add_options(QCommandLineParser& parser) {
         QObject::tr("Test bench: replays EIP-7928 block access lists; DIR is created."), "PATH");
   parser.addOption(
       {"synthetic", QObject::tr("Test bench: an endless synthetic chain; DIR is created.")});
+  value("import",
+        QObject::tr("Test bench: imports an RLP block export or an era1 archive, may be given "
+                    "more than once; DIR is created."),
+        "FILE");
+  parser.addOption({"hints", QObject::tr("Fetches what a block will read, by its access list, "
+                                         "while the one before runs.")});
   value("rate", QObject::tr("Blocks a second; as fast as possible if not given."), "N");
   value("seed", QObject::tr("Same seed, same chain (1)."), "S");
   value("blocks", QObject::tr("Stops after so many blocks."), "N");
@@ -60,6 +66,7 @@ class Reader {
 
   bool has(const char* name) const { return parser_.isSet(QString::fromLatin1(name)); }
   QString text(const char* name) const { return parser_.value(QString::fromLatin1(name)); }
+  QStringList texts(const char* name) const { return parser_.values(QString::fromLatin1(name)); }
   double number(const char* name, double least, double most) {
     bool ok = false;
     const double value = text(name).toDouble(&ok);
@@ -138,29 +145,48 @@ double free_ratio(Reader& reader) {
 std::optional<WorkloadSpec> read_workload(Reader& reader) {
   const bool lists = reader.has("access-lists");
   const bool synthetic = reader.has("synthetic");
-  if (lists && synthetic) reader.fail(QObject::tr("Choose --access-lists or --synthetic."));
+  const bool import = reader.has("import");
+  if (lists + synthetic + import > 1) {
+    reader.fail(QObject::tr("Choose one of --access-lists, --synthetic and --import."));
+  }
   for (const char* name : {"blocks", "prefill", "prune-above"}) {
     if (reader.has(name) && !synthetic) {
       reader.fail(QObject::tr("--%1 belongs to --synthetic.").arg(QString::fromLatin1(name)));
     }
   }
-  for (const char* name : {"rate", "seed", "stop-below-free"}) {
+  for (const char* name : {"seed", "hints"}) {
     if (reader.has(name) && !synthetic && !lists) {
       reader.fail(QObject::tr("--%1 belongs to --access-lists or --synthetic.")
                       .arg(QString::fromLatin1(name)));
     }
   }
-  if (!lists && !synthetic) return std::nullopt;
+  if (!lists && !synthetic && !import) {
+    for (const char* name : {"rate", "stop-below-free"}) {
+      if (reader.has(name)) {
+        reader.fail(QObject::tr("--%1 belongs to --access-lists, --synthetic or --import.")
+                        .arg(QString::fromLatin1(name)));
+      }
+    }
+    return std::nullopt;
+  }
   WorkloadSpec spec;
   const std::uint64_t seed = reader.has("seed") ? reader.whole("seed") : 1;
   if (lists) {
     AccessListConfig config;
     config.path = QFileInfo(reader.text("access-lists")).absoluteFilePath().toStdString();
     config.seed = seed;
+    config.hints = reader.has("hints");
+    spec.what = config;
+  } else if (import) {
+    ImportConfig config;
+    for (const auto& path : reader.texts("import")) {
+      config.paths.push_back(QFileInfo(path).absoluteFilePath().toStdString());
+    }
     spec.what = config;
   } else {
     SyntheticConfig config;
     config.seed = seed;
+    config.hints = reader.has("hints");
     if (reader.has("blocks")) config.blocks = reader.whole("blocks");
     if (reader.has("prefill")) config.prefill_bytes = reader.size("prefill");
     if (reader.has("prune-above")) config.prune_above_bytes = reader.size("prune-above");
