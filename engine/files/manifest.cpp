@@ -19,12 +19,54 @@ constexpr int kReplacedRetries = 3;
 constexpr std::size_t kAtomicGroupEditsMax = 1'000'000;
 constexpr std::string_view kDefaultName = "default";
 
-class Replay {
+// A live node may replace its MANIFEST between our reading CURRENT and opening what it names.
+auto read_the_current(const std::string& directory, auto&& read_file)
+    -> decltype(read_file(directory)) {
+  for (int attempt = 0;; ++attempt) {
+    const auto name = read_current(directory);
+    if (!name) return name.status();
+    auto manifest = read_file(directory + "/" + *name);
+    const bool replaced = !manifest && manifest.status().code() == StatusCode::not_found;
+    if (!replaced || attempt >= kReplacedRetries) return manifest;
+  }
+}
+
+}  // namespace
+
+// What a MANIFEST's edits lead to.
+class ManifestReplay {
  public:
-  explicit Replay(Manifest& manifest) : manifest_(manifest) {
+  explicit ManifestReplay(std::string path) {
+    manifest_.path = std::move(path);
     manifest_.column_families[0].name = kDefaultName;
   }
 
+  // Adds what stands in `file` behind `from`; where a later call can go on.
+  Result<std::int64_t> read(const FileReader& file, const RecordLogLimits& limits,
+                            std::int64_t from) {
+    const auto end = read_record_log(
+        file,
+        [this](std::string_view record) {
+          auto edit = parse_version_edit(record);
+          if (edit) return add(*std::move(edit));
+          return Status(edit.status().code(),
+                        fmt::format("{}: {}", manifest_.path, edit.status().message()));
+        },
+        limits, from);
+    if (!end) return end.status();
+    if (from == 0 && end->records == 0 && !end->half_written) {
+      return Status(StatusCode::corrupt,
+                    fmt::format("{}: holds no record; the file is damaged", manifest_.path));
+    }
+    manifest_.bytes = end->bytes;
+    manifest_.half_written = end->half_written || !group_.empty();
+    return end->resume_at;
+  }
+
+  const Manifest& manifest() const { return manifest_; }
+  Manifest take() && { return std::move(manifest_); }
+
+ private:
   // Edits of an atomic group count together or not at all.
   Status add(VersionEdit edit) {
     if (!edit.atomic_group_remaining) {
@@ -41,9 +83,6 @@ class Replay {
     return Status::ok();
   }
 
-  bool within_group() const { return !group_.empty(); }
-
- private:
   Status corrupt(std::string_view what) const {
     return {StatusCode::corrupt, fmt::format("{}: {}; the file is damaged", manifest_.path, what)};
   }
@@ -83,11 +122,9 @@ class Replay {
     return Status::ok();
   }
 
-  Manifest& manifest_;
+  Manifest manifest_;
   std::vector<VersionEdit> group_;  // of an atomic group whose end has not come
 };
-
-}  // namespace
 
 std::vector<LevelTotal> ManifestColumnFamily::levels() const {
   std::map<int, LevelTotal> totals;
@@ -137,35 +174,41 @@ Result<std::string> read_current(const std::string& directory) {
 Result<Manifest> read_manifest_file(const std::string& path, const RecordLogLimits& limits) {
   const auto file = FileReader::open(path, SymbolicLinks::refuse);
   if (!file) return file.status();
-  Manifest manifest;
-  manifest.path = path;
-  Replay replay(manifest);
-  const auto end = read_record_log(
-      *file,
-      [&](std::string_view record) {
-        auto edit = parse_version_edit(record);
-        if (edit) return replay.add(*std::move(edit));
-        return Status(edit.status().code(), fmt::format("{}: {}", path, edit.status().message()));
-      },
-      limits);
-  if (!end) return end.status();
-  if (end->records == 0 && !end->half_written) {
-    return Status(StatusCode::corrupt,
-                  fmt::format("{}: holds no record; the file is damaged", path));
-  }
-  manifest.bytes = end->bytes;
-  manifest.half_written = end->half_written || replay.within_group();
-  return manifest;
+  ManifestReplay replay(path);
+  if (const auto end = replay.read(*file, limits, 0); !end) return end.status();
+  return std::move(replay).take();
 }
 
 Result<Manifest> read_manifest(const std::string& directory, const RecordLogLimits& limits) {
-  for (int attempt = 0;; ++attempt) {
-    const auto name = read_current(directory);
-    if (!name) return name.status();
-    auto manifest = read_manifest_file(directory + "/" + *name, limits);
-    const bool replaced = !manifest && manifest.status().code() == StatusCode::not_found;
-    if (!replaced || attempt >= kReplacedRetries) return manifest;
+  return read_the_current(
+      directory, [&](const std::string& path) { return read_manifest_file(path, limits); });
+}
+
+ManifestFollower::ManifestFollower(std::string directory, const RecordLogLimits& limits)
+    : directory_(std::move(directory)), limits_(limits) {}
+ManifestFollower::~ManifestFollower() = default;
+
+Result<const Manifest*> ManifestFollower::update() {
+  return read_the_current(directory_, [this](const std::string& path) { return read(path); });
+}
+
+Result<const Manifest*> ManifestFollower::read(const std::string& path) {
+  const auto file = FileReader::open(path, SymbolicLinks::refuse);
+  if (!file) return file.status();
+  const bool same = replay_ && replay_->manifest().path == path && inode_ == file->inode() &&
+                    file->size_at_open() >= resume_at_;
+  if (!same) {
+    replay_ = std::make_unique<ManifestReplay>(path);
+    inode_ = file->inode();
+    resume_at_ = 0;
   }
+  const auto end = replay_->read(*file, limits_, resume_at_);
+  if (!end) {
+    replay_.reset();
+    return end.status();
+  }
+  resume_at_ = *end;
+  return &replay_->manifest();
 }
 
 }  // namespace nodetune

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,6 +53,30 @@ Result<std::string> read_current(const std::string& directory);
 
 // Errors: file errors, corrupt (damage before the end), unsupported_format (a newer RocksDB).
 Result<Manifest> read_manifest_file(const std::string& path, const RecordLogLimits& limits = {});
+
+class ManifestReplay;
+
+// Follows a directory's MANIFEST as it grows: what was read is not read again, since one of a large
+// database reaches a gigabyte. A new one, which CURRENT names then, is read from its beginning.
+//
+// Thread: one at a time. Holds no file open between two calls.
+class ManifestFollower {
+ public:
+  explicit ManifestFollower(std::string directory, const RecordLogLimits& limits = {});
+  ~ManifestFollower();
+
+  // Valid until the next call. Errors as of read_manifest(); the next call starts anew after one.
+  Result<const Manifest*> update();
+
+ private:
+  Result<const Manifest*> read(const std::string& path);
+
+  const std::string directory_;
+  const RecordLogLimits limits_;
+  std::unique_ptr<ManifestReplay> replay_;  // null: nothing was read
+  std::uint64_t inode_ = 0;
+  std::int64_t resume_at_ = 0;
+};
 
 // The one that CURRENT names. A live node may replace it meanwhile: then the next one is read.
 Result<Manifest> read_manifest(const std::string& directory, const RecordLogLimits& limits = {});

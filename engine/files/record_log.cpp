@@ -22,19 +22,23 @@ enum FragmentType : std::uint8_t { kZero = 0, kFull = 1, kFirst = 2, kMiddle = 3
 class RecordLog {
  public:
   RecordLog(const FileReader& file, const std::function<Status(std::string_view)>& on_record,
-            const RecordLogLimits& limits)
-      : file_(file), on_record_(on_record), limits_(limits) {}
+            const RecordLogLimits& limits, std::int64_t from)
+      : file_(file), on_record_(on_record), limits_(limits) {
+    end_.bytes = from;
+    end_.resume_at = from;
+  }
 
   Result<RecordLogEnd> read() {
     std::string buffer;
     for (;;) {
-      const auto status = file_.read_into(end_.bytes, kBlockBytes * kBlocksAtOnce, buffer);
+      const auto wanted = kBlockBytes * kBlocksAtOnce - passed_of_block();
+      const auto status = file_.read_into(end_.bytes, wanted, buffer);
       if (!status) return status;
       // A short read is the end of the file, for now.
-      last_ = buffer.size() < kBlockBytes * kBlocksAtOnce;
+      last_ = buffer.size() < wanted;
       std::string_view rest = buffer;
       while (!rest.empty() && !end_.half_written) {
-        const auto block = rest.substr(0, kBlockBytes);
+        const auto block = rest.substr(0, kBlockBytes - passed_of_block());
         rest.remove_prefix(block.size());
         if (auto read = read_block(block, last_ && rest.empty()); !read) return read;
         end_.bytes += static_cast<std::int64_t>(block.size());
@@ -46,6 +50,9 @@ class RecordLog {
   }
 
  private:
+  // Of the block at hand, what lies before: reading may begin in its middle.
+  std::size_t passed_of_block() const { return static_cast<std::size_t>(end_.bytes) % kBlockBytes; }
+
   Status corrupt(std::size_t at_in_block, std::string_view what) const {
     return {StatusCode::corrupt,
             fmt::format("{}: {} at byte {}; the file is damaged: restore it from a backup or "
@@ -71,9 +78,11 @@ class RecordLog {
       }
       if (auto added = add(type, block.substr(at + kHeaderBytes, length), at); !added) return added;
       at = end;
+      if (!in_record_) end_.resume_at = end_.bytes + static_cast<std::int64_t>(end);
     }
     // Fewer bytes than a header: filling, in a whole block; a header's beginning at the end.
-    if (last_block && block.size() < kBlockBytes && at < block.size()) end_.half_written = true;
+    const bool whole = passed_of_block() + block.size() == kBlockBytes;
+    if (last_block && !whole && at < block.size()) end_.half_written = true;
     return Status::ok();
   }
 
@@ -111,8 +120,8 @@ class RecordLog {
 
 Result<RecordLogEnd> read_record_log(const FileReader& file,
                                      const std::function<Status(std::string_view)>& on_record,
-                                     const RecordLogLimits& limits) {
-  return RecordLog(file, on_record, limits).read();
+                                     const RecordLogLimits& limits, std::int64_t from) {
+  return RecordLog(file, on_record, limits, from).read();
 }
 
 }  // namespace nodetune

@@ -83,7 +83,7 @@ std::vector<std::string> Observation::family_titles() const {
 }
 
 DirectoryObserver::DirectoryObserver(std::string path, Clock& clock, const ObserverLimits& limits)
-    : path_(std::move(path)), clock_(clock), limits_(limits) {}
+    : path_(std::move(path)), clock_(clock), limits_(limits), manifest_(path_) {}
 
 template <typename Work>
 void DirectoryObserver::paced(Pace& pace, Work&& work) {
@@ -183,13 +183,13 @@ void DirectoryObserver::read_tree(Observation& now) {
       manifest_bytes_ = status.st_size;
       manifest_name_ = *name;
     }
-    auto manifest = read_manifest(path_);
+    const auto manifest = manifest_.update();
     if (!manifest) {
       manifest_note_ = why_unknown("The LSM tree is", manifest.status());
       return;
     }
     manifest_note_.clear();
-    now.manifest = std::make_shared<const Manifest>(*std::move(manifest));
+    now.manifest = std::make_shared<const Manifest>(**manifest);
     check_tables(now);
   });
 }

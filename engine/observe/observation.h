@@ -106,6 +106,7 @@ class DirectoryObserver {
   const std::string path_;
   Clock& clock_;
   const ObserverLimits limits_;
+  ManifestFollower manifest_;
   std::shared_ptr<const Observation> last_;
   Pace holder_pace_;
   Pace listing_pace_;
