@@ -48,12 +48,14 @@ struct BatchFigures {
   std::uint64_t pending_operations = 0;
   std::uint64_t pending_bytes = 0;
   std::uint64_t max_pending_bytes = 0;
+  std::uint64_t max_batch_bytes = 0;   // of one commit
   std::uint64_t committed_groups = 0;  // the number of the last one
   std::uint64_t waiting_submits = 0;   // held up by max_pending_bytes now
   std::uint64_t waiting_commits = 0;   // callers that wait until their group is committed
   double longest_wait_seconds = 0;     // of the submits that are held up now
   double commit_running_seconds = 0;   // of the commit that is being written now
   int auto_commit_threshold = 0;       // the target of whatever mode is in force
+  bool bulk = false;                   // commits are as large as allowed
 
   BatchSizeMode size_mode = BatchSizeMode::adaptive;
   double commit_seconds_max = 0;  // of the adaptive mode

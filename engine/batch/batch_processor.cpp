@@ -150,6 +150,12 @@ void BatchProcessor::Impl::set_path_chooser(const PathChooser& chooser) {
   paths_.set_chooser(chooser);
 }
 
+void BatchProcessor::Impl::set_bulk(bool bulk) {
+  const std::lock_guard lock(mutex_);
+  sizer_.set_bulk(bulk);
+  paths_.set_bulk(bulk);
+}
+
 Status BatchProcessor::Impl::set_size_mode(BatchSizeMode mode, double commit_seconds_max) {
   const std::lock_guard lock(mutex_);
   changed_.notify_one();
@@ -179,6 +185,7 @@ BatchFigures BatchProcessor::Impl::figures() const {
     paths_.fill(result);
     const auto now = clock_.steady_now();
     result.max_pending_bytes = static_cast<std::uint64_t>(config_.max_pending_bytes);
+    result.max_batch_bytes = static_cast<std::uint64_t>(config_.max_batch_bytes);
     result.waiting_submits = waiting_.size();
     result.waiting_commits = waiting_commits_;
     if (!waiting_.empty()) {
@@ -246,6 +253,9 @@ void BatchProcessor::set_durability(Durability durability) {
 }
 void BatchProcessor::set_path_chooser(const PathChooser& chooser) {
   impl_->set_path_chooser(chooser);
+}
+void BatchProcessor::set_bulk(bool bulk) {
+  impl_->set_bulk(bulk);
 }
 Status BatchProcessor::set_size_mode(BatchSizeMode mode, double commit_seconds_max) {
   return impl_->set_size_mode(mode, commit_seconds_max);

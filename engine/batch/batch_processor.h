@@ -64,6 +64,9 @@ class BatchProcessor {
   // From the next commit on.
   void set_durability(Durability durability);
   void set_path_chooser(const PathChooser& chooser);
+  // For an import: throughput counts, not the time of a commit. Commits are as large as allowed
+  // (unless the size is set by hand), their path the one that costs least in all.
+  void set_bulk(bool bulk);
   Status set_size_mode(BatchSizeMode mode, double commit_seconds_max);
   // By hand, within min_batch_size..max_batch_size; an adaptive size becomes a fixed one.
   Status set_auto_commit_threshold(int operations);

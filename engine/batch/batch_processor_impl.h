@@ -40,6 +40,7 @@ class BatchProcessor::Impl {
   Status stop();
   void set_durability(Durability durability);
   void set_path_chooser(const PathChooser& chooser);
+  void set_bulk(bool bulk);
   Status set_size_mode(BatchSizeMode mode, double commit_seconds_max);
   Status set_auto_commit_threshold(int operations);
   std::optional<int> optimize_batch_size();

@@ -324,13 +324,14 @@ std::string explain(const BatchSizeController::Choice& choice) {
                 std::max(0.0, 1 - kOverShare - kUnavoidableMargin * choice.unavoidable_share))
           : std::string("99 %"),
       format_seconds(choice.expected_seconds_p99));
-  switch (choice.reason) {
+  const bool passes_limit = choice.unavoidable_share == 0 && choice.reason != Reason::unkeepable &&
+                            choice.expected_seconds_p99 > choice.commit_seconds_max;
+  switch (passes_limit ? Reason::unknown : choice.reason) {
     case Reason::unknown:
+      text += fmt::format(", above the limit of {}: smaller ones are being tried.", limit);
       break;
     case Reason::limit:
-      text += choice.expected_seconds_p99 > choice.commit_seconds_max
-                  ? fmt::format(", above the limit of {}: smaller ones are being tried.", limit)
-                  : fmt::format(", and more operations would pass the limit of {}.", limit);
+      text += fmt::format(", and more operations would pass the limit of {}.", limit);
       break;
     case Reason::fast:
       text += fmt::format(" (limit {}), and larger commits would hardly be faster.", limit);

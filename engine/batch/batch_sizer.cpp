@@ -17,10 +17,12 @@ BatchSizer::BatchSizer(const BatchConfig& config)
       threshold_(config.auto_commit_threshold) {}
 
 int BatchSizer::target() const {
+  if (bulk_ && mode_ != BatchSizeMode::fixed) return config_.max_batch_size;
   return mode_ == BatchSizeMode::adaptive ? controller_.target() : threshold_;
 }
 
 int BatchSizer::next_size() const {
+  if (bulk_) return target();
   return mode_ == BatchSizeMode::adaptive ? controller_.next_size() : threshold_;
 }
 

@@ -26,11 +26,13 @@ class BatchSizer {
   int next_size() const;
   // A commit takes whole groups: until it has that many operations, or only as long as it has no
   // more (then the limit on commit times holds; one group it always takes).
-  bool stays_below() const { return mode_ == BatchSizeMode::adaptive; }
+  bool stays_below() const { return mode_ == BatchSizeMode::adaptive && !bulk_; }
 
   void observe(const CommitSample& sample) { controller_.observe(sample); }
 
   Status set_mode(BatchSizeMode mode, double commit_seconds_max);
+  // As large as allowed, unless the size is set by hand.
+  void set_bulk(bool bulk) { bulk_ = bulk; }
   // By hand: an adaptive size becomes a fixed one.
   Status set_threshold(int operations);
   // The specification's rule on what was measured since its last call. Nothing: there was nothing
@@ -45,6 +47,7 @@ class BatchSizer {
   const BatchConfig config_;
   BatchSizeController controller_;  // learns in every mode: whoever turns to it later has the costs
   BatchSizeMode mode_;
+  bool bulk_ = false;
   double commit_seconds_max_;
   int threshold_;
   HistogramCounts judged_sizes_;

@@ -13,10 +13,11 @@ namespace nodetune {
 namespace {
 
 // What is stored under which name.
-constexpr std::array<std::pair<const char*, double PathCosts::*>, 7> kFields = {{
+constexpr std::array<std::pair<const char*, double PathCosts::*>, 8> kFields = {{
     {"seconds_per_operation_plain", &PathCosts::seconds_per_operation_plain},
     {"seconds_per_operation_sorted", &PathCosts::seconds_per_operation_sorted},
     {"seconds_per_operation_ingested", &PathCosts::seconds_per_operation_ingested},
+    {"seconds_per_operation_flushed", &PathCosts::seconds_per_operation_flushed},
     {"seconds_per_commit", &PathCosts::seconds_per_commit},
     {"seconds_per_ingestion", &PathCosts::seconds_per_ingestion},
     {"seconds_per_ingested_file", &PathCosts::seconds_per_ingested_file},
@@ -63,11 +64,13 @@ double PathChooser::expected_seconds(const CommitShape& shape, WritePath path) c
   const auto operations = static_cast<double>(shape.operations);
   const double fsync =
       shape.durability == Durability::log_and_fsync ? costs_.seconds_per_fsync : 0.0;
+  const double later = shape.bulk ? costs_.seconds_per_operation_flushed : 0.0;
+  const double batch = costs_.seconds_per_commit + fsync + later * operations;
   switch (path) {
     case WritePath::as_given:
-      return costs_.seconds_per_commit + fsync + costs_.seconds_per_operation_plain * operations;
+      return batch + costs_.seconds_per_operation_plain * operations;
     case WritePath::sorted:
-      return costs_.seconds_per_commit + fsync + costs_.seconds_per_operation_sorted * operations;
+      return batch + costs_.seconds_per_operation_sorted * operations;
     case WritePath::ingested:
       return costs_.seconds_per_ingestion +
              costs_.seconds_per_ingested_file * static_cast<double>(files_of(shape)) +
@@ -92,12 +95,12 @@ WritePath PathChooser::choose(const CommitShape& shape) const {
 
 std::optional<std::uint64_t> PathChooser::threshold(WritePath path, std::size_t families,
                                                     double bytes_per_operation,
-                                                    Durability durability) const {
+                                                    Durability durability, bool bulk) const {
   constexpr std::uint64_t kOperationsMax = 1ULL << 40;
   const auto taken = [&](std::uint64_t operations) {
     const double bytes = bytes_per_operation * static_cast<double>(operations);
-    return choose({operations, static_cast<std::uint64_t>(bytes), (1U << families) - 1,
-                   durability}) >= path;
+    return choose({operations, static_cast<std::uint64_t>(bytes), (1U << families) - 1, durability,
+                   bulk}) >= path;
   };
   // A path once taken by a commit is taken by a larger one, or a better one is.
   if (!taken(kOperationsMax)) return std::nullopt;

@@ -21,12 +21,13 @@ struct PathCosts {
   double seconds_per_operation_plain = 4e-6;
   double seconds_per_operation_sorted = 3e-6;
   double seconds_per_operation_ingested = 0.8e-6;
-  double seconds_per_commit = 20e-6;          // of a write batch, whatever it holds
-  double seconds_per_ingestion = 4e-3;        // whatever it holds: the MANIFEST, its fsync
-  double seconds_per_ingested_file = 1.5e-3;  // one a family
-  double seconds_per_fsync = 2e-3;            // of the write-ahead log
-  std::string device;                         // "8:1": that it was measured on; empty: the defaults
-  TimePoint calibrated_at{};                  // of the last measurement
+  double seconds_per_operation_flushed = 1.5e-6;  // of a memtable, later, by another thread
+  double seconds_per_commit = 20e-6;              // of a write batch, whatever it holds
+  double seconds_per_ingestion = 4e-3;            // whatever it holds: the MANIFEST, its fsync
+  double seconds_per_ingested_file = 1.5e-3;      // one a family
+  double seconds_per_fsync = 2e-3;                // of the write-ahead log
+  std::string device;         // "8:1": that it was measured on; empty: the defaults
+  TimePoint calibrated_at{};  // of the last measurement
 
   bool measured() const { return !device.empty(); }
   std::string encode() const;  // JSON, for Family::own
@@ -39,6 +40,7 @@ struct CommitShape {
   std::uint64_t bytes = 0;     // keys and values
   std::uint32_t families = 0;  // those touched, NodeTune's own included: bit index_of(family)
   Durability durability = Durability::log;
+  bool bulk = false;  // throughput counts: what is left to other threads, too
 };
 
 struct PathLimits {
@@ -48,7 +50,8 @@ struct PathLimits {
   std::uint64_t sorted_operations_min = 8;          // with fewer there is nothing to sort
 };
 
-// Picks the path on which a commit is expected to be done soonest.
+// Picks the path on which a commit is expected to be done soonest; in bulk, the one that costs
+// least in all.
 //
 // Thread: any; it does not change.
 class PathChooser {
@@ -62,7 +65,8 @@ class PathChooser {
   // For display: the fewest operations for which the path is taken, by a commit of so many
   // families and so many bytes an operation; nothing: never.
   std::optional<std::uint64_t> threshold(WritePath path, std::size_t families,
-                                         double bytes_per_operation, Durability durability) const;
+                                         double bytes_per_operation, Durability durability,
+                                         bool bulk = false) const;
 
   const PathCosts& costs() const { return costs_; }
 

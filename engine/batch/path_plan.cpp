@@ -18,7 +18,10 @@ PathPlan::PathPlan(const BatchConfig& config)
       durability_(config.durability) {}
 
 WritePath PathPlan::choose(const CommitShape& shape) const {
-  return always_.value_or(chooser_.choose(shape));
+  if (always_) return *always_;
+  auto asked = shape;
+  asked.bulk = bulk_;
+  return chooser_.choose(asked);
 }
 
 bool PathPlan::observe(std::uint64_t operations, std::uint64_t bytes, std::uint32_t families) {
@@ -42,6 +45,11 @@ void PathPlan::set_durability(Durability durability) {
   commits_ = 0;
 }
 
+void PathPlan::set_bulk(bool bulk) {
+  bulk_ = bulk;
+  commits_ = 0;
+}
+
 void PathPlan::find_thresholds() {
   thresholds_ = {};
   for (const auto path : kWritePaths) {
@@ -49,7 +57,7 @@ void PathPlan::find_thresholds() {
       if (path == *always_) thresholds_[index_of(path)] = 0;
     } else {
       thresholds_[index_of(path)] =
-          chooser_.threshold(path, families_, operation_bytes_, durability_);
+          chooser_.threshold(path, families_, operation_bytes_, durability_, bulk_);
     }
   }
 }
@@ -69,6 +77,7 @@ CommitCost PathPlan::ingestion_cost() const {
 void PathPlan::fill(BatchFigures& figures) const {
   figures.path_costs = chooser_.costs();
   figures.path_thresholds = thresholds_;
+  figures.bulk = bulk_;
   if (commits_ == 0) return;
   figures.usual_families = families_;
   figures.usual_operation_bytes = operation_bytes_;

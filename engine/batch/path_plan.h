@@ -25,6 +25,7 @@ class PathPlan {
   bool observe(std::uint64_t operations, std::uint64_t bytes, std::uint32_t families);
   void set_chooser(const PathChooser& chooser);
   void set_durability(Durability durability);
+  void set_bulk(bool bulk);
 
   // Nothing: commits like the last ones are never ingested.
   std::optional<int> ingest_from() const;
@@ -38,6 +39,7 @@ class PathPlan {
   const std::optional<WritePath> always_;
   const int operations_max_;
   Durability durability_;
+  bool bulk_ = false;
   std::uint64_t commits_ = 0;
   std::uint32_t families_ = 1;  // of the last commits
   double operation_bytes_ = 0;  // mean, of the last commits

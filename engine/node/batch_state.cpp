@@ -167,6 +167,10 @@ std::string describe_path_choice(const BatchFigures& figures) {
       format_seconds(costs.seconds_per_commit), format_seconds(costs.seconds_per_operation_sorted),
       format_seconds(costs.seconds_per_ingestion), format_seconds(costs.seconds_per_ingested_file),
       format_seconds(costs.seconds_per_operation_ingested));
+  if (figures.bulk) {
+    text += fmt::format(" In an import a write batch's later flush counts, too: {} an operation.",
+                        format_seconds(costs.seconds_per_operation_flushed));
+  }
   if (figures.usual_families > 0) {
     text += fmt::format(" Commits now touch {} column families, with {} an operation.",
                         figures.usual_families, format_bytes(figures.usual_operation_bytes));
@@ -177,6 +181,12 @@ std::string describe_path_choice(const BatchFigures& figures) {
 std::string describe_choice(const BatchFigures& figures,
                             const BatchSizeController::Choice& choice) {
   const auto size = format_whole(static_cast<std::uint64_t>(figures.auto_commit_threshold));
+  if (figures.bulk && figures.size_mode != BatchSizeMode::fixed) {
+    return fmt::format(
+        "{} operations or {}, as many as a commit may hold: in an import the most operations a "
+        "second count, not the time that a commit takes.",
+        size, format_bytes(static_cast<double>(figures.max_batch_bytes)));
+  }
   switch (figures.size_mode) {
     case BatchSizeMode::adaptive:
       return explain(choice);

@@ -128,6 +128,7 @@ Status ManagedNode::prepare_driver() {
   if (!workload) return workload.status();
   if (auto status = remember_workload(*settings_, *spec); !status) return status;
   workload_ = *spec;
+  objects_->batches().set_bulk(std::holds_alternative<ImportConfig>(spec->what));
   workload_text_ = fmt::format("{}. {}", (*workload)->describe(), (*workload)->provenance());
   total_blocks_ = (*workload)->total_blocks();
   DriverConfig config;

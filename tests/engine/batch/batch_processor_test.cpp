@@ -107,6 +107,29 @@ class BatchProcessorTest : public QObject {
     QVERIFY(sizes_of_writes(*store_) == std::vector<std::size_t>{2});
   }
 
+  void in_bulk_a_commit_is_as_large_as_allowed_unless_set_by_hand() {
+    auto config = quiet();
+    config.size_mode = BatchSizeMode::adaptive;
+    config.auto_commit_threshold = 20;
+    config.max_batch_size = 50;
+    auto batches = started(config);
+    batches->set_bulk(true);
+    QCOMPARE(batches->figures().auto_commit_threshold, 50);
+    std::string prefix;
+    const auto submit = [&](int groups) {
+      for (int i = 0; i < groups; ++i) QVERIFY(batches->submit(puts(10, prefix += "k")));
+      QVERIFY(batches->flush());
+    };
+    submit(4);
+    QVERIFY((sizes_of_writes(*store_) == std::vector<std::size_t>{40}));
+    QVERIFY(batches->set_auto_commit_threshold(20));
+    store_->before_write.close();
+    for (int i = 0; i < 4; ++i) QVERIFY(batches->submit(puts(10, prefix += "k")));
+    store_->before_write.open();
+    QVERIFY(batches->flush());
+    QVERIFY((sizes_of_writes(*store_) == std::vector<std::size_t>{40, 20, 20}));
+  }
+
   void a_group_is_never_cut() {
     auto config = quiet();
     config.auto_commit_threshold = 10;

@@ -37,6 +37,19 @@ class PathCostsTest : public QObject {
     QCOMPARE(PathChooser(costs).choose(shape(1'000'000)), WritePath::ingested);
   }
 
+  void in_bulk_what_is_left_to_other_threads_counts() {
+    PathCosts costs;
+    costs.seconds_per_operation_ingested = costs.seconds_per_operation_sorted * 1.2;
+    costs.seconds_per_operation_flushed = costs.seconds_per_operation_sorted;
+    const PathChooser chooser(costs);
+    auto large = shape(1'000'000);
+    QCOMPARE(chooser.choose(large), WritePath::sorted);
+    QVERIFY(!chooser.threshold(WritePath::ingested, 2, kOperationBytes, Durability::log));
+    large.bulk = true;
+    QCOMPARE(chooser.choose(large), WritePath::ingested);
+    QVERIFY(chooser.threshold(WritePath::ingested, 2, kOperationBytes, Durability::log, true));
+  }
+
   void files_too_small_for_level_zero_are_not_ingested() {
     PathCosts costs;
     costs.seconds_per_ingestion = 0;
