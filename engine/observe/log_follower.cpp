@@ -15,8 +15,13 @@ namespace {
 
 constexpr std::size_t kChunkBytes = 256 * 1024;
 
-bool is_old_log(std::string_view path) {
-  return path.substr(path.rfind('/') + 1).find("LOG.old.") != std::string_view::npos;
+// "…/LOG.old.1729234266693161": its number, 0 where it has none. Nothing: it is the LOG itself.
+std::optional<std::uint64_t> old_log_number(std::string_view path) {
+  constexpr std::string_view kOld = "LOG.old";
+  const auto at = path.rfind(kOld);
+  if (at == std::string_view::npos || at < path.rfind('/') + 1) return std::nullopt;
+  const auto digits = path.substr(std::min(at + kOld.size() + 1, path.size()));
+  return parse_file_number(digits).value_or(0);
 }
 
 }  // namespace
@@ -40,6 +45,9 @@ void LogReader::advance(const DirectoryListing& listing, std::int64_t bytes_max)
   if (!next) return;  // the node is about to write it
   if (log_) renamed_ = std::move(log_);
   log_ = std::move(next);
+  find_passed_over();
+  reached_end_ = pending_.empty();
+  if (!reached_end_) return;
   left -= read_growth(log_, left);
   reached_end_ = left > 0;
 }
@@ -48,17 +56,35 @@ void LogReader::advance(const DirectoryListing& listing, std::int64_t bytes_max)
 void LogReader::begin(const DirectoryListing& listing) {
   log_path_ = directory_ + "/LOG";
   for (auto& path : info_log_paths(directory_, listing)) {
-    if (is_old_log(path)) {
+    if (const auto number = old_log_number(path)) {
+      newest_old_ = std::max(newest_old_, *number);
       pending_.push_back(std::move(path));
     } else {
       log_path_ = std::move(path);
     }
   }
   log_ = open(log_path_);
-  if (!tail_) return;
+  if (!tail_) return find_passed_over();  // since the directory was listed
   const auto newest_old = pending_.empty() ? std::string() : pending_.back();
   pending_.clear();
   go_to_tail(newest_old);
+}
+
+// LOG files that were begun and renamed since LOG was opened: they come before the one that is LOG
+// now.
+void LogReader::find_passed_over() {
+  const auto listing = list_database_files(directory_);
+  if (!listing) return;
+  const auto known_until = newest_old_;
+  for (auto& path : info_log_paths(directory_, *listing)) {
+    const auto number = old_log_number(path);
+    if (!number || *number <= known_until) continue;
+    newest_old_ = std::max(newest_old_, *number);
+    const auto file = FileReader::open(path, SymbolicLinks::refuse);
+    // LOG itself may have been renamed since we opened it.
+    const bool is_ours = file && (is_same(renamed_, *file) || is_same(log_, *file));
+    if (file && !is_ours) pending_.push_back(std::move(path));
+  }
 }
 
 // A LOG that was rolled over a moment ago tells little: then the end of the one before counts.
@@ -84,7 +110,7 @@ void LogReader::go_to_tail(const std::string& newest_old) {
 std::optional<LogReader::Growing> LogReader::open(const std::string& path) {
   auto file = FileReader::open(path, SymbolicLinks::refuse);
   if (!file) {
-    problem_ = file.status().message();
+    problem_ = file.status();
     return std::nullopt;
   }
   return Growing{*std::move(file)};
@@ -125,7 +151,7 @@ std::int64_t LogReader::feed(Growing& log, std::int64_t bytes_max) {
   const auto from = log.offset;
   while (log.offset - from < bytes_max) {
     if (auto status = log.file.read_into(log.offset, kChunkBytes, buffer); !status) {
-      problem_ = status.message();
+      problem_ = status;
       break;
     }
     if (buffer.empty()) break;
@@ -134,6 +160,10 @@ std::int64_t LogReader::feed(Growing& log, std::int64_t bytes_max) {
   }
   if (!tail_) log.file.drop_pages(from, log.offset);  // the tail is read once more, by the whole
   return log.offset - from;
+}
+
+bool LogReader::is_same(const std::optional<Growing>& log, const FileReader& file) {
+  return log && log->file.inode() == file.inode() && log->file.device() == file.device();
 }
 
 bool LogReader::was_renamed() const {
@@ -177,9 +207,10 @@ void LogFollower::forget_fresh() {
 
 std::string LogFollower::problem() const {
   if (summary().records > 0) return {};
-  if (files_ == 0) return "There is no LOG file: what happened is not known";
   const auto& why = newest_ ? newest_->problem() : whole_.problem();
-  return why.empty() ? "The LOG holds no line of RocksDB" : why;
+  const bool none = why.is_ok() || why.code() == StatusCode::not_found;
+  if (files_ == 0 && none) return "There is no LOG file: what happened is not known";
+  return why.is_ok() ? "The LOG holds no line of RocksDB" : why.message();
 }
 
 }  // namespace nodetune

@@ -16,7 +16,8 @@ namespace nodetune {
 
 // Reads a directory's LOG files once, then what the node appends, by inode: a LOG that is renamed
 // is read on (a program that fails to open the database renames the LOG under the node, which goes
-// on writing to it) beside the new one.
+// on writing to it) beside the new one. A LOG that came and was renamed between two looks is found
+// by its name.
 //
 // Thread: one at a time. Holds the LOG open for reading, and nothing else.
 class LogReader {
@@ -37,7 +38,7 @@ class LogReader {
   bool reached_end() const { return reached_end_; }  // at the last advance()
   const LogSummary& summary() const { return summariser_.summary(); }
   void forget_entries() { summariser_.forget_entries(); }
-  const std::string& problem() const { return problem_; }  // why a file could not be read
+  const Status& problem() const { return problem_; }  // why a file could not be read
 
  private:
   struct Growing {
@@ -53,6 +54,8 @@ class LogReader {
   std::int64_t read_growth(std::optional<Growing>& log, std::int64_t bytes_max);
   std::int64_t feed(Growing& log, std::int64_t bytes_max);
   bool was_renamed() const;
+  void find_passed_over();
+  static bool is_same(const std::optional<Growing>& log, const FileReader& file);
 
   const std::string directory_;
   const std::optional<Tail> tail_;
@@ -63,8 +66,9 @@ class LogReader {
   std::optional<Growing> renamed_;   // what LOG was before
   std::optional<Growing> log_;
   std::string log_path_;
+  std::uint64_t newest_old_ = 0;  // LOG.old.<microseconds>: later ones are new to us
   bool reached_end_ = false;
-  std::string problem_;
+  Status problem_;
 };
 
 // What happened since the last look, and the whole story.

@@ -189,6 +189,13 @@ void DirectoryObserver::read_tree(Observation& now) {
       return;
     }
     manifest_note_.clear();
+    if ((*manifest)->half_written && !now.holder) {
+      manifest_note_ = fmt::format(
+          "{} ends in the middle of a record: it was cut, or its writer died; the LSM tree is "
+          "shown "
+          "as it was before",
+          *name);
+    }
     now.manifest = std::make_shared<const Manifest>(**manifest);
     check_tables(now);
   });

@@ -109,6 +109,26 @@ class LogFollowerTest : public QObject {
     QCOMPARE(follower.summary().stall_total(), 3);
   }
 
+  void a_log_that_came_and_went_between_two_looks_is_read() {
+    World world;
+    world.append("LOG.old.1000", stall(0));
+    world.append("LOG", stall(1));
+    LogFollower follower(world.directory());
+    const auto listing = world.listing();
+    world.rename("LOG", "LOG.old.2000");  // before the first look, after the listing
+    world.append("LOG", stall(2));
+    follower.look(listing);
+    follower.look(listing);
+    QCOMPARE(follower.summary().stall_total(), 3);
+    for (int number = 3000; number < 6000; number += 1000) {
+      world.append("LOG", stall(3));
+      world.rename("LOG", "LOG.old." + QString::number(number));
+    }
+    world.append("LOG", stall(4));
+    for (int look = 0; look < 4; ++look) follower.look(listing);
+    QCOMPARE(follower.summary().stall_total(), 7);
+  }
+
   // A program that fails to open the database renames LOG under the node, which writes on.
   void a_node_that_writes_on_to_the_renamed_file_is_followed() {
     World world;
