@@ -54,8 +54,9 @@ class BatchProcessor {
   Result<std::uint64_t> submit_and_wait(WriteGroup group);
   // Commits what was submitted before and waits for it. Not ok: commits fail, and why.
   Status flush();
-  // After a failure: tries the kept batch again, at once, and says what came of it. First asks the
-  // store whether the failed write has landed after all.
+  // After a failure: tries the kept batch again, at once, and says what came of it. First has the
+  // store mended (KeyValueStore::resume), and asks it whether the failed write has landed after
+  // all.
   Status retry();
   // Commits what is pending (a failed batch gets one more try), then ends the thread; waiting
   // submits are refused. Not ok: names the groups that could not be committed.

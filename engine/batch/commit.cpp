@@ -39,12 +39,14 @@ Status Commit::apply(KeyValueStore& store, const Options& options) {
   if (outcome_ == Outcome::unknown) {
     if (auto known = find_out_what_landed(store); !known) return known;
   }
-  if (outcome_ != Outcome::written) {
-    auto written = write(store, options);
-    outcome_ = written ? Outcome::written : Outcome::unknown;
-    return written;
+  Status status;
+  if (outcome_ == Outcome::absent) {
+    status = write(store, options);
+  } else if (options.durability == Durability::log_and_fsync) {
+    status = store.sync();
   }
-  return options.durability == Durability::log_and_fsync ? store.sync() : Status::ok();
+  outcome_ = status ? Outcome::written : Outcome::unknown;
+  return status;
 }
 
 // What was folded once may be folded again, and stays folded.
@@ -85,11 +87,19 @@ Status Commit::write(KeyValueStore& store, const Options& options) const {
 }
 
 Status Commit::find_out_what_landed(KeyValueStore& store) {
+  if (auto resumed = store.resume(); !resumed) return resumed;
   const auto sequence = read_commit_sequence(store);
   if (!sequence) return sequence.status();
   if (*sequence == sequence_before_ + size_.groups) {
     outcome_ = Outcome::written;
     return Status::ok();
+  }
+  if (*sequence < sequence_before_) {
+    return Status(StatusCode::corrupt,
+                  fmt::format("the disk has lost what was committed before: the database holds {} "
+                              "groups, {} were there; restore the directory, or open it again and "
+                              "commit from there",
+                              *sequence, sequence_before_));
   }
   if (*sequence != sequence_before_) {
     return Status(StatusCode::corrupt,

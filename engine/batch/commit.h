@@ -38,7 +38,7 @@ class Commit {
     Durability durability = Durability::log;
   };
   // Writes it, in one piece. After a failure it can be called again, on another path too: it then
-  // asks the store first whether the earlier write has landed.
+  // first has the store mended, and asks it whether the earlier write has landed.
   Status apply(KeyValueStore& store, const Options& options);
 
  private:

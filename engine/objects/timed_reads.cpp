@@ -50,6 +50,10 @@ Status TimedReads::sync() {
   return inner_.sync();
 }
 
+Status TimedReads::resume() {
+  return inner_.resume();
+}
+
 ReadCounts TimedReads::reads(Family family) const {
   const Counts& counts = counts_[index_of(family)];
   return {counts.keys.load(std::memory_order_relaxed),

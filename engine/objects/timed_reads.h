@@ -33,6 +33,7 @@ class TimedReads final : public KeyValueStore {
   Status write(std::span<const WriteOperation> operations, Durability durability) override;
   Status ingest(std::span<const WriteOperation> operations) override;
   Status sync() override;
+  Status resume() override;
 
   ReadCounts reads(Family family) const;
 

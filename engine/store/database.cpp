@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/base/format.h"
 #include "engine/base/logging.h"
@@ -36,6 +37,13 @@ rocksdb::Slice slice(std::string_view bytes) {
   return {bytes.data(), bytes.size()};
 }
 
+bool is_live(rocksdb::DB& db, const std::string& table) {
+  std::vector<rocksdb::LiveFileMetaData> files;
+  db.GetLiveFilesMetaData(&files);
+  return std::any_of(files.begin(), files.end(),
+                     [&](const auto& file) { return file.relative_filename == table; });
+}
+
 }  // namespace
 
 Database::Impl::Impl(std::string directory, OpenMark open_mark, const DatabaseConfig& config,
@@ -44,7 +52,8 @@ Database::Impl::Impl(std::string directory, OpenMark open_mark, const DatabaseCo
       mark(std::move(open_mark)),
       block_cache_probe(config.block_cache_probe),
       clock(clock_used),
-      env(config.file_system ? rocksdb::NewCompositeEnv(config.file_system) : nullptr) {}
+      env(rocksdb::NewCompositeEnv(mark_errors(
+          config.file_system ? config.file_system : rocksdb::FileSystem::Default(), disk))) {}
 
 Status Database::Impl::open(const NodeFile& node) {
   parts.statistics = rocksdb::CreateDBStatistics();
@@ -56,16 +65,20 @@ Status Database::Impl::open(const NodeFile& node) {
   parts.bloom = std::make_shared<BloomPolicy>(node.knobs[Knob::bloom_bits_per_key]);
   parts.listener = std::make_shared<DatabaseListener>(path, clock);
   parts.info_log = std::make_shared<InfoLog>(path);
+  settled_ = node.knobs;
+  if (auto status = open_database(node.state == NodeFile::State::creating); !status) return status;
+  return check_live_tables();
+}
 
-  auto options = database_options(node.knobs, parts);
-  const bool creating = node.state == NodeFile::State::creating;
-  if (env) options.env = env.get();
+Status Database::Impl::open_database(bool creating) {
+  auto options = database_options(settled_, parts);
+  options.env = env.get();
   options.create_if_missing = creating;
   options.create_missing_column_families = creating;
   std::vector<rocksdb::ColumnFamilyHandle*> opened;
   rocksdb::DB* raw = nullptr;
-  const auto status = rocksdb::DB::Open(
-      options, path, descriptors(family_options(node.knobs, parts)), &opened, &raw);
+  const auto status =
+      rocksdb::DB::Open(options, path, descriptors(family_options(settled_, parts)), &opened, &raw);
   if (!status.ok()) {
     // Somebody may have been quicker than the check before.
     if (auto free = check_not_locked(path); !free) return free;
@@ -79,10 +92,10 @@ Status Database::Impl::open(const NodeFile& node) {
     return status_from(status, "open", path);
   }
   db.reset(raw);
-  settled_ = node.knobs;
+  disk->open.store(true);
   default_handle = opened.front();
   std::copy(opened.begin() + 1, opened.end(), handles.begin());
-  return check_live_tables();
+  return Status::ok();
 }
 
 // RocksDB opens tables when they are first needed; an operator wants to know of damage now.
@@ -92,25 +105,35 @@ Status Database::Impl::check_live_tables() const {
   for (const auto& file : files) {
     const auto name = path + "/" + file.relative_filename;
     const auto footer = read_sst_footer(name);
-    if (!footer) return footer.status();
+    // A compaction may have taken it meanwhile.
+    if (!footer && is_live(*db, file.relative_filename)) return footer.status();
   }
   return Status::ok();
 }
 
 Database::Impl::~Impl() {
+  save_unlogged();
+  close_database();
+}
+
+void Database::Impl::close_database() {
   if (!db) return;
   // Waits for running flushes and compactions; without WAL it flushes what is in memory first.
   rocksdb::CancelAllBackgroundWork(db.get(), /*wait=*/true);
+  if (flushing_.valid()) (void)flushing_.get();
   // Nothing more goes into the MANIFEST, and the lock is still held.
   if (const auto noted = remember_manifest(path); !noted) log().warn("{}", noted.message());
   // Handles first: a database that is closed with a live handle aborts.
-  for (auto* family : handles) {
-    if (family != nullptr) (void)db->DestroyColumnFamilyHandle(family);
+  for (auto*& family : handles) {
+    if (family != nullptr) (void)db->DestroyColumnFamilyHandle(std::exchange(family, nullptr));
   }
-  if (default_handle != nullptr) (void)db->DestroyColumnFamilyHandle(default_handle);
+  if (default_handle != nullptr) {
+    (void)db->DestroyColumnFamilyHandle(std::exchange(default_handle, nullptr));
+  }
   if (const auto closed = db->Close(); !closed.ok()) {
     log().error("{}", status_from(closed, "close", path).message());
   }
+  db.reset();
 }
 
 Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -147,6 +170,8 @@ bool Database::is_managed(const std::string& path) {
 
 Result<Database::Value> Database::get(Family family, std::string_view key) {
   const auto begun = impl_->clock.steady_now();
+  const std::shared_lock open(impl_->gate);
+  if (auto status = impl_->readable(); !status) return status;
   rocksdb::PinnableSlice value;
   const auto status =
       impl_->db->Get(rocksdb::ReadOptions(), impl_->handle(family), slice(key), &value);
@@ -159,6 +184,8 @@ Result<Database::Value> Database::get(Family family, std::string_view key) {
 Result<std::vector<Database::Value>> Database::multi_get(std::span<const ReadKey> keys) {
   std::vector<Value> values(keys.size());
   if (keys.empty()) return values;
+  const std::shared_lock open(impl_->gate);
+  if (auto status = impl_->readable(); !status) return status;
   std::vector<rocksdb::ColumnFamilyHandle*> families;
   std::vector<rocksdb::Slice> wanted;
   families.reserve(keys.size());
@@ -200,6 +227,8 @@ void Database::Impl::multi_get(std::span<rocksdb::ColumnFamilyHandle*> families,
 Status Database::scan(Family family, std::string_view begin, std::string_view end,
                       const Visit& visit) {
   if (begin >= end) return Status::ok();
+  const std::shared_lock open(impl_->gate);
+  if (auto status = impl_->readable(); !status) return status;
   const auto upper = slice(end);
   rocksdb::ReadOptions options;
   options.iterate_upper_bound = &upper;
@@ -219,10 +248,14 @@ const std::string& Database::path() const {
 }
 
 Result<KnobValues> Database::knobs() const {
+  const std::shared_lock open(impl_->gate);
+  if (auto status = impl_->readable(); !status) return status;
   return impl_->knobs();
 }
 
 Status Database::set_knob(Knob knob, std::int64_t value) {
+  const std::shared_lock open(impl_->gate);
+  if (auto status = impl_->readable(); !status) return status;
   return impl_->set_knob(knob, value);
 }
 
@@ -252,13 +285,11 @@ std::vector<DatabaseEvent> Database::take_events(std::uint64_t* lost) {
 }
 
 Status Database::background_error() const {
-  return impl_->parts.listener->background_error();
+  return impl_->background_error();
 }
 
 Status Database::resume() {
-  auto status = status_from(impl_->db->Resume(), "resume", impl_->path);
-  if (status) impl_->parts.listener->clear_background_error();
-  return status;
+  return impl_->resume();
 }
 
 std::string Database::library_version() {

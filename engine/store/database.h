@@ -110,9 +110,17 @@ class Database final : public KeyValueStore {
   double newest_filter_bits_per_key() const;
   // Takes what the listener has queued (bounded; `lost` says how many did not fit).
   std::vector<DatabaseEvent> take_events(std::uint64_t* lost = nullptr);
-  // A background error that stops writes; ok when there is none. resume() tries to go on.
+  // What stops writes: the first error of a write, a flush or the background; ok when there is
+  // none. Nothing is written until resume() has mended it; reads go on.
   Status background_error() const;
-  Status resume();
+  // What is in memory only is flushed, where RocksDB still can; then the database is closed and
+  // opened again, whatever the error was: RocksDB 7.8 itself aborts on some ways on. Nothing that
+  // was acknowledged is lost by it: a commit without a log is flushed first, or there is no
+  // reopening; one with a log is read back from there.
+  // While the disk is as broken as before nothing changes, and the error says why. When it breaks
+  // in the midst of it the database stays closed, reads fail too, and the next resume() opens it.
+  // A reader or writer that comes meanwhile waits, as does resume() for those that are under way.
+  Status resume() override;
   static std::string library_version();  // "7.8.3"
 
  private:

@@ -103,6 +103,12 @@ constexpr std::array kStallRows = {
              Metric::db_stalls_pending_compaction_stop_total},
 };
 
+template <typename Sums>
+void add_stalls(const FamilyMap& map, Sums& sums) {
+  static_assert(std::tuple_size_v<Sums> == kStallRows.size());
+  for (std::size_t row = 0; row < sums.size(); ++row) sums[row] += number(map, kStallRows[row].key);
+}
+
 struct TickerRow {
   Metric metric;
   rocksdb::Tickers ticker;
@@ -171,27 +177,39 @@ void fill_totals(const std::vector<FamilyFigures>& families, Snapshot& snapshot)
 
 }  // namespace
 
-void Database::Impl::fill(Snapshot& snapshot) const {
-  std::array<double, kStallRows.size()> stalls{};
+Database::Impl::Stalls Database::Impl::stalls() const {
+  auto sums = stalls_before_;
+  for (const auto family : kFamilies) {
+    FamilyMap map;
+    if (db->GetMapProperty(handle(family), Properties::kCFStats, &map)) add_stalls(map, sums);
+  }
+  return sums;
+}
+
+void Database::Impl::fill_open(Snapshot& snapshot) const {
+  auto sums = stalls_before_;
   for (const auto family : kFamilies) {
     FamilyMap map;
     if (!db->GetMapProperty(handle(family), Properties::kCFStats, &map)) map.clear();
     const auto name = std::string(to_string(family));
     read_levels(map, name, snapshot.levels);
     snapshot.families.push_back(read_family(*db, handle(family), name, map));
-    for (std::size_t row = 0; row < stalls.size(); ++row) {
-      stalls[row] += number(map, kStallRows[row].key);
-    }
+    add_stalls(map, sums);
   }
-  for (std::size_t row = 0; row < stalls.size(); ++row) {
-    snapshot.set(kStallRows[row].metric, stalls[row]);
-    if (std::isnan(stalls[row])) continue;
+  for (std::size_t row = 0; row < sums.size(); ++row) {
+    snapshot.set(kStallRows[row].metric, sums[row]);
+    if (std::isnan(sums[row])) continue;
     snapshot.stalls.push_back(
-        {kStallRows[row].cause, kStallRows[row].stopped, static_cast<std::uint64_t>(stalls[row])});
+        {kStallRows[row].cause, kStallRows[row].stopped, static_cast<std::uint64_t>(sums[row])});
   }
   fill_totals(snapshot.families, snapshot);
-  fill_tickers(*parts.statistics, snapshot);
   fill_state(*db, *parts.block_cache, snapshot);
+}
+
+void Database::Impl::fill(Snapshot& snapshot) const {
+  const std::shared_lock open(gate);
+  if (db) fill_open(snapshot);  // else its figures are missing
+  fill_tickers(*parts.statistics, snapshot);
   snapshot.set(Metric::db_flushes_total, static_cast<double>(parts.listener->flushes()));
   snapshot.set(Metric::db_compactions_total, static_cast<double>(parts.listener->compactions()));
   snapshot.totals[Metric::db_get_seconds] = get_micros.counts();

@@ -8,16 +8,19 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/base/clock.h"
 #include "engine/metrics/histogram.h"
 #include "engine/store/database.h"
+#include "engine/store/error_marks.h"
 #include "engine/store/node_file.h"
 #include "engine/store/rocksdb_options.h"
 
@@ -51,6 +54,12 @@ class Database::Impl {
 
   // `node.state` says whether a database may be created.
   Status open(const NodeFile& node);
+  // database_resume.cpp
+  Status background_error() const;
+  Status resume();
+  // Of reads: ok while there is a database. Of writes: and nothing has failed. `gate` is held.
+  Status readable() const;
+  Status writable();
   void multi_get(std::span<rocksdb::ColumnFamilyHandle*> families,
                  std::span<const rocksdb::Slice> keys, std::span<rocksdb::PinnableSlice> values,
                  std::span<rocksdb::Status> statuses);
@@ -73,24 +82,52 @@ class Database::Impl {
   const std::shared_ptr<BlockCacheProbe> block_cache_probe;
   Clock& clock;
   SharedParts parts;
-  const std::unique_ptr<rocksdb::Env> env;  // null: the default one
+  const std::shared_ptr<DiskHistory> disk = std::make_shared<DiskHistory>();
+  const std::unique_ptr<rocksdb::Env> env;
   std::unique_ptr<rocksdb::DB> db;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> handles{};
   rocksdb::ColumnFamilyHandle* default_handle = nullptr;  // RocksDB demands it; unused
+  // Shared by whoever uses `db` and `handles`; resume(), which replaces them, holds it alone.
+  mutable std::shared_mutex gate;
   Histogram get_micros;
   Histogram multi_get_micros;
   Histogram write_micros;
 
  private:
   class TableFiles;
+  using Tables = std::vector<rocksdb::IngestExternalFileArg>;
+  using Stalls = std::array<double, 6>;  // the rows in database_figures.cpp
+
+  Status open_database(bool creating);
+  void close_database();
+  Status save_memory();
+  void save_unlogged();
+  rocksdb::Status flush_after_error();
+  Status check_disk() const;
+  // Latches the first error of writing; gives it back as it is.
+  Status noted(Status status);
+  Status flush_memory();  // flush() without the gate
+  Status sync_memory();
+  Stalls stalls() const;
+  void fill_open(Snapshot& snapshot) const;
+
   Status write(rocksdb::WriteBatch& batch, Durability durability);
   Status build_tables(std::span<const WriteOperation> operations, TableFiles& files);
+  rocksdb::Status add_tables(const Tables& arguments);
+  rocksdb::Status ingest_quietly(Tables arguments);
+  bool has_empty_bottom(const Tables& arguments) const;
   // Until none is under way; the number is even, and another one after the next ingestion.
   std::uint64_t wait_for_ingestion();
 
   // To all families; the first failure ends it, or is only remembered when `to_the_end`.
   Status apply(Knob knob, std::int64_t value, bool to_the_end);
   KnobValues settled_;  // what was last opened with or set with success
+
+  std::future<rocksdb::Status> flushing_;  // by resume(), still at it; guarded by gate
+  mutable std::mutex trouble_mutex_;
+  Status
+      trouble_;  // guarded by trouble_mutex_: why nothing is written until resume() has mended it
+  Stalls stalls_before_{};  // of the databases before this one: RocksDB counts from open
 
   std::shared_mutex logging_mutex_;     // shared: a write of the same kind as the last
   bool logged_ = true;                  // guarded by logging_mutex_: the last write's kind
@@ -103,6 +140,8 @@ class Database::Impl {
 
 // What RocksDB would take without a word and trip over later.
 Status check_operation(const WriteOperation& operation);
+// Where tables wait to be ingested; it is made where it is missing.
+Result<std::string> ingest_folder(const std::string& path);
 // Table files that a crash has left before they were ingested.
 void remove_ingest_leftovers(const std::string& path);
 

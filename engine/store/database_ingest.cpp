@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::string_view kIngestFolder = "/ingest";
 constexpr std::string_view kTableSuffix = ".sst";
+constexpr int kQuietLooks = 3;
 constexpr std::size_t kLeftoversMax = 100'000;
 
 using Operations = std::span<const WriteOperation>;
@@ -86,6 +87,12 @@ rocksdb::Status build(const std::string& name, const rocksdb::Options& options, 
   return status.ok() ? table.Finish() : status;
 }
 
+// What an ingestion says that may not wait for a flush.
+bool needs_flush(const rocksdb::Status& status) {
+  return status.IsInvalidArgument() &&
+         status.ToString().find("requires flush") != std::string::npos;
+}
+
 // An empty range alone makes no table.
 bool changes_nothing(Operations part) {
   return std::all_of(part.begin(), part.end(), [](const auto& operation) {
@@ -134,11 +141,8 @@ class Database::Impl::TableFiles {
 };
 
 Status Database::Impl::build_tables(Operations operations, TableFiles& files) {
-  const auto folder = path + std::string(kIngestFolder);
-  constexpr mode_t kMode = 0755;
-  if (::mkdir(folder.c_str(), kMode) != 0 && errno != EEXIST) {
-    return Status::from_errno(errno, "create the directory", folder);
-  }
+  const auto folder = ingest_folder(path);
+  if (!folder) return folder.status();
   const auto serial = ingest_serial_.fetch_add(1);
   std::optional<Family> last;
   for (auto begin = operations.begin(); begin != operations.end();) {
@@ -151,7 +155,7 @@ Status Database::Impl::build_tables(Operations operations, TableFiles& files) {
     begin = end;
     if (auto status = check_part(part); !status) return status;
     if (changes_nothing(part)) continue;
-    auto name = fmt::format("{}/{}-{}{}", folder, serial, to_string(family), kTableSuffix);
+    auto name = fmt::format("{}/{}-{}{}", *folder, serial, to_string(family), kTableSuffix);
     files.add(family, name);
     const auto built = build(name, db->GetOptions(handle(family)), part);
     if (!built.ok()) return status_from(built, "build a table", path);
@@ -160,17 +164,50 @@ Status Database::Impl::build_tables(Operations operations, TableFiles& files) {
 }
 
 Status Database::Impl::ingest(Operations operations) {
+  const std::shared_lock open(gate);
+  if (auto status = writable(); !status) return status;
   TableFiles files;
   if (auto status = build_tables(operations, files); !status) return status;
   // A crash must not keep these and lose what came before.
-  if (auto status = sync(); !status) return status;
+  if (auto status = sync_memory(); !status) return status;
   if (files.empty()) return Status::ok();
-  const auto arguments = files.arguments(*this);
+  auto arguments = files.arguments(*this);
   const std::lock_guard lock(ingest_mutex_);
+  // A flush may be needed first; with other writers about, again and again.
+  for (int look = 0; look < kQuietLooks && has_empty_bottom(arguments); ++look) {
+    const auto status = ingest_quietly(arguments);
+    if (!needs_flush(status)) return status_from(status, "ingest", path);
+    if (auto flushed = flush_memory(); !flushed) return flushed;
+  }
+  return status_from(add_tables(arguments), "ingest", path);
+}
+
+rocksdb::Status Database::Impl::add_tables(const Tables& arguments) {
   ingests_.fetch_add(1);
-  const auto status = db->IngestExternalFiles(arguments);
+  auto status = db->IngestExternalFiles(arguments);
   ingests_.fetch_add(1);
-  return status_from(status, "ingest", path);
+  return status;
+}
+
+// With no flush and no compaction under way, or to come.
+rocksdb::Status Database::Impl::ingest_quietly(Tables arguments) {
+  for (auto& argument : arguments) argument.options.allow_blocking_flush = false;
+  if (auto paused = db->PauseBackgroundWork(); !paused.ok()) return paused;
+  auto status = add_tables(arguments);
+  const auto resumed = db->ContinueBackgroundWork();
+  return status.ok() ? resumed : status;
+}
+
+// A family's last level has no file: the next flush or compaction may be the first to fill a level,
+// and RocksDB 7.8 looks into a list that does not have it yet when an ingestion comes between (seen
+// as an abort at version_set.h:427). Once that level has files all lists have all levels.
+bool Database::Impl::has_empty_bottom(const Tables& arguments) const {
+  return std::any_of(arguments.begin(), arguments.end(), [this](const auto& argument) {
+    const auto last = db->NumberLevels(argument.column_family) - 1;
+    std::string files;
+    const auto name = rocksdb::DB::Properties::kNumFilesAtLevelPrefix + std::to_string(last);
+    return !db->GetProperty(argument.column_family, name, &files) || files == "0";
+  });
 }
 
 // RocksDB makes the families' new states visible one after another.
@@ -184,6 +221,13 @@ std::uint64_t Database::Impl::wait_for_ingestion() {
 
 Status Database::ingest(Operations operations) {
   return impl_->ingest(operations);
+}
+
+Result<std::string> ingest_folder(const std::string& path) {
+  auto folder = path + std::string(kIngestFolder);
+  constexpr mode_t kMode = 0755;
+  if (::mkdir(folder.c_str(), kMode) == 0 || errno == EEXIST) return folder;
+  return Status::from_errno(errno, "create the directory", folder);
 }
 
 void remove_ingest_leftovers(const std::string& path) {

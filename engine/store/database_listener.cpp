@@ -109,6 +109,16 @@ void DatabaseListener::clear_background_error() {
   background_error_ = Status::ok();
 }
 
+void DatabaseListener::note_reopened() {
+  clear_background_error();
+  note([] {
+    DatabaseEvent event;
+    event.type = DatabaseEvent::Type::recovery;
+    event.text = "closed and opened again after an error: writes go on";
+    return event;
+  });
+}
+
 void DatabaseListener::OnFlushBegin(rocksdb::DB*, const rocksdb::FlushJobInfo& job) {
   try {
     const std::lock_guard lock(mutex_);
@@ -192,7 +202,10 @@ void DatabaseListener::OnBackgroundError(rocksdb::BackgroundErrorReason reason,
                                          rocksdb::Status* error) {
   note([&] {
     const auto status = status_from(*error, describe(reason), path_);
-    if (error->severity() >= rocksdb::Status::Severity::kHardError) {  // writes stop
+    // A compaction is tried again by itself. After a failed flush RocksDB may take writes still,
+    // and flush nothing more.
+    if (reason != rocksdb::BackgroundErrorReason::kCompaction ||
+        error->severity() >= rocksdb::Status::Severity::kHardError) {
       const std::lock_guard lock(mutex_);
       background_error_ = status;
     }

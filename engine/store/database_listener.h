@@ -32,6 +32,7 @@ class DatabaseListener final : public rocksdb::EventListener {
   std::vector<DatabaseEvent> take(std::uint64_t* lost);
   Status background_error() const;
   void clear_background_error();
+  void note_reopened();  // after an error, by Database
   std::uint64_t flushes() const { return flushes_.load(std::memory_order_relaxed); }
   std::uint64_t compactions() const { return compactions_.load(std::memory_order_relaxed); }
   double newest_filter_bits() const { return filter_bits_.load(std::memory_order_relaxed); }

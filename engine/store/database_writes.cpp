@@ -61,6 +61,8 @@ Status Database::Impl::write(std::span<const WriteOperation> operations, Durabil
     const auto added = add_to(batch, handle(operation.family), operation);
     if (!added.ok()) return status_from(added, "write", path);
   }
+  const std::shared_lock open(gate);
+  if (auto status = writable(); !status) return status;
   const bool logged = durability != Durability::none;
   {
     const std::shared_lock lock(logging_mutex_);
@@ -69,7 +71,7 @@ Status Database::Impl::write(std::span<const WriteOperation> operations, Durabil
   // A logged write would outlive an unlogged one before it: first that goes to disk.
   const std::lock_guard alone(logging_mutex_);
   if (logged && !logged_) {
-    if (auto status = flush(); !status) return status;
+    if (auto status = flush_memory(); !status) return status;
   }
   logged_ = logged;
   return write(batch, durability);
@@ -87,24 +89,36 @@ Status Database::Impl::write(rocksdb::WriteBatch& batch, Durability durability) 
   const auto spent = (clock.steady_now() - begun).count();
   write_micros.record(spent > 0 ? static_cast<std::uint64_t>(spent) : 0);
   if (!status.ok() && durability == Durability::log_and_fsync) unsynced_.store(true);
-  return status_from(status, "write", path);
+  return noted(status_from(status, "write", path));
 }
 
 Status Database::Impl::flush() {
+  const std::shared_lock open(gate);
+  if (auto status = writable(); !status) return status;
+  return flush_memory();
+}
+
+Status Database::Impl::sync() {
+  const std::shared_lock open(gate);
+  if (auto status = writable(); !status) return status;
+  return sync_memory();
+}
+
+Status Database::Impl::flush_memory() {
   const std::vector<rocksdb::ColumnFamilyHandle*> all(handles.begin(), handles.end());
   const bool unflushed = unflushed_.exchange(false);
   auto status = status_from(db->Flush(rocksdb::FlushOptions(), all), "flush", path);
   if (!status && unflushed) unflushed_.store(true);
-  return status;
+  return noted(std::move(status));
 }
 
-Status Database::Impl::sync() {
-  if (unflushed_.load()) return flush();
+Status Database::Impl::sync_memory() {
+  if (unflushed_.load()) return flush_memory();
   const bool unsynced = unsynced_.exchange(false);
   if (!unsynced) return Status::ok();
   auto status = status_from(db->SyncWAL(), "sync the write-ahead log", path);
   if (!status) unsynced_.store(true);
-  return status;
+  return noted(std::move(status));
 }
 
 Status Database::write(std::span<const WriteOperation> operations, Durability durability) {

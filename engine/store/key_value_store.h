@@ -35,7 +35,8 @@ class KeyValueStore {
   // answers keys[i]; one failure fails the whole.
   virtual Result<std::vector<Value>> multi_get(std::span<const ReadKey> keys) = 0;
 
-  // Ordered scan of [begin, end) of one family; stops when `visit` returns false.
+  // Ordered scan of [begin, end) of one family; stops when `visit` returns false. `visit` must not
+  // call the store.
   using Visit = std::function<bool(std::string_view key, std::string_view value)>;
   virtual Status scan(Family family, std::string_view begin, std::string_view end,
                       const Visit& visit) = 0;
@@ -53,6 +54,10 @@ class KeyValueStore {
 
   // What was written is on disk when this returns.
   virtual Status sync() = 0;
+
+  // After a failure: mends what stands in the way of writing, or says what is still wrong. A write
+  // of unknown outcome may land by this: ask afterwards. Ok where nothing is wrong.
+  virtual Status resume() { return Status::ok(); }
 };
 
 }  // namespace nodetune

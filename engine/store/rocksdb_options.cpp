@@ -109,6 +109,7 @@ rocksdb::DBOptions database_options(const KnobValues& knobs, const SharedParts& 
   // A caller that breaks the rule of single deletes gets a warning in LOG; by default the next
   // compaction fails and the database takes no more writes.
   options.enforce_single_del_contracts = false;
+  options.max_bgerror_resume_count = 0;  // Database::resume() alone goes on after an error
   return options;
 }
 

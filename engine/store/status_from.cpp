@@ -64,7 +64,7 @@ std::string_view advice(StatusCode code) {
     case StatusCode::busy:
       return "; retry later";
     case StatusCode::io_error:
-      return "; check the disk and the system's log";
+      return "; check the disk and the system's log, then retry";
     case StatusCode::ok:
     case StatusCode::invalid_argument:
     case StatusCode::not_found:

@@ -6,6 +6,7 @@
 #include <QtGlobal>
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,7 +18,8 @@
 
 namespace nodetune::testing {
 
-inline Contents contents(KeyValueStore& store) {
+// Nothing: it cannot be read.
+inline std::optional<Contents> try_contents(KeyValueStore& store) {
   Contents all;
   for (const auto family : kFamilies) {
     const auto scanned = store.scan(family, "", std::string(100, '\xff'),
@@ -25,9 +27,15 @@ inline Contents contents(KeyValueStore& store) {
                                       all[index_of(family)].emplace(key, value);
                                       return true;
                                     });
-    if (!scanned) qFatal("%s", scanned.message().c_str());
+    if (!scanned) return std::nullopt;
   }
   return all;
+}
+
+inline Contents contents(KeyValueStore& store) {
+  auto all = try_contents(store);
+  if (!all) qFatal("the store cannot be read");
+  return *std::move(all);
 }
 
 // Commits of random groups, and what the database holds after each.
@@ -37,18 +45,22 @@ class Commits {
 
   Commit next() {
     Commit commit(sequence_.back());
-    auto state = states_.back();
-    const int groups = 1 + random.number(3);
-    for (int i = 0; i < groups; ++i) {
-      auto group = next_group(state);
+    for (auto& group : next_groups()) {
       const auto size = measure(group);
       commit.add(std::move(group), size);
     }
-    sequence_.push_back(sequence_.back() + static_cast<std::uint64_t>(groups));
+    return commit;
+  }
+  // For whoever makes one commit of them.
+  std::vector<WriteGroup> next_groups() {
+    auto state = states_.back();
+    std::vector<WriteGroup> groups(1 + static_cast<std::size_t>(random.number(3)));
+    for (auto& group : groups) group = next_group(state);
+    sequence_.push_back(sequence_.back() + groups.size());
     apply_operation(state, WriteOperation::put(Family::own, std::string(kCommitSequenceKey),
                                                encode_counter(sequence_.back())));
     states_.push_back(std::move(state));
-    return commit;
+    return groups;
   }
 
   // State n: after n commits.

@@ -8,8 +8,10 @@
 
 #include "engine/base/format.h"
 #include "engine/store/database.h"
+#include "tests/engine/store/faulty_file_system.h"
 
 using namespace nodetune;
+using namespace nodetune::testing;
 
 namespace {
 
@@ -132,6 +134,9 @@ class DatabaseFiguresTest : public QObject {
   void stalls_are_counted_by_cause() {
     auto config = tiny();
     config.knobs[Knob::max_write_buffer_number] = 2;
+    const auto files = std::make_shared<FaultyFileSystem>();
+    files->break_files(Fault::slow_sync, ".sst");  // no flush is quicker than a writer
+    config.file_system = files;
     const auto database = must_open(new_path(), config);
     put_many(*database, Family::storage, 20'000, 400);  // 8 MiB through memtables of 64 KiB
     const auto snapshot = figures(*database);
