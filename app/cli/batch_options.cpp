@@ -53,6 +53,11 @@ void BatchOptions::add_to(CLI::App& command) {
   command.add_option("--batch-size", size_, "Operations a commit holds, by hand")
       ->check(CLI::PositiveNumber)
       ->excludes(mode);
+  command
+      .add_option("--write-path", path_,
+                  "How every commit is written: as_given, sorted, ingested (as table files); "
+                  "without it, the one that costs least at its size")
+      ->check(CLI::IsMember({"as_given", "sorted", "ingested"}));
 }
 
 BatchSettings BatchOptions::settings() const {

@@ -230,6 +230,7 @@ int run(const Options& options) {
   open.workload = options.workload.spec();
   open.start_workload = true;
   open.batch_settings = options.batches.settings();
+  open.batches.path = options.batches.write_path();
   open.arbiter = arbiter_of(options);
   if (options.progress) open.sample_period = std::chrono::milliseconds(20);
   auto opened = open_node(options.directory, open);

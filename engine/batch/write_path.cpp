@@ -10,4 +10,11 @@ std::string_view to_string(WritePath path) {
   return kNames[index_of(path)];
 }
 
+std::optional<WritePath> write_path_of(std::string_view name) {
+  for (const auto path : kWritePaths) {
+    if (name == to_string(path)) return path;
+  }
+  return std::nullopt;
+}
+
 }  // namespace nodetune

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace nodetune {
@@ -25,5 +26,6 @@ constexpr std::size_t index_of(WritePath path) {
 
 // "as_given", "sorted", "ingested": as in settings and metrics.
 std::string_view to_string(WritePath path);
+std::optional<WritePath> write_path_of(std::string_view name);
 
 }  // namespace nodetune

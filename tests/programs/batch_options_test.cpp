@@ -48,6 +48,7 @@ class BatchOptionsTest : public QObject {
     QTest::newRow("limit") << QStringList{"--commit-limit", "0ms"};
     QTest::newRow("limit without a number") << QStringList{"--commit-limit", "soon"};
     QTest::newRow("size") << QStringList{"--batch-size", "0"};
+    QTest::newRow("path") << QStringList{"--write-path", "by hand"};
     QTest::newRow("both") << QStringList{"--no-wal", "--durability", "log"};
   }
   void nonsense_is_refused_before_anything_is_made() {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SPDX-FileCopyrightText: The NodeTune authors
 //
-// kill -9 at random moments: the directory reopens, every block in it is whole, and none that was
-// reported as committed is missing.
+// kill -9 at random moments, whichever way the blocks are written: the directory reopens, every
+// block in it is whole, and none that was reported as committed is missing.
 #include <QElapsedTimer>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -38,12 +38,17 @@ std::uint64_t last_committed(const QByteArray& output) {
   return committed;
 }
 
+// Commits come by every path, and by the one that is found the cheapest, into the same database.
+const std::vector<QStringList> kWays = {
+    {}, {"--write-path", "ingested"}, {"--write-path", "sorted"}, {"--write-path", "as_given"}};
+
 // Runs a workload, then kills it; the blocks that it had reported as committed.
-std::uint64_t run_and_kill(const QString& directory, const Lease& lease) {
+std::uint64_t run_and_kill(const QString& directory, const QStringList& way, const Lease& lease) {
   QProcess process;
   process.setStandardErrorFile(QProcess::nullDevice());
-  process.start(NODETUNE_CLI, {"run", directory, "--synthetic", "--seed", "5", "--prune-above",
-                               "48MiB", "--progress"});
+  process.start(NODETUNE_CLI, QStringList{"run", directory, "--synthetic", "--seed", "5",
+                                          "--prune-above", "48MiB", "--progress"} +
+                                  way);
   if (!process.waitForStarted()) return 0;
   QByteArray output;
   if (lease.from_first_block && process.waitForReadyRead(30'000)) {
@@ -74,37 +79,47 @@ class KillTest : public QObject {
     const auto path = folder.path() + "/node";
     std::uint64_t most = 0;
     int kills_with_new_blocks = 0;
+    int ingestions_with_new_blocks = 0;
     for (int kill = 0; kill < kKills; ++kill) {
       Lease lease;
       lease.from_first_block = random() % 2 == 0;
       const int longest = lease.from_first_block ? kLongestAfterBlockMs : kLongestRunMs;
       lease.milliseconds = std::uniform_int_distribution<int>(0, longest)(random);
       const int ms = lease.milliseconds;
-      const auto acknowledged = run_and_kill(path, lease);
+      const auto& way = kWays[random() % kWays.size()];
+      const auto told = way.isEmpty() ? QString("cheapest path") : way.back();
+      const auto acknowledged = run_and_kill(path, way, lease);
       DatabaseConfig config;
       config.create_if_missing = true;  // a kill may come before there is a database
       auto database = Database::open(path.toStdString(), config, SystemClock::instance());
-      QVERIFY2(database, qPrintable(QString("kill %1 after %2 ms: %3")
+      QVERIFY2(database, qPrintable(QString("kill %1 after %2 ms, %3: %4")
                                         .arg(kill)
                                         .arg(ms)
+                                        .arg(told)
                                         .arg(QString::fromStdString(database.status().message()))));
       const auto audit = verify_blocks(**database);
-      QVERIFY2(audit, qPrintable(QString("kill %1 after %2 ms: %3")
+      QVERIFY2(audit, qPrintable(QString("kill %1 after %2 ms, %3: %4")
                                      .arg(kill)
                                      .arg(ms)
+                                     .arg(told)
                                      .arg(QString::fromStdString(audit.status().message()))));
       QVERIFY2(audit->blocks >= std::max(acknowledged, most),
-               qPrintable(QString("kill %1 after %2 ms: %3 blocks, %4 were acknowledged")
+               qPrintable(QString("kill %1 after %2 ms, %3: %4 blocks, %5 were acknowledged")
                               .arg(kill)
                               .arg(ms)
+                              .arg(told)
                               .arg(audit->blocks)
                               .arg(std::max(acknowledged, most))));
-      if (audit->blocks > most) ++kills_with_new_blocks;
+      if (audit->blocks > most) {
+        ++kills_with_new_blocks;
+        if (told == "ingested") ++ingestions_with_new_blocks;
+      }
       most = audit->blocks;
     }
-    qInfo("%d kills, %d of them with new blocks, %llu blocks in all", kKills, kills_with_new_blocks,
-          static_cast<unsigned long long>(most));
+    qInfo("%d kills, %d of them with new blocks, %d of these ingested, %llu blocks in all", kKills,
+          kills_with_new_blocks, ingestions_with_new_blocks, static_cast<unsigned long long>(most));
     QVERIFY2(kills_with_new_blocks > kKills / 4, "most kills came before the first block");
+    QVERIFY2(ingestions_with_new_blocks > kKills / 50, "hardly any ingestion was hit");
   }
 };
 
