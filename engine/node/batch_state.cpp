@@ -42,13 +42,14 @@ std::string stall_text(const WriteStall& stall) {
 std::string when_text(const BatchFigures& figures, WritePath path) {
   if (figures.usual_families == 0) return {};
   const auto& from = figures.path_thresholds[index_of(path)];
-  if (!from) return "never by commits like these";
+  std::optional<std::uint64_t> until;  // where the first path beyond takes over
+  for (auto beyond = index_of(path) + 1; beyond < kWritePathCount; ++beyond) {
+    const auto& other = figures.path_thresholds[beyond];
+    if (other && (!until || *other < *until)) until = other;
+  }
+  if (!from || (until && *until <= *from)) return "never by commits like these";
   if (*from > 0) return fmt::format("from {} operations", format_whole(*from));
-  const auto& next =
-      figures.path_thresholds[index_of(path) + 1 < kWritePathCount ? index_of(path) + 1
-                                                                   : index_of(path)];
-  if (!next || *next == 0) return "always";
-  return fmt::format("below {} operations", format_whole(*next));
+  return until ? fmt::format("below {} operations", format_whole(*until)) : "always";
 }
 
 std::string price_text(const DurabilityFigures& measured) {

@@ -148,6 +148,11 @@ class BatchStateTest : public QObject {
     figures.path_thresholds[index_of(WritePath::ingested)] = std::nullopt;
     paths = describe_paths(figures);
     QCOMPARE(paths[index_of(WritePath::ingested)].when, std::string("never by commits like these"));
+    figures.path_thresholds = {0, 43'795, 43'795};  // ingestion comes before sorting pays
+    paths = describe_paths(figures);
+    QCOMPARE(paths[index_of(WritePath::as_given)].when, std::string("below 43,795 operations"));
+    QCOMPARE(paths[index_of(WritePath::sorted)].when, std::string("never by commits like these"));
+    QCOMPARE(paths[index_of(WritePath::ingested)].when, std::string("from 43,795 operations"));
     QVERIFY(has(describe_path_choice(figures), "none were measured here yet"));
     figures.path_costs.device = "8:1";
     QVERIFY(has(describe_path_choice(figures), "on this disk (8:1"));
