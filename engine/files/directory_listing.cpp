@@ -11,6 +11,7 @@
 namespace nodetune {
 namespace {
 
+constexpr std::string_view kLog = "LOG";
 constexpr std::string_view kOldLog = "LOG.old.";
 
 // "LOG", "LOG.old.17", "srv_node_db_LOG", "srv_node_db_LOG.old.17": the part from LOG on.
@@ -109,10 +110,13 @@ Result<DirectoryListing> list_database_files(const std::string& directory,
 }
 
 std::vector<std::string> info_log_paths(const std::string& directory,
-                                        const DirectoryListing& listing) {
+                                        const DirectoryListing& listing, std::string_view prefix) {
   std::vector<std::pair<std::uint64_t, std::string>> logs;
   for (const auto& file : listing.files) {
     if (file.type != DatabaseFileType::info_log) continue;
+    const bool fits =
+        file.name.starts_with(prefix) && file.name.compare(prefix.size(), kLog.size(), kLog) == 0;
+    if (!prefix.empty() && !fits) continue;
     const bool old = info_log_part(file.name) != "LOG";
     const auto newest = std::numeric_limits<std::uint64_t>::max();
     logs.emplace_back(old ? file.number.value_or(0) : newest, directory + "/" + file.name);

@@ -52,8 +52,10 @@ Result<DirectoryListing> list_database_files(const std::string& directory,
                                              const ListingLimits& limits = {});
 
 // Full paths of a directory's LOG files, oldest first, LOG last: LOG.old.<microseconds> by number.
-// With `db_log_dir` the names carry the database's path as a prefix; these are found as well.
+// With `db_log_dir` the names carry the database's path as a prefix; these are found as well: all
+// of them without `prefix`, else those that have it.
 std::vector<std::string> info_log_paths(const std::string& directory,
-                                        const DirectoryListing& listing);
+                                        const DirectoryListing& listing,
+                                        std::string_view prefix = {});
 
 }  // namespace nodetune

@@ -13,6 +13,7 @@
 #include "engine/files/line_splitter.h"
 #include "engine/files/log_events.h"
 #include "engine/files/log_line.h"
+#include "engine/files/log_place.h"
 
 namespace nodetune {
 namespace {
@@ -153,11 +154,12 @@ bool take_lines(const FileReader& file, TimePoint begin, TimePoint end, Duration
 LogExcerpt read_log_excerpt(const std::string& directory, TimePoint moment, Duration span,
                             const LogExcerptLimits& limits) {
   LogExcerpt excerpt;
-  const auto listing = list_database_files(directory);
+  const auto place = find_log_place(directory);
+  const auto listing = list_database_files(place.directory);
   if (!listing) return excerpt;
   Keeper keeper(moment, limits);
   std::optional<Duration> zone;
-  for (const auto& path : info_log_paths(directory, *listing)) {
+  for (const auto& path : info_log_paths(place.directory, *listing, place.prefix)) {
     const auto file = FileReader::open(path, SymbolicLinks::refuse);
     if (!file) continue;
     if (const auto own = zone_of(*file)) zone = own;  // else that of the file before

@@ -26,7 +26,8 @@ struct LogExcerpt {
 
 // From `span` before `moment` (UTC) to `span` after. Finds the place by bisection: a LOG of many
 // gigabytes costs a few reads. A directory without a LOG, or one that cannot be read, gives
-// nothing. Thread: any; reads files. Nothing is written, no lock is taken.
+// nothing; with `db_log_dir` it is looked for there. Thread: any; reads files. Nothing is written,
+// no lock is taken.
 LogExcerpt read_log_excerpt(const std::string& directory, TimePoint moment, Duration span,
                             const LogExcerptLimits& limits = {});
 

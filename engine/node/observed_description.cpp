@@ -89,6 +89,9 @@ void add_log(const Observation& seen, const ObservedLog& log, std::vector<Fact>&
   const auto add = [&](std::string name, std::string value) {
     facts.push_back({std::move(name), std::move(value), origin});
   };
+  if (seen.log_place.directory != seen.path) {
+    facts.push_back({"LOG lies in", escape_name(seen.log_place.directory), "db_log_dir"});
+  }
   if (!log.complete) {
     add("LOG read", fmt::format("the newest part of {}, reading on",
                                 format_bytes(static_cast<double>(log.bytes))));

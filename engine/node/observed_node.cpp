@@ -48,7 +48,6 @@ class ObservedNode final : public Node {
         tuner_config_(tuner),
         clock_(clock),
         observer_(found.path, clock),
-        log_(found.path),
         machine_(found.path, std::nullopt, clock),
         events_(kEventsKept),
         orders_(kOrdersMax),
@@ -60,8 +59,9 @@ class ObservedNode final : public Node {
     const auto read_before = FileReader::bytes_read_by_this_thread();
     auto seen = observer_.refresh();
     if (!seen) return seen.status();
-    log_.look(*(*seen)->listing, 0);
-    log_.look(*(*seen)->listing, 0);  // nothing has followed the last line: it is whole
+    log_.emplace((*seen)->log_place);
+    look_at_log(**seen, 0);
+    look_at_log(**seen, 0);  // nothing has followed the last line: it is whole
     last_look_ = clock_.steady_now();
     first_look_bytes_ = FileReader::bytes_read_by_this_thread() - read_before;
     take(**seen);
@@ -106,6 +106,7 @@ class ObservedNode final : public Node {
   };
 
   void look();
+  void look_at_log(const Observation& seen, std::int64_t rest_bytes_max);
   std::int64_t rest_bytes(bool node_runs);
   std::int64_t bytes_read() const;
   void take(const Observation& seen);
@@ -124,7 +125,7 @@ class ObservedNode final : public Node {
 
   // The observer's alone.
   DirectoryObserver observer_;
-  LogFollower log_;
+  std::optional<LogFollower> log_;  // from the first look on
   MachineProbe machine_;
   std::optional<LoggedRecovery> last_open_;
   std::optional<LoggedDump> last_dump_;
@@ -164,8 +165,15 @@ void ObservedNode::look() {
   }
   last_trouble_ = trouble;
   if (!seen) return;
-  log_.look(*(*seen)->listing, rest_bytes((*seen)->holder.has_value()));
+  look_at_log(**seen, rest_bytes((*seen)->holder.has_value()));
   take(**seen);
+}
+
+// With `db_log_dir` it lies elsewhere: a listing that fails is that of an empty directory.
+void ObservedNode::look_at_log(const Observation& seen, std::int64_t rest_bytes_max) {
+  if (seen.log_place.directory == seen.path) return log_->look(*seen.listing, rest_bytes_max);
+  const auto listing = list_database_files(seen.log_place.directory);
+  log_->look(listing ? *listing : DirectoryListing{}, rest_bytes_max);
 }
 
 // What of the past may be read now.
@@ -198,7 +206,7 @@ void ObservedNode::take(const Observation& seen) {
 }
 
 void ObservedNode::take_log(const Observation& seen) {
-  const auto& fresh = log_.fresh();
+  const auto& fresh = log_->fresh();
   for (const auto& recovery : fresh.recoveries) last_open_ = recovery;
   if (!fresh.dump_stalls.empty()) last_dump_ = fresh.dump_stalls.back();
   for (const auto& dump : fresh.dump_stalls) stalls_.add(dump);
@@ -207,12 +215,12 @@ void ObservedNode::take_log(const Observation& seen) {
   const auto surplus = events.size() - std::min(events.size(), kEventsKept);
   events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(surplus));
   for (auto& event : events) events_.add(std::move(event));
-  log_.forget_fresh();
+  log_->forget_fresh();
 }
 
 void ObservedNode::publish(const Observation& seen) {
-  const ObservedLog log{log_.summary(), log_.complete(), log_.bytes(),
-                        log_.problem(), last_open_,      last_dump_};
+  const ObservedLog log{log_->summary(), log_->complete(), log_->bytes(),
+                        log_->problem(), last_open_,       last_dump_};
   const auto read = format_bytes(static_cast<double>(bytes_read()));
   auto view = std::make_shared<View>();
   view->description = describe(seen, log);
@@ -241,7 +249,7 @@ void ObservedNode::publish(const Observation& seen) {
 void ObservedNode::run_rules(const Observation& seen,
                              const std::shared_ptr<const Snapshot>& newest) {
   const auto values = knob_values(view_.get()->knobs);
-  if (!values && !log_.complete()) return;  // the rest of the LOG may tell
+  if (!values && !log_->complete()) return;  // the rest of the LOG may tell
   if (!std::exchange(tuner_was_asked_, true)) open_tuner(seen, values.has_value());
   if (!tuner_ || !values) return;
   auto judged = std::make_shared<Snapshot>(*newest);

@@ -26,9 +26,9 @@ std::optional<std::uint64_t> old_log_number(std::string_view path) {
 
 }  // namespace
 
-LogReader::LogReader(std::string directory, const std::optional<Tail>& tail,
+LogReader::LogReader(LogPlace place, const std::optional<Tail>& tail,
                      const LogSummaryLimits& limits)
-    : directory_(std::move(directory)), tail_(tail), summariser_(limits) {}
+    : place_(std::move(place)), tail_(tail), summariser_(limits) {}
 
 void LogReader::advance(const DirectoryListing& listing, std::int64_t bytes_max) {
   if (!std::exchange(begun_, true)) begin(listing);
@@ -41,7 +41,7 @@ void LogReader::advance(const DirectoryListing& listing, std::int64_t bytes_max)
   if (left <= 0) return;
   reached_end_ = true;
   if (log_ && !was_renamed()) return;
-  auto next = open(log_path_);
+  auto next = open(place_.newest());
   if (!next) return;  // the node is about to write it
   if (log_) renamed_ = std::move(log_);
   log_ = std::move(next);
@@ -54,16 +54,13 @@ void LogReader::advance(const DirectoryListing& listing, std::int64_t bytes_max)
 
 // LOG is opened at once: it may be renamed before its turn comes.
 void LogReader::begin(const DirectoryListing& listing) {
-  log_path_ = directory_ + "/LOG";
-  for (auto& path : info_log_paths(directory_, listing)) {
-    if (const auto number = old_log_number(path)) {
-      newest_old_ = std::max(newest_old_, *number);
-      pending_.push_back(std::move(path));
-    } else {
-      log_path_ = std::move(path);
-    }
+  for (auto& path : info_log_paths(place_.directory, listing, place_.prefix)) {
+    const auto number = old_log_number(path);
+    if (!number) continue;
+    newest_old_ = std::max(newest_old_, *number);
+    pending_.push_back(std::move(path));
   }
-  log_ = open(log_path_);
+  log_ = open(place_.newest());
   if (!tail_) return find_passed_over();  // since the directory was listed
   const auto newest_old = pending_.empty() ? std::string() : pending_.back();
   pending_.clear();
@@ -73,10 +70,10 @@ void LogReader::begin(const DirectoryListing& listing) {
 // LOG files that were begun and renamed since LOG was opened: they come before the one that is LOG
 // now.
 void LogReader::find_passed_over() {
-  const auto listing = list_database_files(directory_);
+  const auto listing = list_database_files(place_.directory);
   if (!listing) return;
   const auto known_until = newest_old_;
-  for (auto& path : info_log_paths(directory_, *listing)) {
+  for (auto& path : info_log_paths(place_.directory, *listing, place_.prefix)) {
     const auto number = old_log_number(path);
     if (!number || *number <= known_until) continue;
     newest_old_ = std::max(newest_old_, *number);
@@ -168,21 +165,17 @@ bool LogReader::is_same(const std::optional<Growing>& log, const FileReader& fil
 
 bool LogReader::was_renamed() const {
   struct stat now {};
-  if (::stat(log_path_.c_str(), &now) != 0) return false;
+  if (::stat(place_.newest().c_str(), &now) != 0) return false;
   return now.st_ino != log_->file.inode() || now.st_dev != log_->file.device();
 }
 
-LogFollower::LogFollower(std::string directory, const Limits& limits)
-    : directory_(std::move(directory)),
-      limits_(limits),
-      whole_(directory_, std::nullopt, limits.summary) {}
+LogFollower::LogFollower(LogPlace place, const Limits& limits)
+    : place_(std::move(place)), limits_(limits), whole_(place_, std::nullopt, limits.summary) {}
 
 void LogFollower::look(const DirectoryListing& listing, std::int64_t rest_bytes_max) {
-  const auto& total = listing.total(DatabaseFileType::info_log);
-  files_ = total.files;
-  bytes_ = total.bytes;
+  count_files(listing);
   if (!std::exchange(begun_, true) && bytes_ > limits_.at_once_bytes) {
-    newest_ = std::make_unique<LogReader>(directory_, limits_.tail, limits_.summary);
+    newest_ = std::make_unique<LogReader>(place_, limits_.tail, limits_.summary);
   }
   if (newest_) newest_->advance(listing, limits_.each_look_bytes);
   // The first look answers with the newest part alone.
@@ -190,6 +183,22 @@ void LogFollower::look(const DirectoryListing& listing, std::int64_t rest_bytes_
   const bool waits = newest_ && !complete_;
   whole_.advance(listing, waits ? rest_bytes_max : limits_.each_look_bytes);
   complete_ = complete_ || whole_.reached_end();
+}
+
+// A directory of LOGs may be shared with other databases.
+void LogFollower::count_files(const DirectoryListing& listing) {
+  auto total = listing.total(DatabaseFileType::info_log);
+  if (!place_.prefix.empty()) {
+    total = {};
+    const auto begin = place_.prefix + "LOG";
+    for (const auto& file : listing.files) {
+      if (file.type != DatabaseFileType::info_log || !file.name.starts_with(begin)) continue;
+      total.files += 1;
+      total.bytes += file.bytes;
+    }
+  }
+  files_ = total.files;
+  bytes_ = total.bytes;
 }
 
 const LogSummary& LogFollower::summary() const {

@@ -10,6 +10,7 @@
 
 #include "engine/files/directory_listing.h"
 #include "engine/files/file_reader.h"
+#include "engine/files/log_place.h"
 #include "engine/files/log_summariser.h"
 
 namespace nodetune {
@@ -29,10 +30,10 @@ class LogReader {
   };
 
   // `tail`: begins there; nothing: with the oldest file.
-  LogReader(std::string directory, const std::optional<Tail>& tail,
-            const LogSummaryLimits& limits = {});
+  LogReader(LogPlace place, const std::optional<Tail>& tail, const LogSummaryLimits& limits = {});
 
-  // Reads on, at most about `bytes_max`. The listing counts at the first call alone.
+  // Reads on, at most about `bytes_max`. The listing, of the place's directory, counts at the first
+  // call alone.
   void advance(const DirectoryListing& listing, std::int64_t bytes_max);
 
   bool reached_end() const { return reached_end_; }  // at the last advance()
@@ -57,7 +58,7 @@ class LogReader {
   void find_passed_over();
   static bool is_same(const std::optional<Growing>& log, const FileReader& file);
 
-  const std::string directory_;
+  const LogPlace place_;
   const std::optional<Tail> tail_;
   LogSummariser summariser_;
   bool begun_ = false;
@@ -65,7 +66,6 @@ class LogReader {
   std::optional<Growing> old_;       // the one of them that is being read
   std::optional<Growing> renamed_;   // what LOG was before
   std::optional<Growing> log_;
-  std::string log_path_;
   std::uint64_t newest_old_ = 0;  // LOG.old.<microseconds>: later ones are new to us
   bool reached_end_ = false;
   Status problem_;
@@ -85,10 +85,12 @@ class LogFollower {
     LogSummaryLimits summary;
   };
 
-  LogFollower(std::string directory, const Limits& limits);
-  explicit LogFollower(std::string directory) : LogFollower(std::move(directory), Limits{}) {}
+  LogFollower(LogPlace place, const Limits& limits);
+  explicit LogFollower(LogPlace place) : LogFollower(std::move(place), Limits{}) {}
 
-  // Of what can wait at most `rest_bytes_max` is read.
+  const LogPlace& place() const { return place_; }
+
+  // `listing` is of the place's directory. Of what can wait at most `rest_bytes_max` is read.
   void look(const DirectoryListing& listing, std::int64_t rest_bytes_max);
   void look(const DirectoryListing& listing) { look(listing, limits_.each_look_bytes); }
 
@@ -101,7 +103,9 @@ class LogFollower {
   std::string problem() const;
 
  private:
-  const std::string directory_;
+  void count_files(const DirectoryListing& listing);
+
+  const LogPlace place_;
   const Limits limits_;
   LogReader whole_;                    // the story
   std::unique_ptr<LogReader> newest_;  // null where the story is short: it is read at once

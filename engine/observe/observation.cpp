@@ -105,7 +105,10 @@ Result<std::shared_ptr<const Observation>> DirectoryObserver::refresh() {
   read_options(*now);
   read_tree(*now);
   if (!last_) {
-    now->log_head = read_log_head(path_ + "/LOG");
+    const auto elsewhere =
+        now->options ? find_option(now->options->file.db_options, "db_log_dir") : std::nullopt;
+    now->log_place = find_log_place(path_, elsewhere.value_or(""));
+    now->log_head = read_log_head(now->log_place.newest());
     recognise(*now);
   }
   collect_notes(*now);

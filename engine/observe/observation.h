@@ -14,6 +14,7 @@
 #include "engine/base/status.h"
 #include "engine/files/directory_kind.h"
 #include "engine/files/directory_listing.h"
+#include "engine/files/log_place.h"
 #include "engine/files/manifest.h"
 #include "engine/files/options_file.h"
 #include "engine/observe/client_profile.h"
@@ -47,6 +48,7 @@ struct Observation {
   std::shared_ptr<const Manifest> manifest;
   TableCheck tables;
   std::optional<LockHolder> holder;
+  LogPlace log_place;
   LogHead log_head;
   RecognisedClient client;
   std::vector<std::string> notes;  // what is missing, damaged or unreadable; one sentence each

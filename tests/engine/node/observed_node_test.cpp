@@ -11,6 +11,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "engine/files/log_place.h"
 #include "engine/files/log_summary.h"
 #include "engine/node/open_node.h"
 #include "engine/store/database.h"
@@ -300,6 +301,34 @@ class ObservedNodeTest : public QObject {
       stalled += point.sum;
     }
     QVERIFY(std::abs(stalled - summary->interval_stall_seconds.value_or(-1)) < 0.01);
+  }
+
+  void a_log_kept_elsewhere_is_followed_there() {
+    NEEDS_DATA();
+    Opened world("besu-ehr-ibft2-v1");
+    QDir database(world.path + "/database");
+    const auto logs = world.path + "/logs of many";
+    QVERIFY(QDir().mkpath(logs));
+    const auto prefix = info_log_prefix(database.path().toStdString());
+    for (const auto& name : database.entryList({"LOG*"}, QDir::Files)) {
+      const auto moved = logs + "/" + QString::fromStdString(prefix) + name;
+      QVERIFY(QFile::rename(database.filePath(name), moved));
+    }
+    write_file(logs + "/another_LOG", "2024/05/01-12:00:00.000000 7f [ERROR] not ours\n");
+    for (const auto& name : database.entryList({"OPTIONS-*"}, QDir::Files)) {
+      auto text = read_bytes(database.filePath(name));
+      const std::string section = "[DBOptions]\n";
+      const auto at = text.find(section);
+      QVERIFY(at != std::string::npos);
+      text.insert(at + section.size(), "  db_log_dir=" + logs.toStdString() + "\n");
+      write_file(database.filePath(name), text);
+    }
+    QVERIFY(world.open().is_ok());
+    const auto described = world.node->description();
+    QCOMPARE(fact(described, "Compactions"), std::string("2, 10.1 KiB read, 2.61 KiB written"));
+    QVERIFY(has(fact(described, "Errors"), "0 error lines"));
+    QCOMPARE(described.zone, std::string("UTC+05:30"));
+    QVERIFY2(has(fact(described, "LOG lies in"), "logs of many"), "the place is not told");
   }
 
   void a_damaged_directory_opens_and_says_so() {

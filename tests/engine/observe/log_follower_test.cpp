@@ -42,7 +42,7 @@ struct World {
     QVERIFY(QFile::rename(path(from), path(to)));
   }
   DirectoryListing listing() const { return *list_database_files(root.path().toStdString()); }
-  std::string directory() const { return root.path().toStdString(); }
+  LogPlace directory() const { return {root.path().toStdString(), {}}; }
 };
 
 }  // namespace
@@ -252,6 +252,23 @@ class LogFollowerTest : public QObject {
     }
     QVERIFY(looks >= static_cast<int>(static_cast<std::int64_t>(old.size()) / (kAllowed + kChunk)));
     QVERIFY(follower.complete());
+  }
+
+  void of_a_shared_directory_only_the_own_files_are_read() {
+    World world;
+    world.append("srv_a_LOG.old.7", stall(1));
+    world.append("srv_a_LOG", stall(2));
+    world.append("srv_a_b_LOG", stall(3) + stall(3));
+    world.append("other_srv_a_LOG", stall(3) + stall(3));
+    LogFollower follower(LogPlace{world.root.path().toStdString(), "srv_a_"});
+    for (int look = 0; look < 2; ++look) follower.look(world.listing());
+    QCOMPARE(follower.summary().stall_total(), 2);
+    QCOMPARE(follower.bytes(), static_cast<std::int64_t>(2 * stall(1).size()));
+    world.rename("srv_a_LOG", "srv_a_LOG.old.8");
+    world.append("srv_a_LOG", stall(4));
+    world.append("srv_a_b_LOG", stall(4));
+    for (int look = 0; look < 3; ++look) follower.look(world.listing());
+    QCOMPARE(follower.summary().stall_total(), 3);
   }
 
   void links_pipes_and_rubbish_are_no_log() {
