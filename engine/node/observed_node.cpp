@@ -23,6 +23,7 @@
 #include "engine/observe/log_follower.h"
 #include "engine/observe/machine_probe.h"
 #include "engine/observe/observation.h"
+#include "engine/observe/process_look.h"
 #include "engine/observe/quiet_thread.h"
 
 namespace nodetune {
@@ -36,6 +37,18 @@ constexpr std::size_t kEventsKept = 2'000;
 constexpr double kRestBytesBesideNode = 20e6;
 constexpr double kRestBytesAlone = 100e6;
 constexpr double kRestSecondsMax = 2;  // a look that comes late does not catch up
+
+// Who holds the lock, and what its machine suffers from.
+void add_machine_facts(const Observation& seen, std::vector<Fact>& facts) {
+  if (seen.holder && seen.holder->pid > 0) {
+    auto text = to_text(look_at_process(seen.holder->pid));
+    const auto origin = fmt::format("/proc/{}", seen.holder->pid);
+    if (!text.empty()) facts.push_back({"Node's process", std::move(text), origin});
+  }
+  if (auto waited = to_text(look_at_pressure()); !waited.empty()) {
+    facts.push_back({"Waited for, of 10 seconds", std::move(waited), "/proc/pressure"});
+  }
+}
 
 // Thread: the observer's own, which alone reads the directory and runs the rules; getters copy
 // what it published.
@@ -224,6 +237,7 @@ void ObservedNode::publish(const Observation& seen) {
   const auto read = format_bytes(static_cast<double>(bytes_read()));
   auto view = std::make_shared<View>();
   view->description = describe(seen, log);
+  add_machine_facts(seen, view->description.facts);
   view->description.facts.push_back(
       {"NodeTune's own use", fmt::format("{} read, 0 bytes written, 0 locks", read), "own count"});
   view->description.reason = reason_;

@@ -439,6 +439,7 @@ class ObservedNodeTest : public QObject {
     QCOMPARE(described.client, std::string());
     QVERIFY(std::count(described.column_families.begin(), described.column_families.end(),
                        "accounts") == 1);
+    QVERIFY2(has(fact(described, "Node's process"), "open files"), "its limits are not told");
     const auto flushes = [&] { return node.snapshot()->value(Metric::db_flushes_total); };
     const double before = flushes();
     QTRY_VERIFY_WITH_TIMEOUT(flushes() > before + 2, kWaitMilliseconds);
