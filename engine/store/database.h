@@ -119,6 +119,9 @@ class Database final : public KeyValueStore {
   // reopening; one with a log is read back from there.
   // While the disk is as broken as before nothing changes, and the error says why. When it breaks
   // in the midst of it the database stays closed, reads fail too, and the next resume() opens it.
+  // Busy: RocksDB has not flushed in five seconds: it waits for a compaction that goes on failing.
+  // Seldom that one waits for RocksDB's MANIFEST to be mended, which comes after it: then commits
+  // without a log since the last flush end with the program, whose log says so.
   // A reader or writer that comes meanwhile waits, as does resume() for those that are under way.
   Status resume() override;
   static std::string library_version();  // "7.8.3"

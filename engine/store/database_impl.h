@@ -103,6 +103,7 @@ class Database::Impl {
   Status save_memory();
   void save_unlogged();
   rocksdb::Status flush_after_error();
+  rocksdb::Status wait_for_flush();
   Status check_disk() const;
   // Latches the first error of writing; gives it back as it is.
   Status noted(Status status);

@@ -86,9 +86,10 @@ Status Database::Impl::save_memory() {
       unflushed_.store(false);
       return Status::ok();
     }
-    if (flushed.severity() < rocksdb::Status::Severity::kFatalError) {
-      return status_from(flushed, "resume", path);
-    }
+    const bool fatal = flushed.severity() >= rocksdb::Status::Severity::kFatalError;
+    // Busy: it may never end, and the log has all of it too.
+    const bool log_will_do = flushed.IsBusy() && !unflushed_.load();
+    if (!fatal && !log_will_do) return status_from(flushed, "resume", path);
   }
   if (!unflushed_.load()) return Status::ok();
   return {StatusCode::failed,
@@ -111,6 +112,13 @@ void Database::Impl::save_unlogged() {
 // RocksDB first waits for its compactions, which go on failing while the disk does: no caller has
 // to wait for that.
 rocksdb::Status Database::Impl::flush_after_error() {
+  const bool begun_earlier = flushing_.valid();
+  auto status = wait_for_flush();
+  // What began earlier may have failed on the disk as it was then.
+  return begun_earlier && !status.ok() && !flushing_.valid() ? wait_for_flush() : status;
+}
+
+rocksdb::Status Database::Impl::wait_for_flush() {
   if (!flushing_.valid()) {
     const auto flush = [this] {
       if (auto resumed = db->Resume(); !resumed.ok()) return resumed;
