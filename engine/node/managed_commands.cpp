@@ -18,8 +18,6 @@ namespace nodetune {
 namespace {
 
 constexpr std::size_t kOutcomesKept = 1'000;
-constexpr auto kRecoveryLook = std::chrono::milliseconds(50);
-constexpr int kRecoveryLooks = 160;  // 8 seconds
 
 EventCategory category_of(const Command& command) {
   return std::visit(
@@ -230,14 +228,7 @@ Result<std::string> ManagedNode::control_workload(ControlWorkload::Action action
 
 Result<std::string> ManagedNode::retry_commit() {
   if (!database_->background_error().is_ok()) {
-    auto resumed = database_->resume();
-    // After a full disk RocksDB is at it already: it looks for space every five seconds, and is
-    // busy meanwhile.
-    for (int look = 0; resumed.code() == StatusCode::busy && look < kRecoveryLooks; ++look) {
-      std::this_thread::sleep_for(kRecoveryLook);
-      resumed = database_->resume();
-    }
-    if (!resumed) return resumed;
+    if (auto resumed = database_->resume(); !resumed) return resumed;
   }
   const bool was_failing = objects_->batches().figures().failing;
   if (auto status = objects_->batches().retry(); !status) return status;
