@@ -283,61 +283,55 @@ void ours_live(benchmark::State& state) {
 }
 BENCHMARK(ours_live)->UseManualTime()->Iterations(3)->Unit(benchmark::kMillisecond);
 
-// The same import into both, in turns.
-void import_beside_the_ceiling(benchmark::State& state) {
+// Commits of one group into our database and into a raw one, in turns.
+struct InTurns {
+  std::vector<double> ours;  // seconds
+  std::vector<double> raw;
+};
+
+template <typename RawCommit>
+InTurns commit_in_turns(benchmark::State& state, int operations, WritePath path,
+                        const RawCommit& raw_commit) {
   const Folder folder;
   const auto database = open_ours(folder);
   RawDatabase raw;
   std::uint64_t sequence = 0;
-  std::vector<double> ours_seconds;
-  std::vector<double> raw_seconds;
+  InTurns seconds;
   std::uint64_t seed = 1;
   for (auto _ : state) {
-    auto group = stream(kImportCommit, kImportCommit, ++seed).front();
+    auto group = stream(operations, operations, ++seed).front();
     const auto copy = group;
     const auto ours = [&] {
-      ours_seconds.push_back(seconds_of([&] {
-        require(commit_ours(*database, std::move(group), sequence, WritePath::ingested));
-      }));
+      seconds.ours.push_back(
+          seconds_of([&] { require(commit_ours(*database, std::move(group), sequence, path)); }));
     };
     if (seed % 2 == 0) ours();
-    raw_seconds.push_back(seconds_of([&] { raw.sort_and_ingest(copy.operations); }));
+    seconds.raw.push_back(seconds_of([&] { raw_commit(raw, copy.operations); }));
     if (seed % 2 == 1) ours();
-    state.SetIterationTime(ours_seconds.back());
+    state.SetIterationTime(seconds.ours.back());
   }
-  state.SetItemsProcessed(state.iterations() * kImportCommit);
-  state.counters["of_raw"] = quantile(raw_seconds, 0.5) / quantile(ours_seconds, 0.5);
-  state.counters["raw_per_second"] = kImportCommit / quantile(raw_seconds, 0.5);
+  state.SetItemsProcessed(state.iterations() * operations);
+  state.counters["of_raw"] = quantile(seconds.raw, 0.5) / quantile(seconds.ours, 0.5);
+  return seconds;
+}
+
+void import_beside_the_ceiling(benchmark::State& state) {
+  const auto seconds =
+      commit_in_turns(state, kImportCommit, WritePath::ingested,
+                      [](auto& raw, const auto& operations) { raw.sort_and_ingest(operations); });
+  state.counters["raw_per_second"] = kImportCommit / quantile(seconds.raw, 0.5);
 }
 BENCHMARK(import_beside_the_ceiling)
     ->UseManualTime()
     ->Iterations(12)
     ->Unit(benchmark::kMillisecond);
 
-// The same block into both, in turns: a commit beside DB::Write of the same group.
+// A commit beside DB::Write of the same block.
 void block_beside_raw_write(benchmark::State& state) {
-  const Folder folder;
-  const auto database = open_ours(folder);
-  RawDatabase raw;
-  std::uint64_t sequence = 0;
-  std::vector<double> ours_seconds;
-  std::vector<double> raw_seconds;
-  std::uint64_t seed = 1;
-  for (auto _ : state) {
-    auto group = stream(kMutations, kMutations, ++seed).front();
-    const auto copy = group;
-    const auto ours = [&] {
-      ours_seconds.push_back(seconds_of(
-          [&] { require(commit_ours(*database, std::move(group), sequence, WritePath::sorted)); }));
-    };
-    if (seed % 2 == 0) ours();
-    raw_seconds.push_back(seconds_of([&] { raw.write(copy.operations); }));
-    if (seed % 2 == 1) ours();
-    state.SetIterationTime(ours_seconds.back());
-  }
-  state.SetItemsProcessed(state.iterations() * kMutations);
-  state.counters["of_raw"] = quantile(raw_seconds, 0.5) / quantile(ours_seconds, 0.5);
-  state.counters["p99_of_raw"] = quantile(ours_seconds, 0.99) / quantile(raw_seconds, 0.99);
+  const auto seconds =
+      commit_in_turns(state, kMutations, WritePath::sorted,
+                      [](auto& raw, const auto& operations) { raw.write(operations); });
+  state.counters["p99_of_raw"] = quantile(seconds.ours, 0.99) / quantile(seconds.raw, 0.99);
 }
 BENCHMARK(block_beside_raw_write)->UseManualTime()->Iterations(800)->Unit(benchmark::kMillisecond);
 

@@ -6,69 +6,17 @@
 #include <future>
 #include <thread>
 
-#include "tests/engine/fake_store.h"
+#include "tests/engine/batch/batch_world.h"
 #include "tests/engine/random_operations.h"
 
 using namespace nodetune;
 using namespace nodetune::testing;
 using namespace std::chrono_literals;
 
-namespace {
-
-WriteGroup puts(int count, const std::string& prefix, std::size_t value_bytes = 1) {
-  WriteGroup group;
-  for (int i = 0; i < count; ++i) {
-    group.operations.push_back(WriteOperation::put(Family::accounts, prefix + std::to_string(i),
-                                                   std::string(value_bytes, 'v')));
-  }
-  return group;
-}
-
-WriteGroup add_one(const std::string& key = "counter") {
-  return {{WriteOperation::merge_add(Family::own, key, 1)}};
-}
-
-std::uint64_t counter(const FakeStore& store, const std::string& key = "counter") {
-  const auto contents = store.contents();
-  const auto& own = contents[index_of(Family::own)];
-  const auto found = own.find(key);
-  return found == own.end() ? 0 : decode_counter(found->second);
-}
-
-// Nothing is due by itself: only what a test sets makes a commit.
-BatchConfig quiet() {
-  BatchConfig config;
-  config.size_mode = BatchSizeMode::fixed;
-  config.auto_commit_threshold = 100'000;
-  config.max_batch_size = 100'000;
-  config.max_batch_bytes = 1 << 30;
-  config.max_pending_bytes = 1 << 30;
-  config.min_batch_size = 1;
-  config.max_batch_age = 1h;
-  return config;
-}
-
-template <typename Condition>
-void until(const Condition& condition) {
-  while (!condition()) std::this_thread::sleep_for(100us);
-}
-
-std::vector<std::size_t> sizes_of_writes(const FakeStore& store) {
-  std::vector<std::size_t> sizes;
-  for (const auto& write : store.writes()) sizes.push_back(write.size() - 1);  // the sequence
-  return sizes;
-}
-
-}  // namespace
-
-class BatchProcessorTest : public QObject {
+class BatchProcessorTest : public QObject, private BatchWorld {
   Q_OBJECT
  private slots:
-  void init() {
-    store_ = std::make_unique<FakeStore>();
-    store_->record_writes = true;
-    clock_ = std::make_unique<ManualClock>();
-  }
+  void init() { make_world(); }
 
   void a_commit_waits_for_the_threshold() {
     auto config = quiet();
@@ -178,87 +126,6 @@ class BatchProcessorTest : public QObject {
     QCOMPARE(counter(*store_), 3U);
   }
 
-  void a_failed_commit_is_kept_and_retried() {
-    auto batches = started(quiet());
-    store_->fail_writes(2, FakeStore::Failure::before_applying);
-    QVERIFY(batches->submit(add_one()));
-    const auto flushed = batches->flush();
-    QVERIFY(!flushed);
-    QCOMPARE(flushed.code(), StatusCode::io_error);
-    QVERIFY(flushed.message().find("fake disk is broken") != std::string::npos);
-    QVERIFY(flushed.message().find("group 1 (1 operations)") != std::string::npos);
-
-    auto figures = batches->figures();
-    QVERIFY(figures.failing);
-    QCOMPARE(figures.failure, flushed.message());
-    QCOMPARE(figures.pending_operations, 1U);
-    QCOMPARE(figures.commit_failures, 1U);
-    QVERIFY2(figures.sizes.empty(), "a failed commit is no commit");
-
-    const auto refused = batches->submit(add_one());
-    QCOMPARE(refused.status().code(), StatusCode::io_error);
-    QVERIFY(refused.status().message().find("fake disk is broken") != std::string::npos);
-
-    QVERIFY2(!batches->retry(), "the disk is still broken");
-    QVERIFY(batches->retry());
-    QVERIFY(!batches->figures().failing);
-    QVERIFY(batches->submit(add_one()));
-    QVERIFY(batches->stop());
-    QCOMPARE(counter(*store_), 2U);
-  }
-
-  void a_write_that_landed_after_all_is_not_written_again() {
-    auto batches = started(quiet());
-    store_->fail_writes(1, FakeStore::Failure::after_applying);
-    QVERIFY(batches->submit(add_one()));
-    QVERIFY(!batches->flush());
-    QCOMPARE(counter(*store_), 1U);
-    QVERIFY(batches->retry());
-    QCOMPARE(counter(*store_), 1U);
-    QCOMPARE(store_->write_calls.load(), 1);
-    QVERIFY(batches->submit(add_one()));
-    QVERIFY(batches->flush());
-    QCOMPARE(counter(*store_), 2U);
-  }
-
-  void a_retry_that_cannot_ask_the_store_writes_nothing() {
-    auto batches = started(quiet());
-    store_->fail_writes(1, FakeStore::Failure::after_applying);
-    QVERIFY(batches->submit(add_one()));
-    QVERIFY(!batches->flush());
-    store_->failing_reads = 1;
-    QVERIFY(!batches->retry());
-    QCOMPARE(store_->write_calls.load(), 1);
-    QVERIFY(batches->retry());
-    QCOMPARE(counter(*store_), 1U);
-  }
-
-  void a_foreign_writer_is_noticed_before_a_retry() {
-    auto batches = started(quiet());
-    store_->fail_writes(1, FakeStore::Failure::before_applying);
-    QVERIFY(batches->submit(add_one()));
-    QVERIFY(!batches->flush());
-    store_->set(Family::own, std::string(kCommitSequenceKey), encode_counter(77));
-    const auto retried = batches->retry();
-    QCOMPARE(retried.code(), StatusCode::corrupt);
-    QCOMPARE(store_->write_calls.load(), 1);
-  }
-
-  void a_failed_sync_is_a_failed_commit_but_no_second_write() {
-    auto config = quiet();
-    config.durability = Durability::log_and_fsync;
-    auto batches = started(config);
-    store_->fail_writes(1, FakeStore::Failure::after_applying);
-    store_->failing_syncs = 1;
-    QVERIFY(batches->submit(add_one()));
-    QVERIFY(!batches->flush());
-    QVERIFY(!batches->retry());  // it has landed, and is not on disk
-    QVERIFY(batches->retry());
-    QCOMPARE(store_->write_calls.load(), 1);
-    QCOMPARE(store_->sync_calls.load(), 2);
-    QCOMPARE(counter(*store_), 1U);
-  }
-
   void submit_waits_for_room_first_come_first_served() {
     auto config = quiet();
     config.max_pending_bytes = 1'000;
@@ -310,47 +177,6 @@ class BatchProcessorTest : public QObject {
     QVERIFY(stopping.get());
     QCOMPARE(batches->figures().committed_groups, 1U);
     QCOMPARE(batches->submit(puts(1, "c")).status().code(), StatusCode::cancelled);
-  }
-
-  void a_failure_releases_waiting_submits() {
-    auto config = quiet();
-    config.max_pending_bytes = 100;
-    auto batches = started(config);
-    store_->fail_writes(1, FakeStore::Failure::before_applying);
-    store_->before_write.close();
-    QVERIFY(batches->submit(puts(1, "a", 80)));
-    auto waiting = std::async(std::launch::async,
-                              [&] { return batches->submit(puts(1, "b", 80)).status().code(); });
-    until([&] { return batches->figures().waiting_submits == 1; });
-    store_->before_write.open();
-    QCOMPARE(waiting.get(), StatusCode::io_error);
-  }
-
-  void stop_names_what_could_not_be_committed() {
-    auto config = quiet();
-    config.auto_commit_threshold = 5;
-    auto batches = started(config);
-    store_->before_write.close();
-    store_->fail_writes(100, FakeStore::Failure::before_applying);
-    QVERIFY(batches->submit(puts(5, "a")));
-    QVERIFY(batches->submit(puts(2, "b")));
-    store_->before_write.open();
-    const auto stopped = batches->stop();
-    QVERIFY(!stopped);
-    QVERIFY2(stopped.message().starts_with("groups 1 to 2 (7 operations)"),
-             stopped.message().c_str());
-    QVERIFY(stopped.message().find("fake disk is broken") != std::string::npos);
-    QVERIFY2(!batches->flush(), "they are still not committed");
-    QVERIFY(!batches->stop());
-  }
-
-  void stop_tries_a_failed_commit_once_more() {
-    auto batches = started(quiet());
-    store_->fail_writes(1, FakeStore::Failure::before_applying);
-    QVERIFY(batches->submit(add_one()));
-    QVERIFY(!batches->flush());
-    QVERIFY(batches->stop());
-    QCOMPARE(counter(*store_), 1U);
   }
 
   void listeners_hear_of_groups_in_order_and_before_they_count_as_gone() {
@@ -516,27 +342,6 @@ class BatchProcessorTest : public QObject {
     }
     QCOMPARE(groups, in_order.size());
   }
-
- private:
-  std::unique_ptr<BatchProcessor> started(const BatchConfig& config, BatchListener listener = {}) {
-    auto batches = std::make_unique<BatchProcessor>(*store_, config, *clock_, std::move(listener));
-    const auto status = batches->start();
-    if (!status) qFatal("%s", status.message().c_str());
-    return batches;
-  }
-
-  void slow_commit(BatchProcessor& batches, Duration duration) {
-    store_->before_write.close();
-    if (!batches.submit(puts(10, "slow"))) qFatal("refused");
-    auto flushing = std::async(std::launch::async, [&] { return batches.flush(); });
-    store_->before_write.wait_for_arrival();
-    clock_->advance(duration);
-    store_->before_write.open();
-    if (!flushing.get()) qFatal("not committed");
-  }
-
-  std::unique_ptr<FakeStore> store_;
-  std::unique_ptr<ManualClock> clock_;
 };
 
 QTEST_APPLESS_MAIN(BatchProcessorTest)

@@ -10,50 +10,16 @@
 #include <thread>
 
 #include "engine/batch/batch_processor.h"
-#include "tests/engine/fake_store.h"
+#include "tests/engine/batch/batch_world.h"
 
 using namespace nodetune;
 using namespace nodetune::testing;
 using namespace std::chrono_literals;
 
-namespace {
-
-WriteGroup puts(int count, const std::string& prefix, std::size_t value_bytes = 1) {
-  WriteGroup group;
-  for (int i = 0; i < count; ++i) {
-    group.operations.push_back(WriteOperation::put(Family::accounts, prefix + std::to_string(i),
-                                                   std::string(value_bytes, 'v')));
-  }
-  return group;
-}
-
-// Nothing is due by itself.
-BatchConfig quiet() {
-  BatchConfig config;
-  config.size_mode = BatchSizeMode::fixed;
-  config.auto_commit_threshold = 100'000;
-  config.max_batch_bytes = 1 << 30;
-  config.max_pending_bytes = 1 << 30;
-  config.min_batch_size = 1;
-  config.max_batch_age = 1h;
-  return config;
-}
-
-template <typename Condition>
-void until(const Condition& condition) {
-  while (!condition()) std::this_thread::sleep_for(100us);
-}
-
-}  // namespace
-
-class GroupCommitTest : public QObject {
+class GroupCommitTest : public QObject, private BatchWorld {
   Q_OBJECT
  private slots:
-  void init() {
-    store_ = std::make_unique<FakeStore>();
-    store_->record_writes = true;
-    clock_ = std::make_unique<ManualClock>();
-  }
+  void init() { make_world(); }
 
   void callers_that_wait_share_one_wait_for_the_disk() {
     auto config = quiet();
@@ -274,16 +240,6 @@ class GroupCommitTest : public QObject {
     QCOMPARE(batches.figures().committed_groups, static_cast<std::uint64_t>(submitted.load()));
     QCOMPARE(batches.figures().pending_bytes, 0U);
   }
-
- private:
-  std::unique_ptr<BatchProcessor> started(const BatchConfig& config, BatchListener listener = {}) {
-    auto batches = std::make_unique<BatchProcessor>(*store_, config, *clock_, std::move(listener));
-    if (auto status = batches->start(); !status) qFatal("%s", status.message().c_str());
-    return batches;
-  }
-
-  std::unique_ptr<FakeStore> store_;
-  std::unique_ptr<ManualClock> clock_;
 };
 
 QTEST_APPLESS_MAIN(GroupCommitTest)

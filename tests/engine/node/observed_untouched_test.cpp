@@ -14,46 +14,13 @@
 
 #include "engine/node/observed_node.h"
 #include "tests/engine/files/test_files.h"
+#include "tests/engine/node/observed_world.h"
 #include "tests/engine/observe/directory_copy.h"
 
 using namespace nodetune;
 using namespace nodetune::testing;
 
 namespace {
-
-constexpr int kWaitMilliseconds = 20'000;  // for a machine under load
-
-#define NEEDS_DATA() \
-  if (!QDir(data_root() + "/rocksdb-dirs").exists()) QSKIP("the real directories are not present")
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-// Twenty seconds pass in one, so that the observer looks twenty times a second.
-class FastClock final : public Clock {
- public:
-  TimePoint now() const override { return start_ + elapsed(); }
-  SteadyTime steady_now() const override { return SteadyTime(elapsed()); }
-  bool wait_until(std::unique_lock<std::mutex>& lock, std::condition_variable& wake,
-                  SteadyTime deadline, const std::function<bool()>& done) override {
-    return wake.wait_until(lock, began_ + deadline.time_since_epoch() / kFactor, done);
-  }
-
- private:
-  static constexpr int kFactor = 20;
-  Duration elapsed() const {
-    return std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - began_) *
-           kFactor;
-  }
-  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
-  const TimePoint start_ = SystemClock::instance().now();
-};
-
-Clock& fast_clock() {
-  static FastClock clock;
-  return clock;
-}
 
 // What the kernel tells of a directory, but for opening and reading; the same thing twice in a row
 // is told once.
