@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t kOrdersMax = 256;
 constexpr Duration kTunerLook = std::chrono::seconds(1);  // how often it looks at the clock
 // How often the memory is looked after while blocks pass. The arbiter steps once a look: a bench at
-// full speed passes some tens of blocks meanwhile, a chain less than one.
+// full speed passes about five blocks meanwhile, a chain less than one.
 constexpr Duration kMemoryLook = std::chrono::milliseconds(50);
 
 }  // namespace

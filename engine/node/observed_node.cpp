@@ -239,7 +239,9 @@ void ObservedNode::publish(const Observation& seen) {
   view->description = describe(seen, log);
   add_machine_facts(seen, view->description.facts);
   view->description.facts.push_back(
-      {"NodeTune's own use", fmt::format("{} read, 0 bytes written, 0 locks", read), "own count"});
+      {"NodeTune's own use",
+       fmt::format("{} read; files are opened for reading alone, none is locked", read),
+       "bytes: counted as they are read"});
   view->description.reason = reason_;
   for (const auto& note : seen.notes) view->description.reason += ". " + note;
   view->description.databases = databases_;

@@ -160,6 +160,9 @@ class ObservedNodeTest : public QObject {
     QCOMPARE(described.column_families.front(), std::string("0x01 BLOCKCHAIN"));
     QCOMPARE(fact(described, "Compactions"), std::string("2, 10.1 KiB read, 2.61 KiB written"));
     QVERIFY(has(fact(described, "Held by"), "nobody"));
+    const auto own_use = fact(described, "NodeTune's own use");
+    QVERIFY2(has(own_use, "iB read; files are opened for reading alone"), own_use.c_str());
+    QVERIFY2(!own_use.starts_with("0 "), "what was read is counted");
 
     const auto snapshot = world.node->snapshot();
     QCOMPARE(snapshot->value(Metric::db_compactions_total), 2.0);
