@@ -80,6 +80,23 @@ std::optional<double> seconds_between(std::optional<TimePoint> start,
   return to_seconds(*end - *start);
 }
 
+void add_figure(std::optional<double>& total, std::optional<double> value) {
+  if (value) total = total.value_or(0) + *value;
+}
+
+// A family whose table stands there without a level has no files.
+void add_tree(const ColumnFamilyDump& family, LoggedDump& dump) {
+  add_figure(dump.pending_compaction_bytes, family.pending_compaction_bytes);
+  if (!family.sum) return;
+  add_figure(dump.sst_files, static_cast<double>(family.sum->files.value_or(0)));
+  add_figure(dump.sst_bytes, family.sum->bytes);
+  double l0_files = 0;
+  for (const auto& level : family.levels) {
+    if (level.level == 0) l0_files = static_cast<double>(level.files.value_or(0));
+  }
+  dump.l0_files = std::max(dump.l0_files.value_or(0), l0_files);
+}
+
 }  // namespace
 
 LogSummariser::LogSummariser(const LogSummaryLimits& limits)
@@ -317,9 +334,15 @@ bool LogSummariser::add_dump(const LogRecord& record) {
     last_cumulative_ = dump->cumulative_stall_seconds;
     summary_.cumulative_stall_seconds = stall_of_earlier_opens_ + *last_cumulative_;
   }
-  push(summary_.dump_stalls,
-       LoggedDump{to_utc(record.time), dump->uptime_seconds, dump->interval_seconds,
-                  dump->cumulative_stall_seconds, dump->interval_stall_seconds});
+  LoggedDump logged;
+  logged.time = to_utc(record.time);
+  logged.uptime_seconds = dump->uptime_seconds;
+  logged.interval_seconds = dump->interval_seconds;
+  logged.cumulative_stall_seconds = dump->cumulative_stall_seconds;
+  logged.interval_stall_seconds = dump->interval_stall_seconds;
+  logged.cumulative_ingest_bytes = dump->cumulative_ingest_bytes;
+  for (const auto& [name, family] : summary_.family_dumps) add_tree(family, logged);
+  push(summary_.dump_stalls, std::move(logged));
   return true;
 }
 

@@ -63,13 +63,18 @@ struct LoggedRecovery {
   std::optional<std::int64_t> wal_files;
 };
 
-// The stalls of one "** DB Stats **".
+// One "** DB Stats **": its stalls, and the trees of all families as they were last told.
 struct LoggedDump {
   TimePoint time;
   std::optional<double> uptime_seconds;
   std::optional<double> interval_seconds;
   std::optional<double> cumulative_stall_seconds;
   std::optional<double> interval_stall_seconds;
+  std::optional<double> cumulative_ingest_bytes;
+  std::optional<double> l0_files;  // of the worst family
+  std::optional<double> sst_files;
+  std::optional<double> sst_bytes;
+  std::optional<double> pending_compaction_bytes;
 };
 
 // An error line, or a warning that speaks of a failing disk or damaged data.

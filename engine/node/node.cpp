@@ -7,7 +7,7 @@
 namespace nodetune {
 
 std::string_view to_string(OpenWay way) {
-  static constexpr std::array<std::string_view, 2> kNames = {"managed", "observed"};
+  static constexpr std::array<std::string_view, 3> kNames = {"managed", "observed", "recorded"};
   return kNames[static_cast<std::size_t>(way)];
 }
 

@@ -27,7 +27,7 @@
 
 namespace nodetune {
 
-enum class OpenWay : std::uint8_t { managed, observed };
+enum class OpenWay : std::uint8_t { managed, observed, recorded };
 std::string_view to_string(OpenWay way);  // "managed"
 
 // One thing that is known of the node, with where it was found.
@@ -35,6 +35,7 @@ struct Fact {
   std::string name;    // "RocksDB version"
   std::string value;   // "7.8.3"
   std::string origin;  // "LOG", "OPTIONS-000123", "/proc/4711"
+  std::optional<TimePoint> as_of = std::nullopt;  // when it was so; nothing: at the last look
 };
 
 // One option in force, as OPTIONS names it.
@@ -42,6 +43,15 @@ struct OptionRow {
   std::string section;  // "DBOptions", "CFOptions \"default\""
   std::string name;
   std::string value;
+};
+
+// What a recording covers: its end is what "now" is for whoever looks at it.
+struct RecordedSpan {
+  TimePoint first{};
+  TimePoint last{};
+  Duration step{};           // between two of its samples
+  bool zone_known = true;    // else times are the node's local ones, shown as they stand
+  bool still_grows = false;  // somebody is writing it
 };
 
 struct NodeDescription {
@@ -54,9 +64,10 @@ struct NodeDescription {
   std::optional<int> format_version;         // of its SST files
   std::vector<std::string> column_families;  // printable
   std::optional<LockHolder> locked_by;
-  std::vector<std::string> databases;  // where the directory holds several
+  std::vector<std::string> databases;  // where the directory holds several: their paths
   std::string zone;      // of times out of LOG: "UTC+05:30", "zone unknown"; empty: not from a LOG
   std::string data_set;  // what the workload is, what of it is real; empty: no workload
+  std::optional<RecordedSpan> recorded;  // of a recording alone
   std::vector<Fact> facts;
   std::vector<OptionRow> options;
 };
@@ -97,6 +108,14 @@ struct WorkloadStatus {
   std::optional<ImportFigures> import;  // nothing: it is no import
 };
 
+class Node;
+
+// One database of a directory that holds several.
+struct NodeDatabase {
+  std::string name;      // printable; unique within the directory: "state", "db/full"
+  Node* node = nullptr;  // lives as long as the node that told of it; never close it
+};
+
 // What a front end sees of a node, however it was opened.
 //
 // Invariant: nothing here waits on the engine: getters copy what was last published, submit()
@@ -106,6 +125,9 @@ struct WorkloadStatus {
 class Node {
  public:
   virtual ~Node() = default;
+
+  // Empty where there is but one; else this node is all of them together.
+  virtual std::vector<NodeDatabase> databases() const { return {}; }
 
   virtual NodeDescription description() const = 0;
   virtual std::shared_ptr<const Snapshot> snapshot() const = 0;  // never null

@@ -71,6 +71,8 @@ QString way_text(const NodeDescription& description) {
       return QObject::tr("Managed – test bench");
     case OpenWay::observed:
       return QObject::tr("Observed");
+    case OpenWay::recorded:
+      return QObject::tr("Recorded");
   }
   return {};
 }
