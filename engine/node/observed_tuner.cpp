@@ -116,17 +116,17 @@ Result<std::string> ObservedTuner::decide(const DecideRecommendation& decision) 
     return fmt::format("{}: rejected", title(item->proposal.target));
   }
   return fmt::format("{}: {}. {}", title(item->proposal.target), to_string(item->state),
-                     apply_text(*item));
+                     apply_text(client_, *item));
 }
 
-std::string ObservedTuner::apply_text(const Recommendation& item) const {
+std::string apply_text(const RecognisedClient& client, const Recommendation& item) {
   if (item.proposal.target.kind != Target::Kind::knob) return {};
   const auto knob = item.proposal.target.knob;
-  const auto line = knob_setting(client_.profile, knob, item.value());
-  if (!line.empty()) return fmt::format("In {} set: {}; then restart it", client_.name, line);
-  if (client_.profile != nullptr) {
+  const auto line = knob_setting(client.profile, knob, item.value());
+  if (!line.empty()) return fmt::format("In {} set: {}; then restart it", client.name, line);
+  if (client.profile != nullptr) {
     return fmt::format("{} has no setting for it: only a build of one's own changes it",
-                       client_.name);
+                       client.name);
   }
   return fmt::format("Set {} = {} in the program that writes this database", to_string(knob),
                      knob_text(knob, item.value()));
@@ -134,7 +134,7 @@ std::string ObservedTuner::apply_text(const Recommendation& item) const {
 
 std::vector<Recommendation> ObservedTuner::recommendations() const {
   auto items = tuner_->recommendations();
-  for (auto& item : items) item.apply = apply_text(item);
+  for (auto& item : items) item.apply = apply_text(client_, item);
   return items;
 }
 

@@ -18,6 +18,9 @@ namespace nodetune {
 // what concerns a directory that is not its own. Empty when neither is set.
 std::string state_folder(const std::string& path);
 
+// "In Besu set: --Xplugin…; then restart it": how this client is told. Empty where it is no knob.
+std::string apply_text(const RecognisedClient& client, const Recommendation& item);
+
 // The rules, run on what is seen of a foreign node. It can change nothing: an approval is noted,
 // and the operator gets the exact flag or line of the client.
 //
@@ -41,7 +44,6 @@ class ObservedTuner {
 
  private:
   ObservedTuner(RecognisedClient client, int lock);
-  std::string apply_text(const Recommendation& item) const;
   void learn_limits(const Snapshot& newest);
 
   const RecognisedClient client_;
