@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #include "engine/files/log_dump.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <utility>
@@ -13,7 +14,9 @@ namespace {
 
 constexpr std::string_view kTableOpen = "** Compaction Stats [";
 constexpr std::string_view kTableClose = "] **";
-constexpr std::size_t kCountersMax = 64;  // RocksDB has some ten
+constexpr std::size_t kCountersMax = 64;          // RocksDB has some ten
+constexpr std::size_t kCounterBytesMax = 128;     // of a counter's name
+constexpr std::size_t kColumnFamiliesMax = 1024;  // RocksDB's 64 KiB hold some hundred tables
 constexpr int kLevelMax = 63;
 
 std::optional<double> to_number(std::string_view text) {
@@ -72,12 +75,12 @@ void read_counters(std::string_view list, StallCounters& counters) {
     const auto colon = item.rfind(": ");
     if (colon != std::string_view::npos) {
       if (const auto count = to_integer(item.substr(colon + 2))) {
-        counters[std::string(item.substr(0, colon))] = *count;
+        counters[std::string(item.substr(0, std::min(colon, kCounterBytesMax)))] = *count;
       }
       continue;
     }
     const auto count = to_integer(take_word(item));
-    if (count && !item.empty()) counters[std::string(item)] = *count;
+    if (count && !item.empty()) counters[std::string(item.substr(0, kCounterBytesMax))] = *count;
   }
 }
 
@@ -138,7 +141,7 @@ void read_row(std::string_view heads, std::string_view line, ColumnFamilyDump& f
     read_cell(head, value, line, row);
   }
   if (row.level) {
-    family.levels.push_back(std::move(row));
+    if (family.levels.size() <= kLevelMax) family.levels.push_back(std::move(row));
   } else {
     family.sum = std::move(row);
   }
@@ -236,6 +239,7 @@ std::optional<StatsDump> parse_stats_dump(std::string_view message) {
     }
     const auto close = section.find(kTableClose);
     if (close == std::string_view::npos) continue;  // cut within the name
+    if (dump.column_families.size() >= kColumnFamiliesMax) break;
     const auto body = section.substr(close + kTableClose.size());
     read_family(body, family_of(dump, section.substr(0, close)));
   }

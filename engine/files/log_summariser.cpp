@@ -144,7 +144,8 @@ void LogSummariser::add(const LogRecord& record) {
 }
 
 void LogSummariser::add_event(const LogRecord& record, std::string_view json) {
-  const auto name = event_name(json);
+  const auto written = event_name(json);
+  const auto name = cut_name(written);
   if (name.empty()) {
     ++summary_.nameless_events;
     return;
@@ -156,17 +157,21 @@ void LogSummariser::add_event(const LogRecord& record, std::string_view json) {
   }
   ++known->second;
   // Half of all events; nothing in them is wanted but their number and time.
-  const bool wanted = parse_event_kind(name) != LogEventKind::table_file_deletion;
-  const auto event = wanted ? std::make_optional(parse_log_event(json)) : std::nullopt;
+  const bool wanted = parse_event_kind(written) != LogEventKind::table_file_deletion;
+  auto event = wanted ? std::make_optional(parse_log_event(json)) : std::nullopt;
   const bool whole = event && event->is_ok();
   const auto time = whole ? (*event)->time : event_time(json);
   if (time) learn_offset(record.original_time, *time);
-  if (whole) add_parsed_event(**event);
+  if (whole) add_parsed_event(**std::move(event));
   if (wanted && !whole) ++summary_.damaged_events;
 }
 
-void LogSummariser::add_parsed_event(const LogEvent& event) {
-  if (event.column_family) mention(*event.column_family);
+void LogSummariser::add_parsed_event(LogEvent event) {
+  event.reason.resize(cut_name(event.reason).size());
+  if (event.column_family) {
+    event.column_family->resize(cut_name(*event.column_family).size());
+    mention(*event.column_family);
+  }
   switch (event.kind) {
     case LogEventKind::flush_started:
       return start_flush(event);
@@ -294,7 +299,7 @@ bool LogSummariser::add_stall(const LogRecord& record) {
     if (!stall) return false;
     stall->action = action;
     stall->time = to_utc(record.time);
-    stall->column_family = *family;
+    stall->column_family = cut_name(*family);
     mention(*family);
     const std::tuple key{stall->column_family, stall->cause, action};
     const auto counted = summary_.stall_counts.find(key);
@@ -313,6 +318,7 @@ bool LogSummariser::add_dump(const LogRecord& record) {
   auto dump = parse_stats_dump(record.message);
   if (!dump) return false;
   for (auto& family : dump->column_families) {
+    family.name.resize(cut_name(family.name).size());
     mention(family.name);
     auto& kept = summary_.family_dumps;
     if (!kept.contains(family.name) && kept.size() >= limits_.column_families_max) continue;
@@ -340,7 +346,6 @@ bool LogSummariser::add_dump(const LogRecord& record) {
   logged.interval_seconds = dump->interval_seconds;
   logged.cumulative_stall_seconds = dump->cumulative_stall_seconds;
   logged.interval_stall_seconds = dump->interval_stall_seconds;
-  logged.cumulative_ingest_bytes = dump->cumulative_ingest_bytes;
   for (const auto& [name, family] : summary_.family_dumps) add_tree(family, logged);
   push(summary_.dump_stalls, std::move(logged));
   return true;
@@ -363,16 +368,16 @@ void LogSummariser::add_header(std::string_view message, bool many_lines) {
     if (!rest.starts_with(kVersion)) break;
     const auto version = rest.substr(kVersion.size());
     summary_.product = product;
-    summary_.version = version.substr(0, version.find_first_of(" -\n"));
+    summary_.version = cut_name(version.substr(0, version.find_first_of(" -\n")));
     ++summary_.headers;
     return;
   }
   if (front.starts_with(kSession)) {
     const auto from = message.find_first_not_of(' ', kSession.size());
-    summary_.session_id = from == std::string_view::npos ? "" : std::string(message.substr(from));
+    summary_.session_id = from == std::string_view::npos ? "" : cut_name(message.substr(from));
   } else if (front.find("olumn family [") != std::string_view::npos) {
     if (const auto name = name_between(message, "Options for column family [", "]:")) {
-      options_family_ = *name;
+      options_family_ = cut_name(*name);
       mention(*name);
     } else if (const auto listed = name_between(message, "olumn family [", "] (ID ")) {
       mention(*listed);
@@ -407,10 +412,15 @@ TimePoint LogSummariser::to_utc(TimePoint local) const {
 }
 
 void LogSummariser::mention(std::string_view column_family) {
+  column_family = cut_name(column_family);
   if (last_mentioned_ == column_family) return;
   last_mentioned_ = column_family;
   auto& known = summary_.column_families;
   if (known.size() < limits_.column_families_max) known.insert(*last_mentioned_);
+}
+
+std::string_view LogSummariser::cut_name(std::string_view name) const {
+  return name.substr(0, limits_.name_bytes_max);
 }
 
 template <typename Entry>

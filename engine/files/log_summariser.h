@@ -40,7 +40,7 @@ class LogSummariser {
 
   void add(const LogRecord& record);
   void add_event(const LogRecord& record, std::string_view json);
-  void add_parsed_event(const LogEvent& event);
+  void add_parsed_event(LogEvent event);
   void add_file_creation(const LogEvent& event);
   void start_flush(const LogEvent& event);
   void finish_flush(const LogEvent& event);
@@ -53,6 +53,7 @@ class LogSummariser {
   void add_header(std::string_view message, bool many_lines);
   void learn_offset(TimePoint local, TimePoint utc);
   void mention(std::string_view column_family);
+  std::string_view cut_name(std::string_view name) const;
   TimePoint to_utc(TimePoint local) const;
   template <typename Entry>
   void push(std::deque<Entry>& list, Entry entry);

@@ -70,7 +70,6 @@ struct LoggedDump {
   std::optional<double> interval_seconds;
   std::optional<double> cumulative_stall_seconds;
   std::optional<double> interval_stall_seconds;
-  std::optional<double> cumulative_ingest_bytes;
   std::optional<double> l0_files;  // of the worst family
   std::optional<double> sst_files;
   std::optional<double> sst_bytes;
@@ -139,6 +138,7 @@ struct LogSummaryLimits {
   std::size_t event_names_max = 64;        // RocksDB has 12
   std::size_t running_jobs_max = 1024;     // whose end has not been seen
   std::size_t problem_bytes_max = 500;
+  std::size_t name_bytes_max = 1024;  // of a column family, an event, a reason; the rest is cut
 };
 
 // Reads files of any size, in the order of their first lines' times. Files that cannot be read or

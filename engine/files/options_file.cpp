@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <unordered_map>
 #include <utility>
 
 #include "engine/files/directory_listing.h"
@@ -16,6 +17,8 @@ namespace nodetune {
 namespace {
 
 constexpr std::size_t kOptionsBytesMax = 64 * 1024 * 1024;  // some 16,000 column families
+constexpr std::size_t kColumnFamiliesMax = 20'000;
+constexpr std::size_t kOptionsMax = 2'500'000;  // all families' together; each has some 120
 constexpr int kReplacedRetries = 3;
 
 std::string_view trim(std::string_view text) {
@@ -62,34 +65,42 @@ class Parser {
     }
     const auto equals = line.find('=');
     if (equals == std::string_view::npos || equals == 0 || target_ == nullptr) return;
+    if (++options_ > kOptionsMax) return;
     const auto key = trim(line.substr(0, equals));
     (*target_)[prefix_ + std::string(key)] = std::string(trim(line.substr(equals + 1)));
   }
 
-  bool saw_section() const { return target_ != nullptr; }
+  bool saw_section() const { return saw_section_; }
 
  private:
-  ColumnFamilyOptionValues& family(const std::string& name) {
-    const auto found = std::find_if(file_.column_families.begin(), file_.column_families.end(),
-                                    [&name](const auto& each) { return each.name == name; });
-    if (found != file_.column_families.end()) return *found;
-    file_.column_families.emplace_back().name = name;
-    return file_.column_families.back();
+  // Null: there are too many.
+  ColumnFamilyOptionValues* family(const std::string& name) {
+    auto& families = file_.column_families;
+    const auto [known, added] = index_.try_emplace(name, families.size());
+    if (!added) return &families[known->second];
+    if (families.size() >= kColumnFamiliesMax) {
+      index_.erase(known);
+      return nullptr;
+    }
+    families.emplace_back().name = name;
+    return &families.back();
   }
 
   void enter(const Section& section) {
     constexpr std::string_view kTable = "TableOptions/";
+    saw_section_ = true;
     prefix_.clear();
     if (section.title == "Version") {
       target_ = &file_.version;
     } else if (section.title == "DBOptions") {
       target_ = &file_.db_options;
     } else if (section.title == "CFOptions") {
-      target_ = &family(section.argument).options;
+      auto* of = family(section.argument);
+      target_ = of != nullptr ? &of->options : nullptr;
     } else if (section.title.starts_with(kTable)) {
-      auto& of = family(section.argument);
-      of.table_factory = section.title.substr(kTable.size());
-      target_ = &of.table_options;
+      auto* of = family(section.argument);
+      target_ = of != nullptr ? &of->table_options : nullptr;
+      if (of != nullptr) of->table_factory = section.title.substr(kTable.size());
     } else {
       prefix_ = std::string(section.title) + "/";
       target_ = &file_.other;
@@ -97,7 +108,11 @@ class Parser {
   }
 
   OptionsFile& file_;
-  OptionMap* target_ = nullptr;  // valid until the next section: families grow only there
+  std::unordered_map<std::string, std::size_t> index_;  // of the families, by name
+  // Valid until the next section: families grow only there. Null: what follows is passed over.
+  OptionMap* target_ = nullptr;
+  bool saw_section_ = false;
+  std::size_t options_ = 0;
   std::string prefix_;
 };
 

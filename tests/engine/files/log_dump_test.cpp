@@ -99,6 +99,18 @@ class LogDumpTest : public QObject {
     QVERIFY(!parse_hms("1:2") && !parse_hms("") && !parse_hms("inf:0:0"));
   }
 
+  void a_dump_of_absurd_size_is_kept_within_bounds() {
+    std::string text;
+    for (int i = 0; i < 5'000; ++i) text += "** Compaction Stats [" + std::to_string(i) + "] **\n";
+    QCOMPARE(parse_stats_dump(text)->column_families.size(), std::size_t{1024});
+    text = "** Compaction Stats [a] **\nLevel Files\n";
+    for (int i = 0; i < 5'000; ++i) text += "L0 1/0\n";
+    text += "\nStalls(count): 7 " + std::string(5'000, 'x') + "\n";
+    const auto dump = parse_stats_dump(text);
+    QCOMPARE(dump->column_families[0].levels.size(), std::size_t{64});
+    QCOMPARE(dump->column_families[0].stalls.begin()->first.size(), std::size_t{128});
+  }
+
   void mutations_never_crash() {
     const auto seed = std::random_device{}();
     qInfo("seed %u", seed);

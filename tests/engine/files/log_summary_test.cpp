@@ -316,6 +316,43 @@ class LogSummaryTest : public QObject {
              StatusCode::cancelled);
   }
 
+  // Limits on how many there are bound no memory while each may be as long as a record.
+  void names_are_cut_wherever_they_come_from() {
+    LogSummaryLimits limits;
+    limits.name_bytes_max = 20;
+    const std::string name(5'000, 'n');
+    const auto event = [](const std::string& fields) {
+      return kPrefix + "EVENT_LOG_v1 {\"time_micros\": 1000, \"job\": 3, " + fields + "}\n";
+    };
+    const auto summary = summarise_text(
+        kPrefix + "RocksDB version: " + name + '\n' + kPrefix + "DB Session ID: " + name + '\n' +
+            kPrefix + "[db/x.cc:1] Options for column family [" + name + "]:\n" + kPrefix +
+            "Options.table_factory: x\nblock_cache_options:\n capacity : 7\n" + kPrefix +
+            "[WARN] [db/x.cc:1] [" + name + "] Stopping writes because we have 4 level-0 files\n" +
+            kPrefix + "[db/x.cc:1] \n** Compaction Stats [" + name + "] **\n" +
+            event("\"event\": \"" + name + "\"") +
+            event("\"event\": \"flush_started\", \"flush_reason\": \"" + name + "\"") +
+            event("\"event\": \"table_file_creation\", \"cf_name\": \"" + name + "\"") +
+            event("\"event\": \"flush_finished\"") +
+            event("\"event\": \"compaction_started\", \"compaction_reason\": \"" + name + "\"") +
+            event("\"event\": \"compaction_finished\""),
+        limits);
+    const auto cut = name.substr(0, 20);
+    QCOMPARE(summary.version, cut);
+    QCOMPARE(summary.session_id, cut);
+    QVERIFY(summary.column_families == std::set<std::string>{cut});
+    QCOMPARE(summary.block_cache_bytes.at(cut), 7);
+    QCOMPARE(summary.stall_counts.begin()->second, 1);
+    QCOMPARE(summary.stalls.at(0).column_family, cut);
+    QCOMPARE(summary.family_dumps.at(cut).name, cut);
+    QCOMPARE(summary.events.at(cut), 1);
+    QCOMPARE(summary.flushes.at(0).reason, cut);
+    QCOMPARE(summary.flushes.at(0).column_family.value(), cut);
+    QCOMPARE(summary.compactions.at(0).reason, cut);
+    QCOMPARE(std::get<0>(summary.stall_counts.begin()->first), cut);
+    QCOMPARE(summary.damaged_events, 0);
+  }
+
   void mutations_never_crash() {
     const auto files = all_logs();
     if (files.isEmpty()) QSKIP("LOGs not present");

@@ -12,6 +12,7 @@
 #include "engine/files/crc32c.h"
 #include "engine/files/directory_listing.h"
 #include "test_files.h"
+#include "tests/record_log_frames.h"
 
 using namespace nodetune;
 using namespace nodetune::testing;
@@ -43,39 +44,6 @@ std::string family(std::uint32_t id) {
 }
 std::string group(std::uint32_t remaining) {
   return varint(300) + varint(remaining);
-}
-
-std::string fragment(int type, std::string_view payload) {
-  const auto typed = static_cast<char>(type) + std::string(payload);
-  const auto crc = mask_crc32c(crc32c(typed));
-  std::string frame;
-  for (int i = 0; i < 4; ++i) frame += static_cast<char>(crc >> (8 * i));
-  frame += static_cast<char>(payload.size());
-  frame += static_cast<char>(payload.size() >> 8);
-  return frame + typed;
-}
-
-// Frames records as RocksDB does: cut at blocks of 32 KiB, filled with zeros where no header fits.
-std::string frame(const std::vector<std::string>& records) {
-  constexpr std::size_t kBlock = 32768;
-  std::string file;
-  for (const auto& record : records) {
-    std::string_view rest = record;
-    bool first = true;
-    do {
-      auto room = kBlock - file.size() % kBlock;
-      if (room < 7) {
-        file += std::string(room, '\0');
-        room = kBlock;
-      }
-      const auto part = rest.substr(0, room - 7);
-      rest.remove_prefix(part.size());
-      const int type = first ? (rest.empty() ? 1 : 2) : (rest.empty() ? 4 : 3);
-      file += fragment(type, part);
-      first = false;
-    } while (!rest.empty());
-  }
-  return file;
 }
 
 }  // namespace
@@ -150,11 +118,11 @@ class ManifestTest : public QObject {
 
   void files_are_added_moved_and_deleted() {
     const auto manifest = read_bytes_as_manifest(
-        frame({varint(1) + text("cmp") + varint(3) + varint(100) + varint(4) + varint(77),
-               family(5) + varint(201) + text("five") + varint(1) + text("cmp5"),
-               family(5) + new_file(0, 10, 1000) + new_file(0, 11, 500),
-               family(5) + deleted_file(0, 10) + new_file(6, 10, 1000),
-               family(5) + deleted_file(0, 11), new_file(1, 12, 7)}));
+        frame_records({varint(1) + text("cmp") + varint(3) + varint(100) + varint(4) + varint(77),
+                       family(5) + varint(201) + text("five") + varint(1) + text("cmp5"),
+                       family(5) + new_file(0, 10, 1000) + new_file(0, 11, 500),
+                       family(5) + deleted_file(0, 10) + new_file(6, 10, 1000),
+                       family(5) + deleted_file(0, 11), new_file(1, 12, 7)}));
     QVERIFY2(manifest.is_ok(), manifest.status().message().c_str());
     QCOMPARE(manifest->edits, 6);
     QCOMPARE(manifest->last_sequence, 77U);
@@ -169,21 +137,21 @@ class ManifestTest : public QObject {
   }
 
   void dropped_families_are_gone() {
-    const auto manifest =
-        read_bytes_as_manifest(frame({family(5) + varint(201) + text("five"),
-                                      family(5) + new_file(0, 10, 1000), family(5) + varint(202)}));
+    const auto manifest = read_bytes_as_manifest(
+        frame_records({family(5) + varint(201) + text("five"), family(5) + new_file(0, 10, 1000),
+                       family(5) + varint(202)}));
     QCOMPARE(manifest->column_families.size(), std::size_t{1});
-    QCOMPARE(read_bytes_as_manifest(frame({family(5) + new_file(0, 1, 1)})).status().code(),
+    QCOMPARE(read_bytes_as_manifest(frame_records({family(5) + new_file(0, 1, 1)})).status().code(),
              StatusCode::corrupt);
   }
 
   void atomic_groups_count_whole_or_not_at_all() {
     const std::vector<std::string> records = {group(1) + new_file(0, 1, 1),
                                               group(0) + new_file(0, 2, 2)};
-    const auto whole = read_bytes_as_manifest(frame(records));
+    const auto whole = read_bytes_as_manifest(frame_records(records));
     QCOMPARE(whole->total().files, 2);
     QVERIFY(!whole->half_written);
-    const auto half = read_bytes_as_manifest(frame({records[0]}));
+    const auto half = read_bytes_as_manifest(frame_records({records[0]}));
     QCOMPARE(half->total().files, 0);
     QVERIFY(half->half_written);
   }
@@ -201,17 +169,17 @@ class ManifestTest : public QObject {
         {"compaction cursor", varint(5) + varint(2) + key("k")},
     };
     for (const auto& [name, bytes] : ignorable) {
-      const auto manifest = read_bytes_as_manifest(frame({bytes + rest}));
+      const auto manifest = read_bytes_as_manifest(frame_records({bytes + rest}));
       QVERIFY2(manifest.is_ok(), name);
       QVERIFY2(manifest->total().files == 1, name);
     }
-    const auto newer = read_bytes_as_manifest(frame({varint(500) + text("x") + rest}));
+    const auto newer = read_bytes_as_manifest(frame_records({varint(500) + text("x") + rest}));
     QCOMPARE(newer.status().code(), StatusCode::unsupported_format);
     const auto field = varint(103) + varint(0) + varint(1) + varint(1) + key("a") + key("b") +
                        varint(1) + varint(1) + varint(66) + text("must know") + varint(1);
-    QCOMPARE(read_bytes_as_manifest(frame({field})).status().code(),
+    QCOMPARE(read_bytes_as_manifest(frame_records({field})).status().code(),
              StatusCode::unsupported_format);
-    QCOMPARE(read_bytes_as_manifest(frame({varint(103) + varint(0)})).status().code(),
+    QCOMPARE(read_bytes_as_manifest(frame_records({varint(103) + varint(0)})).status().code(),
              StatusCode::corrupt);
   }
 
@@ -221,7 +189,7 @@ class ManifestTest : public QObject {
       if (i % 4000 == 0) records.emplace_back();
       records.back() += new_file(static_cast<std::uint32_t>(i % 7), i + 1, 10);
     }
-    const auto bytes = frame(records);
+    const auto bytes = frame_records(records);
     QVERIFY(bytes.size() > 512 * 1024);
     const auto manifest = read_bytes_as_manifest(bytes);
     QVERIFY2(manifest.is_ok(), manifest.status().message().c_str());
@@ -230,8 +198,8 @@ class ManifestTest : public QObject {
   }
 
   void a_tail_at_any_length_is_half_written_not_corrupt() {
-    const auto first = frame({varint(3) + varint(100)});
-    const auto bytes = frame({varint(3) + varint(100), new_file(0, 1, 1)});
+    const auto first = frame_records({varint(3) + varint(100)});
+    const auto bytes = frame_records({varint(3) + varint(100), new_file(0, 1, 1)});
     for (auto kept = first.size(); kept <= bytes.size(); ++kept) {
       const auto manifest = read_bytes_as_manifest(bytes.substr(0, kept));
       QVERIFY2(manifest.is_ok(), manifest.status().message().c_str());
@@ -242,11 +210,11 @@ class ManifestTest : public QObject {
   }
 
   void damage_before_the_end_is_corrupt() {
-    auto bytes = frame({varint(3) + varint(100), new_file(0, 1, 1), new_file(0, 2, 1)});
+    auto bytes = frame_records({varint(3) + varint(100), new_file(0, 1, 1), new_file(0, 2, 1)});
     bytes[8] = static_cast<char>(bytes[8] + 1);
     QCOMPARE(read_bytes_as_manifest(bytes).status().code(), StatusCode::corrupt);
     QCOMPARE(read_bytes_as_manifest("").status().code(), StatusCode::corrupt);
-    const auto middle = fragment(3, "m") + fragment(1, "f");
+    const auto middle = log_fragment(3, "m") + log_fragment(1, "f");
     QCOMPARE(read_bytes_as_manifest(middle).status().code(), StatusCode::corrupt);
   }
 

@@ -130,6 +130,19 @@ class OptionsFileTest : public QObject {
              StatusCode::other_engine);
   }
 
+  // As many as a file of the allowed size holds: looking each up among all would take hours.
+  void a_file_of_nothing_but_families_is_read() {
+    std::string text;
+    for (int i = 0; i < 400'000; ++i) {
+      text += "[CFOptions \"" + std::to_string(i) + "\"]\na=1\n";
+    }
+    text += "[CFOptions \"3\"]\nb=2\n";
+    const auto options = parse_options(text, "x");
+    QCOMPARE(options->column_families.size(), std::size_t{20'000});
+    QCOMPARE(options->find_column_family("3")->options.size(), std::size_t{2});
+    QVERIFY(options->find_column_family("20000") == nullptr);
+  }
+
   void mutations_never_crash() {
     const auto files = real_files("rocksdb-dirs", {"OPTIONS-*"});
     if (files.isEmpty()) QSKIP("rocksdb-dirs not present");
