@@ -11,6 +11,7 @@
 #include "engine/base/clock.h"
 #include "engine/files/directory_kind.h"
 #include "engine/files/directory_listing.h"
+#include "engine/observe/logs_alone.h"
 #include "engine/observe/observation.h"
 
 namespace nodetune {
@@ -113,6 +114,19 @@ Result<Inspection> inspect_nested(Inspection found, const DirectoryInfo& info) {
   return found;
 }
 
+Inspection inspect_logs(const LogsAlone& logs) {
+  const auto seen = observe_logs(logs);
+  Inspection found;
+  found.path = logs.path;
+  found.kind = "logs";
+  found.way = "recorded";
+  found.reason = what_it_is(logs);
+  found.client = seen.client.name;
+  found.rocksdb_version = seen.rocksdb_version();
+  found.column_families = seen.family_titles();
+  return found;
+}
+
 }  // namespace
 
 std::string largest_database(const std::vector<std::string>& databases) {
@@ -129,6 +143,7 @@ std::string largest_database(const std::vector<std::string>& databases) {
 }
 
 Result<Inspection> inspect(const std::string& path) {
+  if (const auto logs = find_logs_alone(path)) return inspect_logs(*logs);
   const auto info = identify_directory(path);
   if (!info) return with_owner_command(info.status(), path);
   Inspection found;

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#pragma once
+
+#include <memory>
+
+#include "engine/base/clock.h"
+#include "engine/base/status.h"
+#include "engine/node/node.h"
+#include "engine/observe/logs_alone.h"
+#include "engine/tuner/database_tuner.h"
+
+namespace nodetune {
+
+// A past that was written down: everything but control. Its "now" is its end.
+//
+// LOG files are read once, whole. Errors: nothing in them could be read.
+Result<std::unique_ptr<Node>> open_recorded(const LogsAlone& logs, const TunerConfig& tuner = {});
+
+}  // namespace nodetune

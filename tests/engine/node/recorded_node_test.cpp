@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "engine/node/recorded_node.h"
+
+#include <QTemporaryDir>
+#include <QtTest>
+#include <cmath>
+
+#include "engine/node/health.h"
+#include "engine/node/open_node.h"
+#include "tests/engine/files/test_files.h"
+#include "tests/engine/node/observed_world.h"
+
+using namespace nodetune;
+using namespace nodetune::testing;
+
+namespace {
+
+const char* const kGenerated = "/rocksdb-logs/generated/";
+
+std::string fact(const NodeDescription& node, std::string_view name) {
+  for (const auto& each : node.facts) {
+    if (each.name == name) return each.value;
+  }
+  return "(no such fact)";
+}
+
+double total_stalls(const Snapshot& snapshot) {
+  double total = 0;
+  for (const auto& stall : snapshot.stalls) total += static_cast<double>(stall.count);
+  return total;
+}
+
+double gain(const Node& node, Metric metric) {
+  const auto span = *node.description().recorded;
+  double sum = 0;
+  for (const auto& point : node.history().range(metric, span.first - std::chrono::seconds(1),
+                                                span.last + std::chrono::seconds(2), 100'000)) {
+    sum += point.sum;
+  }
+  return sum;
+}
+
+}  // namespace
+
+class RecordedNodeTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void a_validators_log_shows_its_half_hour() {
+    const auto path = (data_root() + "/rocksdb-logs/besu/caliper-node-2").toStdString();
+    if (!QDir(QString::fromStdString(path)).exists()) QSKIP("the validators' LOGs are not present");
+    auto opened = open_node(path);
+    QVERIFY2(opened, opened.status().message().c_str());
+    const auto& node = **opened;
+    const auto told = node.description();
+    QCOMPARE(told.way, OpenWay::recorded);
+    QCOMPARE(told.client, std::string("Besu"));
+    QCOMPARE(told.rocksdb_version, std::string("8.3.2"));
+    QVERIFY(told.recorded);
+    QVERIFY2(!told.recorded->zone_known, "no event tells the time in UTC");
+    QCOMPARE(told.zone, std::string("zone unknown"));
+    // Independent: head and tail of the file.
+    QVERIFY(std::abs(to_seconds(told.recorded->last - told.recorded->first) - 1803.152385) < 1e-3);
+    QVERIFY(!told.locked_by);
+    QCOMPARE(fact(told, "Held by"), std::string("(no such fact)"));
+    QVERIFY(node.history().first() >= told.recorded->first - std::chrono::minutes(10));
+    // grep -c 'DB Stats' says 4, each with 0 stalled seconds: so much was measured.
+    QCOMPARE(gain(node, Metric::db_stall_seconds_total), 0.0);
+    QVERIFY(
+        node.history()
+            .range(Metric::db_stall_seconds_total, told.recorded->first, told.recorded->last, 1'000)
+            .size() > 100);
+    QVERIFY2(node.history()
+                 .range(Metric::db_flushes_total, told.recorded->first, told.recorded->last, 1'000)
+                 .empty(),
+             "this LOG holds no events: flushes are not known");
+    const auto last = node.snapshot();
+    QCOMPARE(last->taken_at, told.recorded->last);
+    QVERIFY(!last->families.empty());
+    QVERIFY(assess_health(*last, node.history()).level != HealthLevel::bad);
+    for (const auto& knob : node.knobs()) {
+      QVERIFY(!knob.settable);
+      QVERIFY2(has(knob.why_not, "a recording cannot be changed"), knob.why_not.c_str());
+    }
+    QCOMPARE(node.knobs()[index_of(Knob::write_buffer_size)].current,
+             std::optional<std::int64_t>(67'108'864));
+  }
+
+  void every_generated_log_agrees_with_grep_data() {
+    QTest::addColumn<QString>("version");
+    QTest::newRow("LOG.sample") << "7.8.3";
+    QTest::newRow("LOG.sample-6.17.3") << "6.17.3";
+    QTest::newRow("LOG.sample-8.3.2") << "8.3.2";
+    QTest::newRow("LOG.sample-9.7.4") << "9.7.4";
+    QTest::newRow("LOG.sample-10.5.1") << "10.5.1";
+    QTest::newRow("LOG.sample-11.8.1") << "11.8.1";
+  }
+  void every_generated_log_agrees_with_grep() {
+    QFETCH(QString, version);
+    const auto path = data_root() + kGenerated + QTest::currentDataTag();
+    if (!QFile::exists(path)) QSKIP("the generated LOGs are not present");
+    const auto text = read_bytes(path);
+    auto opened = open_node(path.toStdString());
+    QVERIFY2(opened, opened.status().message().c_str());
+    const auto& node = **opened;
+    const auto told = node.description();
+    QCOMPARE(told.rocksdb_version, version.toStdString());
+    QCOMPARE(told.way, OpenWay::recorded);
+    const auto last = node.snapshot();
+    QCOMPARE(total_stalls(*last), static_cast<double>(count_of(text, "writes because")));
+    const auto flushed = count_of(text, "\"event\": \"flush_finished\"");
+    if (count_of(text, "EVENT_LOG_v1") == 0) {
+      QVERIFY(std::isnan(last->value(Metric::db_flushes_total)));
+    } else {
+      QCOMPARE(last->value(Metric::db_flushes_total), static_cast<double>(flushed));
+      QCOMPARE(last->value(Metric::db_compactions_total),
+               static_cast<double>(count_of(text, "\"event\": \"compaction_finished\"")));
+    }
+    std::size_t flushes = 0;
+    for (const auto& event : node.events(0, 100'000)) {
+      if (event.category == EventCategory::flush) ++flushes;
+      if (event.category == EventCategory::recommendation) continue;
+      QCOMPARE(event.source, Source::logged);
+      QVERIFY(event.time <= told.recorded->last + std::chrono::seconds(1));
+      QVERIFY(event.time >= told.recorded->first - std::chrono::seconds(1));
+    }
+    QCOMPARE(flushes, flushed);
+  }
+
+  void stalled_seconds_are_those_of_the_statistics() {
+    const auto path = data_root() + kGenerated + "LOG.sample";
+    if (!QFile::exists(path)) QSKIP("the generated LOGs are not present");
+    // Independent: the lines "Interval stall: 00:00:1.234 H:M:S", added up.
+    double expected = 0;
+    for (const auto& line : QString::fromStdString(read_bytes(path)).split('\n')) {
+      if (!line.startsWith("Interval stall: ")) continue;
+      const auto parts = line.section(' ', 2, 2).split(':');
+      expected += parts[0].toDouble() * 3600 + parts[1].toDouble() * 60 + parts[2].toDouble();
+    }
+    QVERIFY(expected > 0);
+    auto opened = open_node(path.toStdString());
+    QVERIFY(opened);
+    const auto seen = gain(**opened, Metric::db_stall_seconds_total);
+    // The first interval's beginning lies before the first sample; steps are of one second.
+    QVERIFY2(std::abs(seen - expected) <= 0.05 * expected + 1,
+             qPrintable(QString("%1 seen, %2 told").arg(seen).arg(expected)));
+  }
+
+  void nothing_can_be_done_to_the_past() {
+    QTemporaryDir folder;
+    const auto path = folder.filePath("LOG");
+    write_file(path, "2024/11/10-10:23:09.139440 7f01 RocksDB version: 8.3.2\n");
+    auto opened = open_node(folder.path().toStdString());
+    QVERIFY2(opened, opened.status().message().c_str());
+    auto& node = **opened;
+    const auto ticket = node.submit(TuneNow{});
+    QVERIFY(!ticket);
+    QVERIFY(has(ticket.status().message(), "is a recording"));
+    QVERIFY(node.outcomes(0).empty());
+    QVERIFY(node.caches().empty());
+    QVERIFY(node.close());
+    QCOMPARE(QDir(folder.path()).entryList(QDir::Files), QStringList{"LOG"});
+  }
+
+  void a_log_that_stalls_has_recommendations_of_its_own_time() {
+    QTemporaryDir folder;
+    std::string log;
+    const auto line = [&log](int second, const std::string& text) {
+      log += QString("2024/11/10-%1:%2:%3.000000 7f01 ")
+                 .arg(10 + second / 3600, 2, 10, QChar('0'))
+                 .arg(second / 60 % 60, 2, 10, QChar('0'))
+                 .arg(second % 60, 2, 10, QChar('0'))
+                 .toStdString() +
+             text + "\n";
+    };
+    line(0, "RocksDB version: 8.3.2");
+    line(0, "Options.max_background_jobs: 2");
+    line(0, "--------------- Options for column family [default]:");
+    line(0, "table_factory options:   block_cache_options:\n    capacity : 134217728");
+    for (const char* option :
+         {"write_buffer_size: 67108864", "max_write_buffer_number: 2", "compression: LZ4",
+          "target_file_size_base: 67108864", "level0_file_num_compaction_trigger: 4"}) {
+      line(0, std::string("Options.") + option);
+    }
+    for (int i = 1; i <= 3; ++i) {
+      line(600 * i, "[/db_impl.cc:1] ------- DUMPING STATS -------");
+      line(600 * i,
+           "[/db_impl.cc:2] \n** DB Stats **\nUptime(secs): " + std::to_string(600 * i) +
+               ".0 total, 600.0 interval\nCumulative stall: 00:0" + std::to_string(2 * i) +
+               ":0.000 H:M:S, 20.0 percent\nInterval stall: 00:02:0.000 H:M:S, 20.0 percent\n");
+    }
+    line(1'810, "end");
+    write_file(folder.filePath("LOG"), log);
+    auto opened = open_node(folder.path().toStdString());
+    QVERIFY2(opened, opened.status().message().c_str());
+    const auto& node = **opened;
+    const auto items = node.recommendations();
+    QVERIFY2(!items.empty(), "20 % of the time stalled");
+    QCOMPARE(items.front().proposal.target.knob, Knob::write_buffer_size);
+    const auto span = *node.description().recorded;
+    QVERIFY(items.front().created > span.first);
+    QVERIFY(items.front().refreshed <= span.last);
+    QVERIFY(items.front().rounds_seen > 20);
+    QVERIFY(!items.front().apply.empty());
+    QVERIFY(std::abs(gain(node, Metric::db_stall_seconds_total) - 360) < 2);
+  }
+
+  void rules_that_cannot_look_say_why() {
+    QTemporaryDir folder;
+    write_file(folder.filePath("LOG"), "2024/11/10-10:23:09.139440 7f01 RocksDB version: 8.3.2\n");
+    auto opened = open_node(folder.path().toStdString());
+    QVERIFY(opened);
+    bool told = false;
+    for (const auto& event : (*opened)->events(0, 100)) {
+      told = told || event.category == EventCategory::recommendation;
+    }
+    QVERIFY(told);
+  }
+
+  void damaged_logs_open_or_say_what_is_wrong() {
+    const auto path = data_root() + kGenerated + "LOG.sample-9.7.4";
+    if (!QFile::exists(path)) QSKIP("the generated LOGs are not present");
+    const auto whole = read_bytes(path);
+    const auto seed = QRandomGenerator::global()->generate();
+    qInfo("seed %u", seed);
+    std::mt19937_64 random(seed);
+    for (int i = 0; i < 20; ++i) {
+      QTemporaryDir folder;
+      write_file(folder.filePath("LOG"), mutate(whole, random));
+      const auto opened = open_node(folder.path().toStdString());
+      if (!opened) QVERIFY(!opened.status().message().empty());
+    }
+  }
+};
+
+QTEST_APPLESS_MAIN(RecordedNodeTest)
+#include "recorded_node_test.moc"
