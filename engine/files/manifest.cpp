@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "engine/base/format.h"
@@ -16,8 +17,15 @@ namespace {
 
 constexpr std::size_t kCurrentBytesMax = 4096;
 constexpr int kReplacedRetries = 3;
-constexpr std::size_t kAtomicGroupEditsMax = 1'000'000;
+constexpr std::size_t kColumnFamiliesMax = 100'000;
 constexpr std::string_view kDefaultName = "default";
+
+// Totals of a hostile file stop at the end of the range instead of running over it.
+void add_to(std::int64_t& total, std::int64_t amount) {
+  if (__builtin_add_overflow(total, amount, &total)) {
+    total = std::numeric_limits<std::int64_t>::max();
+  }
+}
 
 // A live node may replace its MANIFEST between our reading CURRENT and opening what it names.
 auto read_the_current(const std::string& directory, auto&& read_file)
@@ -74,7 +82,11 @@ class ManifestReplay {
       return apply(std::move(edit));
     }
     const bool last = *edit.atomic_group_remaining == 0;
-    if (group_.size() >= kAtomicGroupEditsMax) return corrupt("an atomic group is too long");
+    if (group_.empty()) group_files_ = 0;
+    group_files_ += edit.new_files.size() + edit.new_blob_files.size();
+    if (group_.size() >= kColumnFamiliesMax || group_files_ > kManifestFilesMax) {
+      return corrupt("an atomic group is too long");
+    }
     group_.push_back(std::move(edit));
     if (!last) return Status::ok();
     for (auto& each : std::exchange(group_, {})) {
@@ -96,6 +108,9 @@ class ManifestReplay {
     }
     if (edit.added_column_family) {
       auto& added = manifest_.column_families[edit.column_family];
+      if (manifest_.column_families.size() > kColumnFamiliesMax) {
+        return corrupt("names absurdly many column families");
+      }
       added.name = *std::move(edit.added_column_family);
     }
     const auto found = manifest_.column_families.find(edit.column_family);
@@ -105,11 +120,20 @@ class ManifestReplay {
     auto& family = found->second;
     family.id = edit.column_family;
     if (edit.drops_column_family) {
+      files_ -= family.files.size() + family.blob_files.size();
       manifest_.column_families.erase(found);
       return Status::ok();
     }
     if (edit.comparator) family.comparator = *std::move(edit.comparator);
     if (edit.log_number) family.log_number = *edit.log_number;
+    files_ -= family.files.size() + family.blob_files.size();
+    apply_files(edit, family);
+    files_ += family.files.size() + family.blob_files.size();
+    if (files_ > kManifestFilesMax) return corrupt("names absurdly many files");
+    return Status::ok();
+  }
+
+  static void apply_files(VersionEdit& edit, ManifestColumnFamily& family) {
     // A file that moves down is deleted and added by one edit: in this order.
     for (const auto& [level, number] : edit.deleted_files) {
       const auto file = family.files.find(number);
@@ -119,11 +143,20 @@ class ManifestReplay {
       const auto number = file.number;
       family.files.insert_or_assign(number, std::move(file));
     }
-    return Status::ok();
+    for (const auto& file : edit.new_blob_files)
+      family.blob_files.insert_or_assign(file.number, file);
+    for (const auto& garbage : edit.blob_garbage) {
+      const auto file = family.blob_files.find(garbage.number);
+      if (file == family.blob_files.end()) continue;
+      add_to(file->second.garbage_blobs, garbage.blobs);
+      add_to(file->second.garbage_bytes, garbage.bytes);
+    }
   }
 
   Manifest manifest_;
+  std::size_t files_ = 0;           // of all families
   std::vector<VersionEdit> group_;  // of an atomic group whose end has not come
+  std::size_t group_files_ = 0;     // that its edits add
 };
 
 std::vector<LevelTotal> ManifestColumnFamily::levels() const {
@@ -132,11 +165,26 @@ std::vector<LevelTotal> ManifestColumnFamily::levels() const {
     auto& total = totals[file.level];
     total.level = file.level;
     total.files += 1;
-    total.bytes += file.bytes;
+    add_to(total.bytes, file.bytes);
   }
   std::vector<LevelTotal> result;
   for (const auto& [level, total] : totals) result.push_back(total);
   return result;
+}
+
+std::vector<ManifestBlobFile> ManifestColumnFamily::live_blob_files() const {
+  auto oldest = std::numeric_limits<std::uint64_t>::max();
+  if (blob_files.empty()) return {};
+  for (const auto& [number, file] : files) {
+    // A table may name one that is gone, in which all was garbage.
+    if (file.oldest_blob_file == 0 || file.oldest_blob_file >= oldest) continue;
+    if (blob_files.contains(file.oldest_blob_file)) oldest = file.oldest_blob_file;
+  }
+  std::vector<ManifestBlobFile> live;
+  for (auto at = blob_files.lower_bound(oldest); at != blob_files.end(); ++at) {
+    live.push_back(at->second);
+  }
+  return live;
 }
 
 const ManifestColumnFamily* Manifest::find_column_family(std::string_view name) const {
@@ -151,7 +199,19 @@ LevelTotal Manifest::total() const {
   for (const auto& [id, family] : column_families) {
     for (const auto& level : family.levels()) {
       all.files += level.files;
-      all.bytes += level.bytes;
+      add_to(all.bytes, level.bytes);
+    }
+  }
+  return all;
+}
+
+BlobTotal Manifest::blob_total() const {
+  BlobTotal all;
+  for (const auto& [id, family] : column_families) {
+    for (const auto& file : family.live_blob_files()) {
+      all.files += 1;
+      add_to(all.bytes, file.bytes);
+      add_to(all.garbage_bytes, file.garbage_bytes);
     }
   }
   return all;

@@ -16,6 +16,12 @@
 
 namespace nodetune {
 
+struct BlobTotal {
+  std::int64_t files = 0;
+  std::int64_t bytes = 0;
+  std::int64_t garbage_bytes = 0;  // of them
+};
+
 struct LevelTotal {
   int level = 0;
   std::int64_t files = 0;
@@ -28,7 +34,12 @@ struct ManifestColumnFamily {
   std::string comparator;                       // "leveldb.BytewiseComparator"
   std::uint64_t log_number = 0;                 // older WALs hold nothing of it
   std::map<std::uint64_t, ManifestFile> files;  // live ones, by number
+  // By number, those of the past among them: a database forgets them without saying so.
+  std::map<std::uint64_t, ManifestBlobFile> blob_files;
 
+  // Those that a live table may point into, as RocksDB judges it: none older than the oldest that
+  // any table names. Walks over all files.
+  std::vector<ManifestBlobFile> live_blob_files() const;
   std::vector<LevelTotal> levels() const;  // the levels that hold files, from the top
 };
 
@@ -44,7 +55,8 @@ struct Manifest {
   bool half_written = false;  // the tail is not whole: a node is writing, or died while it was
 
   const ManifestColumnFamily* find_column_family(std::string_view name) const;
-  LevelTotal total() const;  // over all families and levels; `level` means nothing
+  LevelTotal total() const;      // over all families and levels; `level` means nothing
+  BlobTotal blob_total() const;  // live ones, over all families
 };
 
 // The MANIFEST's name that a directory's CURRENT holds. It is a bare "MANIFEST-<digits>", or the

@@ -41,12 +41,15 @@ enum Tag : std::uint32_t {
 };
 
 constexpr std::uint32_t kFileTerminate = 1;
+constexpr std::uint32_t kFileOldestBlobFile = 4;
+constexpr std::uint32_t kFileCreationTime = 6;
 constexpr std::uint32_t kFilePathId = 65;
 constexpr std::uint32_t kFileNonSafeIgnoreMask = 1U << 6;
 constexpr std::uint32_t kBlobTerminate = 0;
 constexpr std::uint32_t kWalTerminate = 1;
 constexpr std::size_t kInternalKeySuffixBytes = 8;  // sequence number and type
 constexpr std::uint32_t kLevelMax = 63;
+constexpr std::uint64_t kSecondsMax = 253'402'300'799;  // the year 9999
 
 // Takes one edit apart. Every take_ says whether it could.
 class Parser {
@@ -120,10 +123,10 @@ class Parser {
         return edit_.atomic_group_remaining.has_value();
       case kBlobFileAddition:
       case kBlobFileAdditionOld:
-        return skip_numbers(3) && in_.take_string() && in_.take_string() && skip_blob_fields();
+        return take_blob_file() && in_.take_string() && in_.take_string() && skip_blob_fields();
       case kBlobFileGarbage:
       case kBlobFileGarbageOld:
-        return skip_numbers(3) && skip_blob_fields();
+        return take_blob_garbage() && skip_blob_fields();
       case kWalAddition:
         return skip_wal_addition();
       case kDatabaseId:
@@ -168,32 +171,60 @@ class Parser {
     return taken.has_value();
   }
 
-  bool take_new_file(std::uint32_t tag) {
-    auto& file = edit_.new_files.emplace_back();
-    if (!take_level(file.level)) return false;
-    const auto number = in_.take_varint64();
-    if (tag == kNewFile3 && !in_.take_varint32()) return false;  // the path's number
-    const auto bytes = in_.take_varint64();
-    if (!number || !bytes || *bytes > std::numeric_limits<std::int64_t>::max()) return false;
-    file.number = *number;
-    file.bytes = static_cast<std::int64_t>(*bytes);
-    if (!take_key(file.smallest_key) || !take_key(file.largest_key)) return false;
-    if (tag == kNewFile) return true;
-    const auto smallest = in_.take_varint64();
-    const auto largest = in_.take_varint64();
-    if (!smallest || !largest) return false;
-    file.smallest_sequence = *smallest;
-    file.largest_sequence = *largest;
-    return tag != kNewFile4 || skip_file_fields();
+  bool take_amount(std::int64_t& amount) {
+    const auto value = in_.take_varint64();
+    if (!value || *value > std::numeric_limits<std::int64_t>::max()) return false;
+    amount = static_cast<std::int64_t>(*value);
+    return true;
   }
 
-  bool skip_file_fields() {
+  bool take_number(std::uint64_t& number) {
+    const auto value = in_.take_varint64();
+    number = value.value_or(0);
+    return value.has_value();
+  }
+
+  bool take_blob_file() {
+    if (edit_.new_blob_files.size() >= kManifestFilesMax) return false;
+    auto& file = edit_.new_blob_files.emplace_back();
+    return take_number(file.number) && take_amount(file.blobs) && take_amount(file.bytes);
+  }
+
+  bool take_blob_garbage() {
+    if (edit_.blob_garbage.size() >= kManifestFilesMax) return false;
+    auto& garbage = edit_.blob_garbage.emplace_back();
+    return take_number(garbage.number) && take_amount(garbage.blobs) && take_amount(garbage.bytes);
+  }
+
+  bool take_new_file(std::uint32_t tag) {
+    if (edit_.new_files.size() >= kManifestFilesMax) return false;
+    auto& file = edit_.new_files.emplace_back();
+    if (!take_level(file.level) || !take_number(file.number)) return false;
+    if (tag == kNewFile3 && !in_.take_varint32()) return false;  // the path's number
+    if (!take_amount(file.bytes)) return false;
+    if (!take_key(file.smallest_key) || !take_key(file.largest_key)) return false;
+    if (tag == kNewFile) return true;
+    if (!take_number(file.smallest_sequence) || !take_number(file.largest_sequence)) return false;
+    return tag != kNewFile4 || take_file_fields(file);
+  }
+
+  bool take_file_fields(ManifestFile& file) {
     for (;;) {
       const auto field = in_.take_varint32();
       if (!field) return false;
       if (*field == kFileTerminate) return true;
       newer_tag_ = (*field & kFileNonSafeIgnoreMask) != 0 && *field != kFilePathId;
-      if (newer_tag_ || !in_.take_string()) return false;
+      if (newer_tag_) return false;
+      const auto value = in_.take_string();
+      if (!value) return false;
+      if (*field == kFileOldestBlobFile) {
+        file.oldest_blob_file = Decoder(*value).take_varint64().value_or(0);
+      } else if (*field == kFileCreationTime) {
+        const auto seconds = Decoder(*value).take_varint64().value_or(0);
+        if (seconds > 0 && seconds <= kSecondsMax) {
+          file.created = TimePoint(std::chrono::seconds(seconds));
+        }
+      }
     }
   }
 
@@ -216,13 +247,6 @@ class Parser {
       if (*field == kWalTerminate) return true;
       if (!in_.take_varint64()) return false;
     }
-  }
-
-  bool skip_numbers(int count) {
-    for (int i = 0; i < count; ++i) {
-      if (!in_.take_varint64()) return false;
-    }
-    return true;
   }
 
   Decoder in_;

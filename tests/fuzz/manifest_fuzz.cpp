@@ -44,7 +44,8 @@ bool same(const Manifest& a, const Manifest& b) {
   for (const auto& [id, family] : a.column_families) {
     const auto other = b.column_families.find(id);
     if (other == b.column_families.end() || other->second.name != family.name ||
-        other->second.files.size() != family.files.size()) {
+        other->second.files.size() != family.files.size() ||
+        other->second.live_blob_files().size() != family.live_blob_files().size()) {
       return false;
     }
     for (const auto& [number, file] : family.files) {
@@ -69,7 +70,9 @@ void check(const Manifest& manifest) {
       require(file.smallest_key.size() <= kManifestKeyBytesMax);
     }
   }
-  require(manifest.total().files >= 0);
+  require(manifest.total().files >= 0 && manifest.total().bytes >= 0);
+  const auto blobs = manifest.blob_total();
+  require(blobs.files >= 0 && blobs.bytes >= 0 && blobs.garbage_bytes >= 0);
 }
 
 }  // namespace

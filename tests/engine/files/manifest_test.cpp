@@ -92,6 +92,48 @@ class ManifestTest : public QObject {
     }
   }
 
+  void blob_files_live_as_long_as_a_table_may_point_into_them() {
+    const auto table = [](std::uint64_t number, std::uint64_t oldest_blob) {
+      return varint(103) + varint(0) + varint(number) + varint(10) + key("a") + key("z") +
+             varint(1) + varint(9) + varint(4) + text(varint(oldest_blob)) + varint(6) +
+             text(varint(1'700'000'000)) + varint(1);
+    };
+    const auto blob = [](std::uint64_t number, std::uint64_t count, std::uint64_t bytes) {
+      return varint(400) + varint(number) + varint(count) + varint(bytes) + text("") + text("") +
+             varint(0);
+    };
+    const auto garbage = [](std::uint64_t number, std::uint64_t count, std::uint64_t bytes) {
+      return varint(401) + varint(number) + varint(count) + varint(bytes) + varint(0);
+    };
+    const std::vector<std::string> records = {
+        table(1, 2) + blob(2, 5, 500), table(3, 4) + blob(4, 6, 600) + garbage(2, 3, 300),
+        garbage(2, 2, 200) + garbage(99, 1, 1) + deleted_file(0, 1) + table(5, 4)};
+    auto manifest = read_bytes_as_manifest(frame_records({records[0], records[1]}));
+    const auto* family = manifest->find_column_family("default");
+    QCOMPARE(family->live_blob_files().size(), std::size_t{2});
+    QCOMPARE(family->live_blob_files()[0].garbage_blobs, 3);
+    QCOMPARE(manifest->blob_total().bytes, 1'100);
+    QCOMPARE(manifest->blob_total().garbage_bytes, 300);
+    QCOMPARE(family->files.at(1).oldest_blob_file, 2U);
+    QCOMPARE(format_time_utc(family->files.at(1).created.value()),
+             std::string("2023-11-14T22:13:20Z"));
+    // The last table of the first one is gone.
+    manifest = read_bytes_as_manifest(frame_records(records));
+    QCOMPARE(manifest->blob_total().files, 1);
+    QCOMPARE(manifest->find_column_family("default")->live_blob_files()[0].number, 4U);
+    QCOMPARE(manifest->blob_total().bytes, 600);
+    // No table, no blob.
+    manifest = read_bytes_as_manifest(frame_records({blob(2, 5, 500)}));
+    QCOMPARE(manifest->blob_total().files, 0);
+  }
+
+  void absurd_sizes_stop_at_the_end_of_the_range() {
+    const auto huge = std::uint64_t{1} << 62;
+    const auto manifest = read_bytes_as_manifest(
+        frame_records({new_file(0, 1, huge), new_file(0, 2, huge), new_file(1, 3, huge)}));
+    QCOMPARE(manifest->total().bytes, std::numeric_limits<std::int64_t>::max());
+  }
+
   // The expectations are what `ldb manifest_dump` prints.
   void a_besu_node_agrees_with_ldb() {
     const auto path = data_root() + "/rocksdb-dirs/besu-ehr-single/database";
