@@ -13,6 +13,7 @@ namespace {
 
 struct Options {
   std::string directory;
+  std::string database;
   std::string seconds = "10s";
   bool json = false;
 };
@@ -38,6 +39,7 @@ void print_text(const Node& node, const std::vector<Recommendation>& items) {
   }
   for (const auto& item : items) {
     const auto& proposal = item.proposal;
+    if (!item.database.empty()) std::cout << item.database << ": ";
     std::cout << fmt::format("{}: {} -> {}  ({})\n", title(proposal.target),
                              format_value(proposal.target, proposal.current),
                              format_value(proposal.target, item.value()), to_string(item.state));
@@ -59,11 +61,15 @@ int run(const Options& options) {
   if (seconds > 0) open.tuner.interval = from_seconds(seconds);
   auto opened = open_node(options.directory, open);
   if (!opened) return fail(opened.status());
-  auto& node = **opened;
-  constexpr double kLastRound = 3;  // the sampler's and the tuner's own seconds
-  wait_while_running(seconds + kLastRound, [&] { return !node.recommendations().empty(); });
+  const auto chosen = choose_database(**opened, options.database);
+  if (!chosen) return fail(chosen.status());
+  auto& node = **chosen;
+  constexpr double kLastRound = 3;                 // the sampler's and the tuner's own seconds
+  const bool several = !node.databases().empty();  // each may have something to say
+  wait_while_running(seconds + kLastRound,
+                     [&] { return !several && !node.recommendations().empty(); });
   const auto items = node.recommendations();
-  auto closed = node.close();
+  auto closed = (*opened)->close();
   if (options.json) {
     auto list = nlohmann::json::array();
     for (const auto& item : items) list.push_back(nlohmann::json::parse(to_json(item)));
@@ -81,6 +87,7 @@ void add_recommend(CLI::App& app, Action& action) {
   auto* const command = app.add_subcommand(
       "recommend", "Watch for a while, then print recommendations with evidence");
   command->add_option("DIR", options->directory, "A database directory")->required();
+  add_database_option(*command, options->database);
   command->add_option("--for", options->seconds, "How long to watch first")
       ->check(check_seconds)
       ->capture_default_str();

@@ -13,6 +13,7 @@ namespace {
 
 struct Options {
   std::string directory;
+  std::string database;
   std::string out;
   std::string seconds = "5s";
   std::string last;
@@ -26,7 +27,9 @@ int run(const Options& options) {
   if (!format) return fail(format.status());
   auto opened = open_node(options.directory);
   if (!opened) return fail(opened.status());
-  auto& node = **opened;
+  const auto chosen = choose_database(**opened, options.database);
+  if (!chosen) return fail(chosen.status());
+  auto& node = **chosen;
   wait_while_running(seconds_of(options.seconds), [] { return false; });
   ReportOptions report_options;
   report_options.points_max = points_max_for(*format);
@@ -35,7 +38,7 @@ int run(const Options& options) {
   if (options.with_names) report_options.anonymise = false;
   const auto report = make_report(node, report_options, SystemClock::instance());
   auto written = write_report(report, options.out, report_options);
-  auto closed = node.close();
+  auto closed = (*opened)->close();
   if (!written) return fail(written);
   std::cerr << "Report: " << options.out << '\n';
   return closed ? kSuccess : fail(closed);
@@ -48,6 +51,7 @@ void add_report(CLI::App& app, Action& action) {
   auto* const command =
       app.add_subcommand("report", "Write a report: HTML, CSV (every series), JSON or Markdown");
   command->add_option("DIR", options->directory, "A database directory")->required();
+  add_database_option(*command, options->database);
   command->add_option("--out", options->out, "FILE.html, .csv, .json or .md")->required();
   command->add_option("--for", options->seconds, "How long to watch first")
       ->check(check_seconds)

@@ -97,6 +97,11 @@ double ratio_of_percent(const std::string& text) {
   return number / 100;
 }
 
+void add_database_option(CLI::App& command, std::string& name) {
+  command.add_option("--database", name,
+                     "Of a directory with several, only this one (all together if not given)");
+}
+
 nlohmann::json figure(double value) {
   return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json(nullptr);
 }

@@ -10,6 +10,7 @@
 #include "app/cli/commands.h"
 #include "engine/base/clock.h"
 #include "engine/base/status.h"
+#include "engine/node/choose_database.h"
 #include "engine/node/node.h"
 #include "engine/node/open_node.h"
 
@@ -37,6 +38,9 @@ std::string check_percent(const std::string& text);
 std::int64_t size_of(const std::string& text);  // of a checked text
 double seconds_of(const std::string& text);
 double ratio_of_percent(const std::string& text);
+
+// --database NAME, for choose_database().
+void add_database_option(CLI::App& command, std::string& name);
 
 // A figure, or null where it is missing: JSON has no NaN.
 nlohmann::json figure(double value);

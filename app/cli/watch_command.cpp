@@ -15,6 +15,7 @@ namespace {
 
 struct Options {
   std::string directory;
+  std::string database;
   std::string seconds;
   bool json = false;
 };
@@ -32,6 +33,11 @@ void print_json(const Node& node, const Snapshot& snapshot) {
     if (value != value) continue;  // missing is left out
     auto name = metric.name + (metric.label.empty() ? "" : "{" + metric.label + "}");
     figures[counter ? name + "_per_second" : name] = value;
+  }
+  for (const auto& database : node.databases()) {
+    const auto one = assess_health(*database.node->snapshot(), database.node->history());
+    line["databases"][database.name] = {{"health", to_string(one.level)},
+                                        {"sentence", one.sentence}};
   }
   std::cout << line.dump() << std::endl;
 }
@@ -54,14 +60,22 @@ void print_text(const Node& node, const Snapshot& snapshot) {
                    share(snapshot.value(Metric::system_memory_ratio)),
                    share(snapshot.value(Metric::disk_free_ratio)),
                    share(snapshot.value(Metric::system_cpu_ratio)))
-            << "\n  " << assess_health(snapshot, node.history()).sentence << std::endl;
+            << "\n  " << assess_health(snapshot, node.history()).sentence << '\n';
+  for (const auto& database : node.databases()) {
+    const auto one = assess_health(*database.node->snapshot(), database.node->history());
+    const bool its_own = one.cause == HealthCause::compaction || one.cause == HealthCause::load;
+    if (its_own) std::cout << "  " << database.name << ": " << one.sentence << '\n';
+  }
+  std::cout << std::flush;
 }
 
 int run(const Options& options) {
   catch_signals();
   auto opened = open_node(options.directory);
   if (!opened) return fail(opened.status());
-  auto& node = **opened;
+  const auto chosen = choose_database(**opened, options.database);
+  if (!chosen) return fail(chosen.status());
+  auto& node = **chosen;
   std::uint64_t shown = 0;
   const double seconds = options.seconds.empty() ? std::numeric_limits<double>::infinity()
                                                  : seconds_of(options.seconds);
@@ -74,7 +88,7 @@ int run(const Options& options) {
         options.json ? print_json(node, *snapshot) : print_text(node, *snapshot);
       });
   std::cout.clear();  // a reader that has seen enough is no failure
-  auto closed = node.close();
+  auto closed = (*opened)->close();
   return closed ? kSuccess : fail(closed);
 }
 
@@ -84,6 +98,7 @@ void add_watch(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
   auto* const command = app.add_subcommand("watch", "Print live figures, once a second");
   command->add_option("DIR", options->directory, "A database directory")->required();
+  add_database_option(*command, options->database);
   command->add_option("--seconds", options->seconds, "How long; until interrupted if not given")
       ->check(check_seconds);
   command->add_flag("--json", options->json, "One JSON document a line");

@@ -175,14 +175,18 @@ Result<Names> read_names(const std::string& path, const SearchLimits& limits) {
   return names;
 }
 
-// Depth first, in the order of names; directories that cannot be read are passed over.
+// Depth first, in the order of names; directories that cannot be read are passed over. Looks into
+// databases too: Polkadot keeps one inside another.
 class NestedSearch {
  public:
   NestedSearch(DirectoryInfo& info, const SearchLimits& limits) : info_(info), limits_(limits) {}
 
-  void descend(const Names& names, int depth) {
+  void descend(const Names& names, int depth, bool in_database = false) {
     for (const auto& entry : names.entries) {
-      if (++entries_ > limits_.entries_max || info_.nested.size() >= limits_.databases_max) {
+      // A database's own files cost nothing: their names are known.
+      const bool counts = !in_database || entry.type == DirectoryEntry::Type::directory;
+      if ((entries_ += counts ? 1 : 0) > limits_.entries_max ||
+          info_.nested.size() >= limits_.databases_max) {
         info_.search_truncated = true;
         return;
       }
@@ -195,9 +199,8 @@ class NestedSearch {
           verdict.kind != DirectoryKind::none && verdict.kind != DirectoryKind::empty;
       if (database) {
         info_.nested.push_back({child->directory, verdict.kind, std::move(verdict.evidence)});
-      } else if (depth < limits_.depth_max) {
-        descend(*child, depth + 1);
       }
+      if (depth < limits_.depth_max) descend(*child, depth + 1, database);
     }
   }
 

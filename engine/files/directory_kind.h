@@ -44,7 +44,7 @@ struct DirectoryInfo {
 };
 
 struct SearchLimits {
-  int depth_max = 3;                              // levels below the directory
+  int depth_max = 6;                              // levels below: chains/*/db/full/parachains/db
   std::size_t entries_max = 200'000;              // names looked at, all levels together
   std::size_t databases_max = 256;                // Aptos keeps some 40
   std::size_t directory_entries_max = 1'000'000;  // of one directory

@@ -47,13 +47,15 @@ void add_files(const Observation& seen, std::vector<Fact>& facts) {
   if (seen.manifest) {
     const auto live = seen.manifest->total();
     facts.push_back({"Live SST files", files_text({live.files, live.bytes}),
-                     seen.manifest->path.substr(seen.manifest->path.rfind('/') + 1)});
+                     seen.manifest->path.substr(seen.manifest->path.rfind('/') + 1),
+                     seen.manifest_changed});
   }
   if (seen.tables.checked > 0) {
-    facts.push_back({"SST files checked",
-                     fmt::format("{} of {}, {} damaged", seen.tables.checked, seen.tables.files,
-                                 seen.tables.damaged.size()),
-                     "SST footers"});
+    facts.push_back(
+        {"SST files checked",
+         fmt::format("{} of {}, {} damaged", seen.tables.checked, seen.tables.files,
+                     seen.tables.damaged.size()),
+         seen.tables.checked < seen.tables.files ? "SST footers, a sample" : "SST footers"});
   }
 }
 
@@ -69,7 +71,7 @@ void add_families(const Observation& seen, std::vector<Fact>& facts) {
     const auto role = family_role(seen.client.profile, family.name);
     facts.push_back({fmt::format("Family {}", family_title(seen.client.profile, family.name)),
                      fmt::format("{}{}{}", role, role.empty() ? "" : ": ", files_text(live)),
-                     "MANIFEST"});
+                     "MANIFEST", seen.manifest_changed});
   }
 }
 
@@ -86,8 +88,13 @@ void add_log(const Observation& seen, const ObservedLog& log, std::vector<Fact>&
     facts.push_back({"LOG", std::move(text), "directory"});
     return;
   }
-  const auto add = [&](std::string name, std::string value) {
-    facts.push_back({std::move(name), std::move(value), origin});
+  // Where the LOG's zone is unknown, so is its age.
+  const auto last_line = story.utc_offset ? story.last_time : std::nullopt;
+  const auto dumped =
+      log.last_dump && story.utc_offset ? std::optional(log.last_dump->time) : std::nullopt;
+  const auto add = [&](std::string name, std::string value,
+                       std::optional<TimePoint> as_of = std::nullopt) {
+    facts.push_back({std::move(name), std::move(value), origin, as_of});
   };
   if (seen.log_place.directory != seen.path) {
     facts.push_back({"LOG lies in", escape_name(seen.log_place.directory), "db_log_dir"});
@@ -97,8 +104,10 @@ void add_log(const Observation& seen, const ObservedLog& log, std::vector<Fact>&
                                 format_bytes(static_cast<double>(log.bytes))));
   }
   if (story.first_time && story.last_time) {
-    add("LOG covers", fmt::format("{} to {}", time_text(*story.first_time, story),
-                                  time_text(*story.last_time, story)));
+    add("LOG covers",
+        fmt::format("{} to {}", time_text(*story.first_time, story),
+                    time_text(*story.last_time, story)),
+        last_line);
   }
   if (log.last_open) {
     const auto& seconds = log.last_open->seconds;
@@ -108,20 +117,26 @@ void add_log(const Observation& seen, const ObservedLog& log, std::vector<Fact>&
   if (log.last_dump && log.last_dump->uptime_seconds) {
     add("Uptime at the last statistics",
         fmt::format("{} at {}", format_seconds(*log.last_dump->uptime_seconds),
-                    time_text(log.last_dump->time, story)));
+                    time_text(log.last_dump->time, story)),
+        dumped);
   }
   if (!log.complete) return;
-  add("Flushes", fmt::format("{}, {}", story.flush_totals.count,
-                             format_bytes(static_cast<double>(story.flush_totals.output_bytes))));
+  add("Flushes",
+      fmt::format("{}, {}", story.flush_totals.count,
+                  format_bytes(static_cast<double>(story.flush_totals.output_bytes))),
+      last_line);
   add("Compactions",
       fmt::format("{}, {} read, {} written", story.compaction_totals.count,
                   format_bytes(static_cast<double>(story.compaction_totals.input_bytes)),
-                  format_bytes(static_cast<double>(story.compaction_totals.output_bytes))));
-  add("Stall messages", fmt::format("{}", story.stall_total()));
-  add("Stalled seconds", story.cumulative_stall_seconds
-                             ? format_seconds(*story.cumulative_stall_seconds)
-                             : "not known: the LOG holds no statistics");
-  add("Errors", fmt::format("{} error lines, {} warnings", story.error_lines, story.warning_lines));
+                  format_bytes(static_cast<double>(story.compaction_totals.output_bytes))),
+      last_line);
+  add("Stall messages", fmt::format("{}", story.stall_total()), last_line);
+  add("Stalled seconds",
+      story.cumulative_stall_seconds ? format_seconds(*story.cumulative_stall_seconds)
+                                     : "not known: the LOG holds no statistics",
+      dumped);
+  add("Errors", fmt::format("{} error lines, {} warnings", story.error_lines, story.warning_lines),
+      last_line);
   for (const auto& unread : story.unread_files) add("LOG file not read", unread);
 }
 

@@ -127,6 +127,10 @@ void fill_observed(const Observation& seen, const ObservedLog& log, Snapshot& sn
     snapshot.set(Metric::db_sst_bytes, static_cast<double>(tables.bytes));
   }
   fill_log(log, snapshot);
+  if (log.last_dump && log.story.utc_offset) {
+    const double age = to_seconds(snapshot.taken_at - log.last_dump->time);
+    snapshot.set(Metric::db_statistics_age_seconds, std::max(0.0, age));
+  }
   fill_debt(seen, log, snapshot);
 }
 

@@ -13,6 +13,7 @@ namespace {
 constexpr double kStepSeconds = 10;             // so that charts draw a line, not dots
 constexpr int kStepsMax = 120;                  // of one interval
 constexpr std::size_t kSamplesMax = 20'000;     // 2 days of steps
+constexpr std::size_t kIntervalsMax = 5'000;    // that wait for another database's
 constexpr double kIntervalMax = 24.0 * 3600.0;  // longer ones are no dump's
 
 int steps_of(double interval) {
@@ -22,6 +23,19 @@ int steps_of(double interval) {
 bool is_usable(const LoggedDump& dump) {
   const double interval = dump.interval_seconds.value_or(0);
   return dump.interval_stall_seconds && interval > 0 && interval <= kIntervalMax;
+}
+
+// As samples of steps, each at its end.
+void add_share(double stalled_share, TimePoint begin, TimePoint end, History& history) {
+  const double seconds = to_seconds(end - begin);
+  const int steps = steps_of(seconds);
+  Snapshot sample;
+  sample.interval_seconds = seconds / steps;
+  sample.rates[index_of(Metric::db_stall_seconds_total)] = stalled_share;
+  for (int step = 1; step <= steps; ++step) {
+    sample.taken_at = end - from_seconds(sample.interval_seconds * (steps - step));
+    history.add(sample);
+  }
 }
 
 }  // namespace
@@ -35,16 +49,54 @@ void fill_back(const std::deque<LoggedDump>& dumps, History& history) {
   }
   for (auto dump = first; dump != dumps.end(); ++dump) {
     if (!is_usable(*dump)) continue;
-    const int steps = steps_of(*dump->interval_seconds);
-    Snapshot sample;
-    sample.interval_seconds = *dump->interval_seconds / steps;
-    sample.rates[index_of(Metric::db_stall_seconds_total)] =
-        *dump->interval_stall_seconds / *dump->interval_seconds;
-    for (int step = 1; step <= steps; ++step) {
-      sample.taken_at = dump->time - from_seconds(sample.interval_seconds * (steps - step));
-      history.add(sample);
-    }
+    const double interval = *dump->interval_seconds;
+    add_share(*dump->interval_stall_seconds / interval, dump->time - from_seconds(interval),
+              dump->time, history);
   }
+}
+
+std::vector<StallInterval> stall_intervals(const std::deque<LoggedDump>& dumps) {
+  std::vector<StallInterval> intervals;
+  for (const auto& dump : dumps) {
+    if (!is_usable(dump)) continue;
+    intervals.push_back({dump.time - from_seconds(*dump.interval_seconds), dump.time,
+                         *dump.interval_stall_seconds / *dump.interval_seconds});
+  }
+  return intervals;
+}
+
+void WorstStalls::add(std::size_t database, const std::vector<StallInterval>& fresh) {
+  auto& told = told_[database];
+  for (const auto& interval : fresh) {
+    if (told.empty() || interval.end > told.back().end) told.push_back(interval);
+  }
+  while (told.size() > kIntervalsMax) told.pop_front();
+}
+
+void WorstStalls::fill(History& history) {
+  auto until = TimePoint::max();
+  auto from = filled_until_;
+  for (const auto& told : told_) {
+    if (told.empty()) return;
+    until = std::min(until, told.back().end);
+    from = std::max(from, told.front().begin);
+  }
+  from =
+      std::max(from, until - from_seconds(kStepSeconds) * static_cast<Duration::rep>(kSamplesMax));
+  while (from < until) {
+    auto to = until;
+    double worst = 0;
+    for (auto& told : told_) {
+      while (told.front().end <= from) told.pop_front();  // the last one ends at `until` or later
+      const bool silent = told.front().begin > from;
+      to = std::min(to, silent ? told.front().begin : told.front().end);
+      worst = silent ? kMissing : std::max(told.front().stalled_share, worst);
+      if (std::isnan(worst)) break;
+    }
+    if (!std::isnan(worst)) add_share(worst, from, to, history);
+    from = to;
+  }
+  filled_until_ = from;
 }
 
 void PacedStalls::add(const LoggedDump& dump) {

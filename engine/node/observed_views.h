@@ -23,6 +23,12 @@ struct ObservedLog {
   std::optional<LoggedDump> last_dump;
 };
 
+// What a front end sees of a database but for its figures.
+struct ObservedView {
+  NodeDescription description;
+  std::vector<KnobState> knobs;
+};
+
 // From what was read to what a front end sees. Pure functions.
 NodeDescription describe(const Observation& seen, const ObservedLog& log);
 std::vector<KnobState> knob_states(const Observation& seen, const ObservedLog& log);
@@ -32,5 +38,12 @@ std::optional<KnobValues> knob_values(const std::vector<KnobState>& states);
 std::vector<NodeEvent> logged_events(const LogSummary& fresh, const ClientProfile* client);
 // `snapshot.taken_at` is set already.
 void fill_observed(const Observation& seen, const ObservedLog& log, Snapshot& snapshot);
+
+// From the system's and the process's figures.
+void add_machine_facts(const Snapshot& snapshot, const std::optional<LockHolder>& holder,
+                       std::vector<Fact>& facts);
+// How long the disk lasts. `growth_window_seconds`: over which growth was measured.
+void add_growth_facts(const Snapshot& snapshot, double growth_window_seconds,
+                      std::vector<Fact>& facts);
 
 }  // namespace nodetune

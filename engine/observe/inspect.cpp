@@ -82,9 +82,14 @@ Result<Inspection> inspect_database(Inspection found, std::string reason) {
 // No database itself: what lies below decides.
 Result<Inspection> inspect_nested(Inspection found, const DirectoryInfo& info) {
   std::vector<const NestedDatabase*> readable;
+  std::string others;
   for (const auto& nested : info.nested) {
     found.databases.push_back(nested.path);
-    if (is_rocksdb(nested.kind)) readable.push_back(&nested);
+    if (is_rocksdb(nested.kind)) {
+      readable.push_back(&nested);
+    } else {
+      others += fmt::format("; {} is {}, which is not read", nested.path, polite_name(nested.kind));
+    }
   }
   if (readable.empty()) {
     found.way = "none";
@@ -101,14 +106,14 @@ Result<Inspection> inspect_nested(Inspection found, const DirectoryInfo& info) {
   if (readable.size() == 1) {
     const auto parent = std::exchange(found.path, readable.front()->path);
     found.kind = to_string(readable.front()->kind);
-    return inspect_database(std::move(found), fmt::format("found in {}", parent));
+    return inspect_database(std::move(found), fmt::format("found in {}{}", parent, others));
   }
   found.databases.clear();
   for (const auto* each : readable) found.databases.push_back(each->path);
   const auto largest = largest_database(found.databases);
   found.way = "observed";
-  found.reason = fmt::format("holds {} RocksDB databases{}; the largest, {}, is shown first",
-                             readable.size(), info.search_truncated ? " or more" : "", largest);
+  found.reason = fmt::format("holds {} RocksDB databases{}, the largest in {}{}", readable.size(),
+                             info.search_truncated ? " or more" : "", largest, others);
   ClientTraces traces = client_traces(largest);
   found.client = recognise_client(traces).name;
   return found;

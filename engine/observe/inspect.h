@@ -26,7 +26,7 @@ struct Inspection {
   std::vector<std::string> databases;  // nested ones, where the directory itself is none
 };
 
-// Of several databases the one with the most bytes: what an operator means first.
+// Of several databases the one with the most bytes.
 std::string largest_database(const std::vector<std::string>& databases);
 
 // Where a directory is no database, but exactly one RocksDB database lies below it, that one is

@@ -16,8 +16,12 @@
 #include <sstream>
 #include <utility>
 
+#include "engine/observe/process_look.h"
+
 namespace nodetune {
 namespace {
+
+constexpr auto kOpenFilesPeriod = std::chrono::seconds(10);
 
 std::optional<std::string> read_text(const std::string& path) {
   std::ifstream file(path);
@@ -86,12 +90,14 @@ void MachineProbe::fill(Snapshot& snapshot) {
   fill_memory(snapshot);
   fill_space(snapshot);
   fill_disk(snapshot);
+  fill_pressure(snapshot);
   fill_process(snapshot);
 }
 
-// The unified control group of this process; empty when there is none (or only version 1).
+// The unified control group of the process that is looked at, else of this one; empty when there is
+// none (or only version 1). Its limits are what holds a foreign node back, not ours.
 std::string MachineProbe::cgroup_folder() const {
-  std::ifstream file(paths_.proc + "/self/cgroup");
+  std::ifstream file(paths_.proc + process_folder() + "/cgroup");
   std::string line;
   while (std::getline(file, line)) {
     if (line.rfind("0::", 0) == 0) return paths_.sys + "/fs/cgroup" + line.substr(3);
@@ -181,9 +187,9 @@ std::optional<MachineProbe::DiskTimes> MachineProbe::disk_times() const {
   // https://docs.kernel.org/block/stat.html; sectors are 512 bytes, times milliseconds.
   double reads = 0, reads_merged = 0, read_sectors = 0, read_ms = 0;
   double writes = 0, writes_merged = 0, write_sectors = 0, write_ms = 0;
-  double in_flight = 0, busy_ms = 0;
+  double in_flight = 0, busy_ms = 0, queue_ms = 0;
   if (!(file >> reads >> reads_merged >> read_sectors >> read_ms >> writes >> writes_merged >>
-        write_sectors >> write_ms >> in_flight >> busy_ms)) {
+        write_sectors >> write_ms >> in_flight >> busy_ms >> queue_ms)) {
     return std::nullopt;
   }
   constexpr double kSector = 512;
@@ -194,6 +200,7 @@ std::optional<MachineProbe::DiskTimes> MachineProbe::disk_times() const {
                    busy_ms / 1e3,
                    read_sectors * kSector,
                    write_sectors * kSector,
+                   queue_ms / 1e3,
                    clock_.steady_now()};
 }
 
@@ -216,14 +223,56 @@ void MachineProbe::fill_disk(Snapshot& snapshot) {
     }
     snapshot.set(Metric::disk_utilisation_ratio,
                  std::clamp((now->busy_seconds - before.busy_seconds) / elapsed, 0.0, 1.0));
+    snapshot.set(Metric::disk_queue_length,
+                 std::max(0.0, now->queue_seconds - before.queue_seconds) / elapsed);
   }
   disk_before_ = now;
 }
 
-void MachineProbe::fill_process(Snapshot& snapshot) const {
+void MachineProbe::fill_pressure(Snapshot& snapshot) const {
+  const auto pressure = look_at_pressure(paths_.proc);
+  const auto set = [&](Metric metric, std::optional<double> ratio) {
+    snapshot.set(metric, ratio.value_or(kMissing));
+  };
+  set(Metric::pressure_disk_some_ratio, pressure.disk_some_ratio);
+  set(Metric::pressure_disk_full_ratio, pressure.disk_full_ratio);
+  set(Metric::pressure_memory_some_ratio, pressure.memory_some_ratio);
+  set(Metric::pressure_memory_full_ratio, pressure.memory_full_ratio);
+  set(Metric::pressure_cpu_some_ratio, pressure.cpu_some_ratio);
+}
+
+std::string MachineProbe::process_folder() const {
+  const auto process = process_.value_or(0);
+  return process == 0 ? "/self" : fmt::format("/{}", process);
+}
+
+void MachineProbe::set_process(std::optional<std::int64_t> process) {
+  if (process == process_) return;
+  process_ = process;
+  open_files_at_.reset();
+  cpu_before_.reset();
+}
+
+void MachineProbe::fill_process_use(const std::string& folder, Snapshot& snapshot) {
+  const auto now = clock_.steady_now();
+  if (!open_files_at_ || now - *open_files_at_ >= kOpenFilesPeriod) {
+    open_files_ = count_open_files(folder);
+    open_files_at_ = now;
+  }
+  const auto look = look_at_process(folder);
+  const auto set = [&](Metric metric, const auto& value) {
+    if (value) snapshot.set(metric, static_cast<double>(*value));
+  };
+  set(Metric::process_open_files, open_files_);
+  set(Metric::process_open_files_limit, look.open_files_max);
+  set(Metric::process_disk_read_bytes_total, look.disk_read_bytes);
+  set(Metric::process_disk_write_bytes_total, look.disk_written_bytes);
+}
+
+void MachineProbe::fill_process(Snapshot& snapshot) {
   if (!process_) return;
-  const auto folder =
-      paths_.proc + (*process_ == 0 ? std::string("/self") : fmt::format("/{}", *process_));
+  const auto folder = paths_.proc + process_folder();
+  fill_process_use(folder, snapshot);
   double pages = 0;
   double resident = 0;
   std::istringstream statm(read_text(folder + "/statm").value_or(""));

@@ -21,11 +21,14 @@ std::optional<DiskSpace> disk_space(const std::string& directory);
 
 // Reads /proc and /sys for one directory's disk, this process's limits, and one process.
 //
-// Fills the system_*, disk_* and process_* metrics. What the kernel does not tell stays missing:
-// latencies need a block device with statistics (not overlay, tmpfs or NFS).
-// CPU ratio: busy time ÷ time of the cores this process may use (its control group's quota where
-// there is one, else its affinity). Memory ratio: (memory.current − inactive_file) ÷ limit of the
-// nearest control group that has one, else 1 − MemAvailable ÷ MemTotal.
+// Fills the system_*, disk_*, pressure_* and process_* metrics (but those of growth). What the
+// kernel does not tell stays missing: latencies need a block device with statistics (not overlay,
+// tmpfs or NFS).
+//
+// CPU ratio: busy time ÷ time of the cores that the process may use (its control group's quota
+// where there is one, else this one's affinity). Memory ratio: (memory.current − inactive_file) ÷
+// limit of the nearest control group that has one, else 1 − MemAvailable ÷ MemTotal.
+//
 // Thread: one at a time. Lifetime: none held; every fill opens, reads and closes.
 class MachineProbe {
  public:
@@ -39,7 +42,7 @@ class MachineProbe {
   MachineProbe(std::string directory, std::optional<std::int64_t> process, Clock& clock,
                Paths paths);
 
-  void set_process(std::optional<std::int64_t> process) { process_ = process; }
+  void set_process(std::optional<std::int64_t> process);
   void fill(Snapshot& snapshot);
 
  private:
@@ -55,6 +58,7 @@ class MachineProbe {
     double busy_seconds = 0;
     double read_bytes = 0;
     double write_bytes = 0;
+    double queue_seconds = 0;  // each request's waiting and service, added up
     SteadyTime at{};
   };
 
@@ -62,8 +66,11 @@ class MachineProbe {
   void fill_memory(Snapshot& snapshot) const;
   void fill_space(Snapshot& snapshot) const;
   void fill_disk(Snapshot& snapshot);
-  void fill_process(Snapshot& snapshot) const;
+  void fill_pressure(Snapshot& snapshot) const;
+  void fill_process(Snapshot& snapshot);
+  void fill_process_use(const std::string& folder, Snapshot& snapshot);
   std::optional<double> busy_seconds(double* cores) const;
+  std::string process_folder() const;  // "/4711" below /proc
   std::string cgroup_folder() const;
   std::optional<DiskTimes> disk_times() const;
 
@@ -73,6 +80,8 @@ class MachineProbe {
   Paths paths_;
   std::optional<CpuTimes> cpu_before_;
   std::optional<DiskTimes> disk_before_;
+  std::optional<std::int64_t> open_files_;  // counted seldom: a node has thousands
+  std::optional<SteadyTime> open_files_at_;
 };
 
 }  // namespace nodetune

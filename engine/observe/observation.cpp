@@ -200,6 +200,7 @@ void DirectoryObserver::read_tree(Observation& now) {
           *name);
     }
     now.manifest = std::make_shared<const Manifest>(**manifest);
+    now.manifest_changed = manifest_modified_;
     check_tables(now);
   });
 }

@@ -46,6 +46,7 @@ struct Observation {
   std::shared_ptr<const DirectoryListing> listing;  // never null
   std::shared_ptr<const ObservedOptions> options;
   std::shared_ptr<const Manifest> manifest;
+  std::optional<TimePoint> manifest_changed;  // when its file was last written to
   TableCheck tables;
   std::optional<LockHolder> holder;
   LogPlace log_place;

@@ -2,14 +2,15 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #include "engine/observe/process_look.h"
 
-#include <fmt/format.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <system_error>
-
-#include "engine/base/format.h"
 
 namespace nodetune {
 namespace {
@@ -44,59 +45,40 @@ std::optional<Number> number_behind(const std::string& path, const std::string& 
 }
 
 // "some avg10=1.53 avg60=0.87 avg300=0.20 total=58761"
-std::optional<double> waited_ratio(const std::string& path) {
-  const auto percent = number_behind<double>(path, "some avg10=");
+std::optional<double> waited_ratio(const std::string& path, const std::string& who) {
+  const auto percent = number_behind<double>(path, who + " avg10=");
   if (!percent) return std::nullopt;
   return *percent / 100;
 }
 
-void add_part(std::string& text, const std::string& part) {
-  if (!text.empty()) text += ", ";
-  text += part;
-}
-
 }  // namespace
 
-ProcessLook look_at_process(std::int64_t pid, const std::string& proc) {
-  const auto folder = fmt::format("{}/{}", proc, pid);
+ProcessLook look_at_process(const std::string& folder) {
   ProcessLook look;
-  look.open_files = count_entries(folder + "/fd");
   look.open_files_max = number_behind<std::int64_t>(folder + "/limits", "Max open files");
   look.disk_read_bytes = number_behind<double>(folder + "/io", "read_bytes:");
   look.disk_written_bytes = number_behind<double>(folder + "/io", "write_bytes:");
   return look;
 }
 
+std::optional<std::int64_t> count_open_files(const std::string& folder) {
+  const auto descriptors = folder + "/fd";
+  struct stat info {};
+  struct statfs system {};
+  const bool is_proc =
+      ::statfs(descriptors.c_str(), &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
+  if (is_proc && ::stat(descriptors.c_str(), &info) == 0 && info.st_size > 0 &&
+      ::access(descriptors.c_str(), R_OK) == 0) {
+    return info.st_size;  // since Linux 6.2
+  }
+  return count_entries(descriptors);
+}
+
 Pressure look_at_pressure(const std::string& proc) {
-  return {waited_ratio(proc + "/pressure/io"), waited_ratio(proc + "/pressure/cpu"),
-          waited_ratio(proc + "/pressure/memory")};
-}
-
-std::string to_text(const ProcessLook& process) {
-  std::string text;
-  if (process.open_files && process.open_files_max) {
-    add_part(text,
-             fmt::format("{} of {} open files", *process.open_files, *process.open_files_max));
-  } else if (process.open_files_max) {
-    add_part(text, fmt::format("at most {} open files", *process.open_files_max));
-  }
-  if (process.disk_read_bytes && process.disk_written_bytes) {
-    add_part(text, fmt::format("{} read from and {} written to disk since it started",
-                               format_bytes(*process.disk_read_bytes),
-                               format_bytes(*process.disk_written_bytes)));
-  }
-  return text;
-}
-
-std::string to_text(const Pressure& pressure) {
-  std::string text;
-  const auto add = [&text](const char* name, std::optional<double> ratio) {
-    if (ratio) add_part(text, fmt::format("{} {:.1f} %", name, *ratio * 100));
-  };
-  add("disk", pressure.disk_ratio);
-  add("CPU", pressure.cpu_ratio);
-  add("memory", pressure.memory_ratio);
-  return text;
+  const auto disk = proc + "/pressure/io";
+  const auto memory = proc + "/pressure/memory";
+  return {waited_ratio(disk, "some"), waited_ratio(disk, "full"), waited_ratio(memory, "some"),
+          waited_ratio(memory, "full"), waited_ratio(proc + "/pressure/cpu", "some")};
 }
 
 }  // namespace nodetune

@@ -26,7 +26,10 @@ std::string tile(std::string_view name, const std::string& figure, std::string_v
 
 std::string facts_table(const std::vector<Fact>& facts) {
   HtmlTable table({{"Fact", left}, {"Value", left}, {"Found in", left}});
-  for (const auto& fact : facts) table.text(fact.name).text(fact.value).text(fact.origin);
+  for (const auto& fact : facts) {
+    const auto as_of = fact.as_of ? ", as of " + format_time_utc(*fact.as_of) : std::string();
+    table.text(fact.name).text(fact.value).text(fact.origin + as_of);
+  }
   return table.str();
 }
 

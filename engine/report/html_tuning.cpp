@@ -66,7 +66,8 @@ std::string paragraph(std::string_view name, const std::string& value) {
 std::string recommendation_card(const Recommendation& item) {
   const auto& proposal = item.proposal;
   const auto& target = proposal.target;
-  std::string out = "<div class=\"card\"><h3>" + xml_escape(title(target)) + ": " +
+  const auto whose = item.database.empty() ? std::string() : item.database + ": ";
+  std::string out = "<div class=\"card\"><h3>" + xml_escape(whose + title(target)) + ": " +
                     xml_escape(format_value(target, proposal.current)) + " → " +
                     xml_escape(format_value(target, item.value())) + " " +
                     html_badge(spaced(to_string(item.state)), tone_of(item.state)) + "</h3>\n";

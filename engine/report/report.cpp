@@ -6,7 +6,6 @@
 #include <array>
 #include <utility>
 
-#include "engine/observe/inspect.h"
 #include "engine/report/anonymise.h"
 #include "engine/report/findings.h"
 #include "engine/report/machine_facts.h"
@@ -95,12 +94,28 @@ void collect_history(const History& history, const ReportOptions& options, Repor
   }
 }
 
-LogExcerpt log_around_worst_stall(const Report& report) {
+// Of several databases the one that stalled most around that time.
+std::string path_of_stall(const Node& node, TimePoint worst) {
+  std::string path = node.description().path;
+  double most = 0;
+  for (const auto& database : node.databases()) {
+    double seconds = 0;
+    for (const auto& point :
+         database.node->history().range(Metric::db_stall_seconds_total, worst - kAroundStall,
+                                        worst + kAroundStall, kChartPoints)) {
+      seconds += point.sum;
+    }
+    if (most > 0 && seconds <= most) continue;
+    most = seconds;
+    path = database.node->description().path;
+  }
+  return path;
+}
+
+LogExcerpt log_around_worst_stall(const Report& report, const Node& node) {
   const auto worst = worst_stall(report);
   if (!worst) return {};
-  const auto& nested = report.node.databases;
-  return read_log_excerpt(nested.empty() ? report.node.path : largest_database(nested), *worst,
-                          kAroundStall);
+  return read_log_excerpt(path_of_stall(node, *worst), *worst, kAroundStall);
 }
 
 }  // namespace
@@ -163,7 +178,7 @@ Report make_report(const Node& node, const ReportOptions& options, Clock& clock)
   report.events = node.events(0, options.events_max);
   report.workload = node.workload();
   report.batches = node.batches();
-  report.stall_log = log_around_worst_stall(report);
+  report.stall_log = log_around_worst_stall(report, node);
   report.machine = machine_facts(report.node.path);
   return report;
 }

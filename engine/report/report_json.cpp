@@ -34,6 +34,7 @@ json facts_json(const std::vector<Fact>& facts) {
     rows.push_back({{"name", clean_text(fact.name)},
                     {"value", clean_text(fact.value)},
                     {"origin", text(fact.origin)}});
+    if (fact.as_of) rows.back()["as_of"] = to_epoch_seconds(*fact.as_of);
   }
   return rows;
 }

@@ -243,7 +243,9 @@ Section recommendations(const Report& report) {
   for (const auto& item : report.recommendations) {
     const auto& proposal = item.proposal;
     std::string line =
-        fmt::format("- **{}: {} → {}** ({})", title(proposal.target),
+        fmt::format("- **{}{}: {} → {}** ({})",
+                    item.database.empty() ? std::string() : cell(item.database) + ": ",
+                    title(proposal.target),
                     cell(format_value(proposal.target, proposal.current)),
                     cell(format_value(proposal.target, item.value())), cell(to_string(item.state)));
     for (const auto& evidence : proposal.evidence) line += "; " + cell(sentence(evidence));

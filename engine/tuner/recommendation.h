@@ -93,6 +93,7 @@ struct Recommendation {
   std::optional<std::int64_t> overridden;  // the operator's value
   std::uint64_t change = 0;                // the audit log's id once applied
   std::string apply;                       // of an observed node: the exact flag or config line
+  std::string database;                    // printable; empty: the directory holds but one
   std::vector<StateChange> history;        // first: proposed
 
   // What is applied on approval: the operator's value, else the proposed one.

@@ -142,6 +142,7 @@ Recommendation from_document(const json& document) {
   }
   item.change = document.at("change").get<std::uint64_t>();
   item.apply = document.at("apply").get<std::string>();
+  item.database = document.value("database", std::string());
   if (document.at("history").size() > kListMax) throw std::runtime_error("too long a history");
   for (const auto& change : document.at("history")) item.history.push_back(change_from(change));
   return item;
@@ -172,6 +173,7 @@ std::string to_json(const Recommendation& item) {
       {"overridden", nullptr},
       {"change", item.change},
       {"apply", item.apply},
+      {"database", item.database},
       {"history", json::array()},
   };
   for (const auto& evidence : proposal.evidence) {

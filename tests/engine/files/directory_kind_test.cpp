@@ -60,12 +60,25 @@ class DirectoryKindTest : public QObject {
     QVERIFY(!info->search_truncated);
   }
 
+  void a_database_inside_another_is_found() {
+    QTemporaryDir folder;
+    const QString full = "chains/polkadot/db/full";  // as Polkadot lays them out
+    for (const auto& path : {full, full + "/parachains/db"}) {
+      write_file(folder.filePath(path + "/CURRENT"), "MANIFEST-000001\n");
+      write_file(folder.filePath(path + "/IDENTITY"), "x");
+    }
+    const auto info = identify_directory(folder.path().toStdString());
+    QCOMPARE(info->nested.size(), std::size_t{2});
+    QVERIFY(info->nested[0].path.ends_with("/db/full"));
+    QVERIFY(info->nested[1].path.ends_with("/db/full/parachains/db"));
+  }
+
   void search_ends_at_its_limits() {
     QTemporaryDir folder;
     for (int i = 0; i < 5; ++i) {
       write_file(folder.filePath(QString("db%1/NODETUNE.json").arg(i)), "{}");
     }
-    write_file(folder.filePath("a/b/c/d/NODETUNE.json"), "{}");
+    write_file(folder.filePath("a/b/c/d/e/f/g/NODETUNE.json"), "{}");
     const auto all = identify_directory(folder.path().toStdString());
     QCOMPARE(all->nested.size(), std::size_t{5});
     QVERIFY(!all->search_truncated);
@@ -75,7 +88,7 @@ class DirectoryKindTest : public QObject {
     QCOMPARE(cut->nested.size(), std::size_t{2});
     QVERIFY(cut->search_truncated);
     SearchLimits deep;
-    deep.depth_max = 4;
+    deep.depth_max = 7;
     QCOMPARE(identify_directory(folder.path().toStdString(), deep)->nested.size(), std::size_t{6});
   }
 

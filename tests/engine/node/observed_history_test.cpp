@@ -92,6 +92,29 @@ class ObservedHistoryTest : public QObject {
     QCOMPARE(at(20), 106.0);  // no jump
     QCOMPARE(at(30), 118.0);
   }
+
+  void of_several_databases_the_worst_counts_once_all_have_told() {
+    const auto at = [](int minutes) { return kNoon + std::chrono::minutes(minutes); };
+    const auto share = [&](const History& history, int from, int to) {
+      const auto all = sum_of(history, at(from), at(to));
+      return all.count == 0 ? -1 : all.sum / all.seconds;
+    };
+    WorstStalls worst(2);
+    History history;
+    worst.add(0, stall_intervals({dump(10, 600, 60, 60), dump(20, 600, 0, 60)}));
+    worst.fill(history);
+    QCOMPARE(history.last(), TimePoint{});  // the other one may have been worse
+    worst.add(1, stall_intervals({dump(15, 600, 300, 300)}));
+    worst.fill(history);
+    QCOMPARE(share(history, 1, 4), -1.0);  // then only one has told
+    QVERIFY(std::abs(share(history, 6, 9) - 0.5) < 1e-6);
+    QVERIFY(std::abs(share(history, 11, 14) - 0.5) < 1e-6);
+    QCOMPARE(share(history, 16, 19), -1.0);
+    worst.add(1, stall_intervals({dump(15, 600, 300, 300), dump(25, 600, 6, 306)}));
+    worst.fill(history);
+    QVERIFY(std::abs(share(history, 16, 19) - 0.01) < 1e-6);
+    QVERIFY(std::abs(share(history, 11, 14) - 0.5) < 1e-6);
+  }
 };
 
 QTEST_APPLESS_MAIN(ObservedHistoryTest)

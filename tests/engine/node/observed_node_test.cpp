@@ -328,18 +328,6 @@ class ObservedNodeTest : public QObject {
     QCOMPARE(world.node->snapshot()->value(Metric::db_sst_files), 9.0);
   }
 
-  void several_databases_open_the_largest_and_list_all() {
-    NEEDS_DATA();
-    QTemporaryDir root;
-    copy_directory(data_root() + "/rocksdb-dirs", root.path() + "/all");
-    auto opened = open_observed((root.path() + "/all").toStdString(), "r", fast_clock());
-    QVERIFY2(opened.is_ok(), opened.status().message().c_str());
-    const auto described = (*opened)->description();
-    QCOMPARE(described.databases.size(), std::size_t{8});
-    QVERIFY(described.path.ends_with("besu-ehr-single/database") ||
-            described.path.ends_with("besu-ehr-ibft2-v1/database"));
-  }
-
   void what_is_no_rocksdb_is_refused_with_its_name() {
     QTemporaryDir root;
     write_file(root.path() + "/chaindata/OPTIONS-000003", "[Version]\n  pebble_version=0.1\n");

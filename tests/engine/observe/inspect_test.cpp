@@ -253,11 +253,12 @@ class InspectTest : public QObject {
     }
   }
 
-  void several_databases_are_listed_and_the_largest_comes_first() {
+  void several_databases_are_listed_and_others_are_named() {
     NEEDS_DATA();
     QTemporaryDir root;
     copy_directory(real("besu-2019-v1-single-run") + "/database", root.path() + "/a/small");
     copy_directory(real("besu-ehr-single") + "/database", root.path() + "/b/large");
+    write_file(root.path() + "/c/OPTIONS-000003", "[Version]\n  pebble_version=0.1\n");
     const auto found = inspect(root.path().toStdString());
     QVERIFY(found.is_ok());
     QCOMPARE(found->kind, std::string("none"));
@@ -266,6 +267,7 @@ class InspectTest : public QObject {
     const auto largest = largest_database(found->databases);
     QCOMPARE(QString::fromStdString(largest), root.path() + "/b/large");
     QVERIFY2(has(found->reason, largest), found->reason.c_str());
+    QVERIFY2(has(found->reason, "/c is a Pebble database"), found->reason.c_str());
   }
 
   void what_is_no_directory_is_refused_with_advice() {

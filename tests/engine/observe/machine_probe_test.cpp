@@ -66,6 +66,25 @@ class MachineProbeTest : public QObject {
     QCOMPARE(snapshot.value(Metric::system_memory_limit_bytes), 1000.0);
   }
 
+  void a_foreign_process_is_held_back_by_its_own_control_group() {
+    FakeMachine machine;
+    machine.write("proc/4711/cgroup", "0::/besu\n");
+    for (const auto& [group, limit] : {std::pair{"besu", "4000\n"}, {"service/node", "1000\n"}}) {
+      const auto folder = QString("sys/fs/cgroup/%1/").arg(group);
+      machine.write(folder + "memory.max", limit);
+      machine.write(folder + "memory.current", "500\n");
+    }
+    ManualClock clock;
+    auto probe = machine.probe(clock);
+    Snapshot ours;
+    probe.fill(ours);
+    QCOMPARE(ours.value(Metric::system_memory_limit_bytes), 1000.0);
+    probe.set_process(4711);
+    Snapshot its;
+    probe.fill(its);
+    QCOMPARE(its.value(Metric::system_memory_limit_bytes), 4000.0);
+  }
+
   void memory_without_a_limit_is_the_machines() {
     FakeMachine machine;
     ManualClock clock;
@@ -93,19 +112,47 @@ class MachineProbeTest : public QObject {
 
   void disk_latency_is_time_per_request_of_the_interval() {
     FakeMachine machine;
-    machine.write_disk("100 0 800 50 10 0 80 40 0 90 0\n");
+    machine.write_disk("100 0 800 50 10 0 80 40 0 90 90\n");
     ManualClock clock;
     auto probe = machine.probe(clock);
     Snapshot first;
     probe.fill(first);
     QCOMPARE(first.value(Metric::disk_read_bytes_total), 800.0 * 512);
-    machine.write_disk("110 0 880 70 10 0 80 40 0 590 0\n");
+    machine.write_disk("110 0 880 70 10 0 80 40 0 590 1090\n");
     clock.advance(2s);
     Snapshot second;
     probe.fill(second);
     QCOMPARE(second.value(Metric::disk_read_latency_seconds), 0.002);
     QVERIFY(std::isnan(second.value(Metric::disk_write_latency_seconds)));  // no write, no latency
     QCOMPARE(second.value(Metric::disk_utilisation_ratio), 0.25);
+    QCOMPARE(second.value(Metric::disk_queue_length), 0.5);
+  }
+
+  void pressure_and_the_process_use_of_files_and_disk_are_told() {
+    FakeMachine machine;
+    machine.write("proc/pressure/io", "some avg10=12.5 avg60=0\nfull avg10=2.5 avg60=0\n");
+    machine.write("proc/self/limits", "Max open files  1024  4096  files\n");
+    machine.write("proc/self/io", "read_bytes: 100\nwrite_bytes: 200\n");
+    for (const auto* name : {"0", "1", "2"}) machine.write(QString("proc/self/fd/") + name, "");
+    ManualClock clock;
+    auto probe = machine.probe(clock);
+    Snapshot snapshot;
+    probe.fill(snapshot);
+    QCOMPARE(snapshot.value(Metric::pressure_disk_some_ratio), 0.125);
+    QCOMPARE(snapshot.value(Metric::pressure_disk_full_ratio), 0.025);
+    QVERIFY(std::isnan(snapshot.value(Metric::pressure_memory_some_ratio)));
+    QCOMPARE(snapshot.value(Metric::process_open_files), 3.0);
+    QCOMPARE(snapshot.value(Metric::process_open_files_limit), 1024.0);
+    QCOMPARE(snapshot.value(Metric::process_disk_read_bytes_total), 100.0);
+    QCOMPARE(snapshot.value(Metric::process_disk_write_bytes_total), 200.0);
+    // A node has thousands: they are counted now and then.
+    machine.write("proc/self/fd/3", "");
+    clock.advance(1s);
+    probe.fill(snapshot);
+    QCOMPARE(snapshot.value(Metric::process_open_files), 3.0);
+    clock.advance(10s);
+    probe.fill(snapshot);
+    QCOMPARE(snapshot.value(Metric::process_open_files), 4.0);
   }
 
   void a_device_without_statistics_is_missing_not_zero() {

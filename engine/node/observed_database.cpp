@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "engine/node/observed_database.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "engine/base/format.h"
+#include "engine/files/file_reader.h"
+
+namespace nodetune {
+namespace {
+
+constexpr std::size_t kOrdersMax = 64;
+constexpr std::size_t kOutcomesKept = 256;
+constexpr std::size_t kEventsKept = 2'000;
+constexpr auto kViewPeriod = std::chrono::seconds(5);
+
+}  // namespace
+
+ObservedDatabase::ObservedDatabase(Config config, std::shared_ptr<MachineWatch> machine,
+                                   std::function<void()> wake, Clock& clock)
+    : config_(std::move(config)),
+      wake_(std::move(wake)),
+      clock_(clock),
+      observer_(config_.path, clock, config_.limits),
+      machine_(std::move(machine)),
+      events_(kEventsKept),
+      orders_(kOrdersMax) {}
+
+ObservedDatabase::~ObservedDatabase() = default;
+
+Status ObservedDatabase::start() {
+  counted_until_ = FileReader::bytes_read_by_this_thread();
+  auto seen = observer_.refresh();
+  if (!seen) return seen.status();
+  log_.emplace((*seen)->log_place, config_.log);
+  look_at_log(**seen, 0);
+  look_at_log(**seen, 0);  // nothing has followed the last line: it is whole
+  take(**seen);
+  return Status::ok();
+}
+
+void ObservedDatabase::look(std::int64_t rest_bytes_max) {
+  counted_until_ = FileReader::bytes_read_by_this_thread();
+  fresh_stalls_.clear();
+  while (auto order = orders_.try_pop()) carry_out(*order);
+  const auto seen = observer_.refresh();
+  const auto trouble = seen ? std::string() : seen.status().message();
+  if (trouble != last_trouble_ && !trouble.empty()) {
+    add_event(EventCategory::node, Severity::error, trouble);
+  }
+  last_trouble_ = trouble;
+  if (!seen) return count_reading();
+  look_at_log(**seen, rest_bytes_max);
+  take(**seen);
+}
+
+// With `db_log_dir` it lies elsewhere: a listing that fails is that of an empty directory.
+void ObservedDatabase::look_at_log(const Observation& seen, std::int64_t rest_bytes_max) {
+  if (seen.log_place.directory == seen.path) return log_->look(*seen.listing, rest_bytes_max);
+  const auto listing = list_database_files(seen.log_place.directory);
+  log_->look(listing ? *listing : DirectoryListing{}, rest_bytes_max);
+}
+
+void ObservedDatabase::take(const Observation& seen) {
+  const auto pid = [](const auto& holder) { return holder ? holder->pid : -1; };
+  if (looks_++ > 0 && pid(seen.holder) != pid(last_holder_)) {
+    add_event(EventCategory::node, Severity::info,
+              seen.holder ? "The database was opened by " + seen.holder->describe()
+                          : last_holder_->describe() + " has closed the database");
+  }
+  last_holder_ = seen.holder;
+  for (const auto& note : seen.notes) {
+    if (std::find(last_notes_.begin(), last_notes_.end(), note) != last_notes_.end()) continue;
+    add_event(EventCategory::error, Severity::error, note);
+  }
+  last_notes_ = seen.notes;
+  take_log(seen);
+  publish(seen);
+}
+
+void ObservedDatabase::take_log(const Observation& seen) {
+  const auto& fresh = log_->fresh();
+  for (const auto& recovery : fresh.recoveries) last_open_ = recovery;
+  if (!fresh.dump_stalls.empty()) last_dump_ = fresh.dump_stalls.back();
+  for (const auto& dump : fresh.dump_stalls) stalls_.add(dump);
+  if (fresh.utc_offset) {
+    fresh_stalls_ = stall_intervals(fresh.dump_stalls);
+    for (const auto& dump : fresh.dump_stalls) {
+      growth_.add(dump.time, dump.sst_bytes.value_or(kMissing));
+    }
+    fill_back(fresh.dump_stalls, history_);
+  }
+  auto events = logged_events(fresh, seen.client.profile);
+  const auto surplus = events.size() - std::min(events.size(), kEventsKept);
+  events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(surplus));
+  for (auto& event : events) events_.add(std::move(event));
+  log_->forget_fresh();
+}
+
+void ObservedDatabase::count_reading() {
+  const auto now = FileReader::bytes_read_by_this_thread();
+  bytes_read_ += now - std::exchange(counted_until_, now);
+}
+
+void ObservedDatabase::publish(const Observation& seen) {
+  const ObservedLog log{log_->summary(), log_->complete(), log_->bytes(),
+                        log_->problem(), last_open_,       last_dump_};
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->taken_at = clock_.now();
+  const bool known = seen.holder && seen.holder->pid > 0;
+  machine_->fill(config_.path, known ? std::optional<std::int64_t>(seen.holder->pid) : std::nullopt,
+                 *snapshot);
+  fill_observed(seen, log, *snapshot);
+  count_reading();
+  snapshot->set(Metric::observer_read_bytes_total, static_cast<double>(bytes_read_));
+  // A stopped node does not grow, which says nothing of one that runs.
+  if (seen.holder && seen.manifest) {
+    growth_.add(snapshot->taken_at, snapshot->value(Metric::db_sst_bytes));
+  }
+  const auto growth = growth_.growth();
+  fill_growth(growth ? growth->bytes_per_second : kMissing,
+              compaction_headroom_bytes(seen, snapshot->value(Metric::db_pending_compaction_bytes)),
+              *snapshot);
+  snapshot->derive_from(*snapshot_.get());
+  // Between two statistics nobody knows; what they tell goes into history where it belongs.
+  snapshot->rates[index_of(Metric::db_stall_seconds_total)] = kMissing;
+  Shown shown{seen.manifest,
+              seen.options,
+              log.story.records,
+              log.complete,
+              seen.holder ? seen.holder->pid : -1,
+              seen.notes};
+  const auto now = clock_.steady_now();
+  if (shown != shown_ || now - shown_at_ >= kViewPeriod) {
+    shown_ = std::move(shown);
+    shown_at_ = now;
+    publish_view(seen, log, *snapshot);
+  }
+  history_.add(*snapshot);
+  snapshot_.publish(snapshot);
+  run_rules(seen, snapshot);
+}
+
+double ObservedDatabase::growth_window_seconds() const {
+  const auto growth = growth_.growth();
+  return growth ? growth->window_seconds : kMissing;
+}
+
+void ObservedDatabase::publish_view(const Observation& seen, const ObservedLog& log,
+                                    const Snapshot& snapshot) {
+  auto view = std::make_shared<ObservedView>();
+  view->description = describe(seen, log);
+  add_machine_facts(snapshot, seen.holder, view->description.facts);
+  add_growth_facts(snapshot, growth_window_seconds(), view->description.facts);
+  view->description.facts.push_back(
+      {"NodeTune's own use",
+       fmt::format("{} read; files are opened for reading alone, none is locked",
+                   format_bytes(static_cast<double>(bytes_read_))),
+       "bytes: counted as they are read; /proc/self/fdinfo"});
+  view->description.reason = config_.reason;
+  for (const auto& note : seen.notes) view->description.reason += ". " + note;
+  view->description.databases = config_.databases;
+  view->knobs = knob_states(seen, log);
+  view_.publish(std::move(view));
+}
+
+void ObservedDatabase::run_rules(const Observation& seen,
+                                 const std::shared_ptr<const Snapshot>& newest) {
+  const auto values = knob_values(view_.get()->knobs);
+  if (!values && !log_->complete()) return;  // the rest of the LOG may tell
+  if (!std::exchange(tuner_was_asked_, true)) open_tuner(seen, values.has_value());
+  if (!tuner_ || !values) return;
+  auto judged = std::make_shared<Snapshot>(*newest);
+  judged->set(Metric::db_stall_seconds_total, stalls_.total(newest->taken_at));
+  judged_ = std::move(judged);
+  if (const auto ran = tuner_->observe(judged_, *values, history_); !ran) {
+    add_event(EventCategory::recommendation, Severity::error, ran.status().message());
+  }
+}
+
+void ObservedDatabase::open_tuner(const Observation& seen, bool all_known) {
+  if (!all_known) {
+    std::string unknown;
+    for (const auto& state : view_.get()->knobs) {
+      if (state.current) continue;
+      unknown += fmt::format("{}{} ({})", unknown.empty() ? "" : ", ", to_string(state.knob),
+                             state.current_text);
+    }
+    add_event(
+        EventCategory::recommendation, Severity::warning,
+        fmt::format("the rules cannot look, as these are not known as one value: {}", unknown));
+    return;
+  }
+  auto tuner = ObservedTuner::open(config_.path, seen.client, config_.tuner, clock_);
+  if (tuner) {
+    tuner_ = *std::move(tuner);
+    shown_tuner_.publish(tuner_);
+  } else {
+    add_event(EventCategory::recommendation, Severity::warning,
+              fmt::format("the rules cannot look: {}", tuner.status().message()));
+  }
+}
+
+void ObservedDatabase::add_event(EventCategory category, Severity severity, std::string text) {
+  NodeEvent event;
+  event.time = clock_.now();
+  event.category = category;
+  event.severity = severity;
+  event.text = std::move(text);
+  events_.add(std::move(event));
+}
+
+std::vector<KnobState> ObservedDatabase::knobs() const {
+  auto states = view_.get()->knobs;
+  for (const auto& item : recommendations()) {
+    if (item.state != RecommendationState::proposed) continue;
+    for (auto& state : states) {
+      if (item.proposal.target.is_knob(state.knob)) state.proposed = item.proposal.proposed;
+    }
+  }
+  return states;
+}
+
+std::vector<Recommendation> ObservedDatabase::recommendations() const {
+  const auto tuner = shown_tuner_.get();
+  if (!tuner) return {};
+  auto items = tuner->recommendations();
+  for (auto& item : items) item.database = config_.name;
+  return items;
+}
+
+std::vector<AuditEntry> ObservedDatabase::audit() const {
+  const auto tuner = shown_tuner_.get();
+  return tuner ? tuner->audit() : std::vector<AuditEntry>{};
+}
+
+Result<Ticket> ObservedDatabase::submit(Command command) {
+  const bool possible = std::holds_alternative<DecideRecommendation>(command) ||
+                        std::holds_alternative<TuneNow>(command);
+  if (!possible || !shown_tuner_.get()) {
+    return Status(StatusCode::failed,
+                  fmt::format("{} is observed: it belongs to its node, and nothing in it can be "
+                              "changed from here; change the node's own settings",
+                              config_.path));
+  }
+  Order order{++last_ticket_, std::move(command)};
+  const auto ticket = order.ticket;
+  if (!orders_.try_push(std::move(order))) {
+    return Status(StatusCode::busy, "too many commands wait; try again in a second");
+  }
+  wake_();
+  return ticket;
+}
+
+void ObservedDatabase::carry_out(const Order& order) {
+  Result<std::string> done = Status(StatusCode::busy, "not all knobs are known; try again later");
+  if (const auto* decision = std::get_if<DecideRecommendation>(&order.command)) {
+    done = tuner_->decide(*decision);
+  } else if (const auto values = knob_values(view_.get()->knobs); values && judged_) {
+    done = tuner_->tune_now(judged_, *values, history_);
+  }
+  CommandOutcome outcome;
+  outcome.ticket = order.ticket;
+  outcome.time = clock_.now();
+  outcome.status = done.status();
+  outcome.text = done ? *done : done.status().message();
+  const std::lock_guard lock(outcomes_mutex_);
+  outcomes_.push_back(std::move(outcome));
+  while (outcomes_.size() > kOutcomesKept) outcomes_.pop_front();
+}
+
+std::vector<CommandOutcome> ObservedDatabase::outcomes(Ticket since) const {
+  const std::lock_guard lock(outcomes_mutex_);
+  std::vector<CommandOutcome> found;
+  for (const auto& outcome : outcomes_) {
+    if (outcome.ticket > since) found.push_back(outcome);
+  }
+  return found;
+}
+
+}  // namespace nodetune

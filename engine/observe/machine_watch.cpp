@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "engine/observe/machine_watch.h"
+
+#include <sys/stat.h>
+
+#include <cmath>
+
+namespace nodetune {
+namespace {
+
+constexpr std::uint64_t kRoundsKept = 60;  // of a process that is gone
+constexpr std::int64_t kNobody = -1;
+constexpr auto kOwnFilesPeriod = std::chrono::seconds(5);
+
+}  // namespace
+
+void MachineWatch::fill(const std::string& directory, std::optional<std::int64_t> process,
+                        Snapshot& snapshot) {
+  struct stat info {};
+  const std::uint64_t device = ::stat(directory.c_str(), &info) == 0 ? info.st_dev : 0;
+  const Key key{device, process.value_or(kNobody)};
+  auto found = watched_.find(key);
+  if (found == watched_.end()) {
+    found = watched_.emplace(key, Watched{MachineProbe(directory, process, clock_), {}, 0}).first;
+  }
+  auto& watched = found->second;
+  if (watched.round != round_) {
+    watched.round = round_;
+    watched.figures = {};
+    watched.probe.fill(watched.figures);
+    std::erase_if(watched_,
+                  [&](const auto& each) { return each.second.round + kRoundsKept < round_; });
+  }
+  for (std::size_t index = 0; index < kMetricCount; ++index) {
+    const double value = watched.figures.values[index];
+    if (!std::isnan(value)) snapshot.values[index] = value;
+  }
+  fill_own_use(directory, snapshot);
+}
+
+void MachineWatch::fill_own_use(const std::string& directory, Snapshot& snapshot) {
+  const auto now = clock_.steady_now();
+  if (!own_files_at_ || now - *own_files_at_ >= kOwnFilesPeriod) {
+    own_files_ = look_at_own_files();
+    own_files_at_ = now;
+  }
+  if (!own_files_) return;
+  const auto use = use_below(*own_files_, directory);
+  snapshot.set(Metric::observer_writable_files, static_cast<double>(use.writable_files));
+  snapshot.set(Metric::observer_locks, static_cast<double>(use.locks));
+}
+
+}  // namespace nodetune

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/base/clock.h"
+#include "engine/metrics/snapshot.h"
+#include "engine/observe/machine_probe.h"
+#include "engine/observe/own_use.h"
+
+namespace nodetune {
+
+// The machine's figures for several directories: those on one disk, of one process, are read once
+// a round, however many ask. And what this process does in these directories, looked at every few
+// seconds (observer_writable_files, observer_locks).
+//
+// Thread: one at a time.
+class MachineWatch {
+ public:
+  explicit MachineWatch(Clock& clock) : clock_(clock) {}
+
+  void begin_round() { ++round_; }
+  // As MachineProbe fills them, of this round. `process`: who holds the directory; nothing: nobody.
+  void fill(const std::string& directory, std::optional<std::int64_t> process, Snapshot& snapshot);
+
+ private:
+  struct Watched {
+    MachineProbe probe;
+    Snapshot figures;
+    std::uint64_t round = 0;
+  };
+  using Key = std::pair<std::uint64_t, std::int64_t>;  // device and process
+
+  void fill_own_use(const std::string& directory, Snapshot& snapshot);
+
+  Clock& clock_;
+  std::uint64_t round_ = 1;
+  std::map<Key, Watched> watched_;
+  std::optional<std::vector<OwnFile>> own_files_;
+  std::optional<SteadyTime> own_files_at_;
+};
+
+}  // namespace nodetune
