@@ -21,6 +21,7 @@ void add_run(CLI::App& app, Action& action);
 void add_watch(CLI::App& app, Action& action);
 void add_knobs(CLI::App& app, Action& action);
 void add_recommend(CLI::App& app, Action& action);
+void add_record(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
 void add_log(CLI::App& app, Action& action);
 void add_mrc(CLI::App& app, Action& action);

@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
   cli::add_watch(app, action);
   cli::add_knobs(app, action);
   cli::add_recommend(app, action);
+  cli::add_record(app, action);
   cli::add_report(app, action);
   cli::add_log(app, action);
   cli::add_mrc(app, action);

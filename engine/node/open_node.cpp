@@ -12,6 +12,7 @@
 #include "engine/node/observed_node.h"
 #include "engine/node/recorded_node.h"
 #include "engine/observe/logs_alone.h"
+#include "engine/recording/recording_format.h"
 #include "engine/store/lock_holder.h"
 
 namespace nodetune {
@@ -57,6 +58,7 @@ Result<std::unique_ptr<Node>> open_node(const std::string& path, const OpenOptio
     }
     return open_managed(path, options, clock);
   }
+  if (is_recording(path)) return open_recording(path, clock, options.tuner);
   if (const auto logs = find_logs_alone(path)) return open_recorded(*logs, options.tuner);
   return open_observed(path, "not NodeTune's own directory: it belongs to the node that wrote it",
                        clock, options.tuner);

@@ -24,13 +24,17 @@ constexpr std::size_t kChunkBytes = 128 * 1024;
 // The files as they are read: one story, with every entry of it in its place.
 class LogStory {
  public:
-  explicit LogStory(const LogsAlone& logs) : logs_(logs) {}
+  using GoOn = std::function<bool(std::int64_t)>;
+  explicit LogStory(const LogsAlone& logs, GoOn go_on = {})
+      : logs_(logs), go_on_(std::move(go_on)) {}
 
   Status read() {
     std::size_t read = 0;
     for (const auto& file : logs_.files) {
       if (auto status = read_file(file); status) {
         ++read;
+      } else if (status.code() == StatusCode::cancelled) {
+        return status;
       } else {
         problem_ = status;
         unread_.push_back(status.message());
@@ -45,6 +49,8 @@ class LogStory {
     const auto offset = story().utc_offset.value_or(Duration{});
     for (const auto& file : logs_.files) {
       timeline_.add_run(file.first - offset, file.last - offset);
+      add_edge(file.first - offset, file, "begins");
+      add_edge(file.last - offset, file, "ends");
     }
     return Status::ok();
   }
@@ -63,6 +69,9 @@ class LogStory {
     kept.problems = std::move(problems_);
     kept.recoveries = std::move(recoveries_);
     auto events = logged_events(kept, client);
+    events.insert(events.end(), edges_.begin(), edges_.end());
+    std::stable_sort(events.begin(), events.end(),
+                     [](const NodeEvent& a, const NodeEvent& b) { return a.time < b.time; });
     const auto surplus = events.size() - std::min(events.size(), kEventsKept);
     events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(surplus));
     return events;
@@ -81,6 +90,9 @@ class LogStory {
       offset += static_cast<std::int64_t>(buffer.size());
       // Until the zone is known entries wait where they are put right.
       if (story().utc_offset) take_lists();
+      if (go_on_ && !go_on_(static_cast<std::int64_t>(buffer.size()))) {
+        return {StatusCode::cancelled, "reading the LOG was cancelled"};
+      }
     }
     summariser_.end_file();
     file->drop_pages(0, offset);
@@ -105,6 +117,19 @@ class LogStory {
     summariser_.forget_entries();
   }
 
+  void add_edge(TimePoint time, const LogsAlone::File& file, std::string_view what) {
+    NodeEvent event;
+    event.time = time;
+    event.category = EventCategory::node;
+    event.source = Source::logged;
+    const auto name = escape_name(file.path.substr(file.path.rfind('/') + 1));
+    event.text = fmt::format("{} {}", name, what);
+    if (what == "begins" && !file.head.version.empty()) {
+      event.text += fmt::format(": RocksDB {}", file.head.version);
+    }
+    edges_.push_back(std::move(event));
+  }
+
   template <typename Entry>
   static void keep(std::deque<Entry>& all, const std::deque<Entry>& fresh) {
     all.insert(all.end(), fresh.begin(), fresh.end());
@@ -112,6 +137,7 @@ class LogStory {
   }
 
   const LogsAlone& logs_;
+  const GoOn go_on_;
   LogSummariser summariser_;
   RecordedTimeline timeline_;
   std::optional<LoggedRecovery> last_open_;
@@ -121,6 +147,7 @@ class LogStory {
   std::deque<LoggedStall> stalls_;
   std::deque<LoggedProblem> problems_;
   std::deque<LoggedRecovery> recoveries_;
+  std::vector<NodeEvent> edges_;  // of each file
   std::vector<std::string> unread_;
   Status problem_;
 };
@@ -232,6 +259,25 @@ Result<RecordedPast> read_past(const LogsAlone& logs, const TunerConfig& tuner, 
     past.events.push_back(std::move(event));
   }
   return past;
+}
+
+Status replay_logs(const LogsAlone& logs, const std::function<bool(std::int64_t)>& go_on,
+                   const std::function<void(const Snapshot&)>& take) {
+  if (logs.files.empty()) return {StatusCode::not_found, "there is no LOG to fill back from"};
+  LogStory story(logs, go_on);
+  if (auto status = story.read(); !status) return status;
+  if (!story.story().utc_offset) {
+    return {StatusCode::failed, "no line of the LOG tells its zone: it is not filled back from"};
+  }
+  RecordedTimeline::Known known;
+  known.events = !story.story().events.empty();
+  story.timeline().replay(known, [&](const std::shared_ptr<const Snapshot>& sample) {
+    Snapshot told = *sample;
+    told.set(Metric::db_stall_seconds_total, kMissing);
+    told.rates[index_of(Metric::db_stall_seconds_total)] = kMissing;
+    take(told);
+  });
+  return Status::ok();
 }
 
 }  // namespace nodetune

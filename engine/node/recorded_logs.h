@@ -29,4 +29,10 @@ struct RecordedPast {
 // worker thread. Errors: nothing in them could be read.
 Result<RecordedPast> read_past(const LogsAlone& logs, const TunerConfig& tuner, History& history);
 
+// The same files as samples alone, but for stalled seconds: what a recording is filled back with.
+// `go_on` is asked after every piece, with its bytes; false ends with cancelled. Errors: nothing
+// could be read; no line tells the zone, so that their times cannot stand beside live ones.
+Status replay_logs(const LogsAlone& logs, const std::function<bool(std::int64_t)>& go_on,
+                   const std::function<void(const Snapshot&)>& take);
+
 }  // namespace nodetune

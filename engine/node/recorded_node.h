@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "engine/base/clock.h"
 #include "engine/base/status.h"
@@ -16,5 +17,10 @@ namespace nodetune {
 //
 // LOG files are read once, whole. Errors: nothing in them could be read.
 Result<std::unique_ptr<Node>> open_recorded(const LogsAlone& logs, const TunerConfig& tuner = {});
+
+// A file of nodetune-cli record. One that is still being written is followed. Errors: no
+// recording, of a newer NodeTune, damaged, no permission.
+Result<std::unique_ptr<Node>> open_recording(const std::string& path, Clock& clock,
+                                             const TunerConfig& tuner = {});
 
 }  // namespace nodetune

@@ -9,10 +9,13 @@
 #include <utility>
 
 #include "engine/base/clock.h"
+#include "engine/base/format.h"
 #include "engine/files/directory_kind.h"
 #include "engine/files/directory_listing.h"
 #include "engine/observe/logs_alone.h"
 #include "engine/observe/observation.h"
+#include "engine/recording/recording_reader.h"
+#include "engine/recording/recording_writer.h"
 
 namespace nodetune {
 namespace {
@@ -119,6 +122,18 @@ Result<Inspection> inspect_nested(Inspection found, const DirectoryInfo& info) {
   return found;
 }
 
+Result<Inspection> inspect_recording(const std::string& path) {
+  const auto reader = RecordingReader::open(path);
+  if (!reader) return reader.status();
+  Inspection found;
+  found.path = path;
+  found.kind = "recording";
+  found.way = "recorded";
+  found.reason = fmt::format("a recording of {}", escape_name((*reader)->node_path()));
+  if (is_being_recorded(path)) found.reason += "; it is still being written";
+  return found;
+}
+
 Inspection inspect_logs(const LogsAlone& logs) {
   const auto seen = observe_logs(logs);
   Inspection found;
@@ -148,6 +163,7 @@ std::string largest_database(const std::vector<std::string>& databases) {
 }
 
 Result<Inspection> inspect(const std::string& path) {
+  if (is_recording(path)) return inspect_recording(path);
   if (const auto logs = find_logs_alone(path)) return inspect_logs(*logs);
   const auto info = identify_directory(path);
   if (!info) return with_owner_command(info.status(), path);

@@ -15,7 +15,7 @@ namespace nodetune {
 // What a directory is, before anything is opened.
 struct Inspection {
   std::string path;
-  std::string kind;    // managed, rocksdb, leveldb, pebble, mdbx, paritydb, logs, none
+  std::string kind;    // managed, rocksdb, leveldb, pebble, mdbx, paritydb, logs, recording, none
   std::string way;     // managed, observed, recorded, none
   std::string reason;  // one sentence
   std::string client;  // empty: unknown

@@ -16,6 +16,7 @@
 #include "engine/files/line_splitter.h"
 #include "engine/files/log_line.h"
 #include "engine/files/log_options.h"
+#include "engine/files/log_place.h"
 
 namespace nodetune {
 namespace {
@@ -141,6 +142,21 @@ std::optional<LogsAlone> find_logs_alone(const std::string& path, const LogsAlon
   databases.erase(largest);
   for (auto& other : databases) found.others.push_back(std::move(other.front()));
   return found;
+}
+
+LogsAlone logs_of_database(const std::string& path) {
+  LogsAlone logs;
+  logs.path = path;
+  const auto place = find_log_place(path);
+  const auto listing = list_database_files(place.directory);
+  if (!listing) return logs;
+  for (const auto& name : info_log_paths(place.directory, *listing, place.prefix)) {
+    struct stat status {};
+    if (::stat(name.c_str(), &status) != 0) continue;
+    if (auto file = look_into(name, status.st_size)) logs.files.push_back(*std::move(file));
+  }
+  logs.bytes = bytes_of(logs.files);
+  return logs;
 }
 
 // What an observer would have found, as far as files of this one kind tell.

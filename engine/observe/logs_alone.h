@@ -41,6 +41,9 @@ struct LogsAloneLimits {
 std::optional<LogsAlone> find_logs_alone(const std::string& path,
                                          const LogsAloneLimits& limits = {});
 
+// The LOG files of a database that is whole: what a recording of it is filled back from.
+LogsAlone logs_of_database(const std::string& path);
+
 // What an observer would have found, as far as these files tell: options (of an OPTIONS file beside
 // them, else of the LOG's own list), client, who wrote them.
 Observation observe_logs(const LogsAlone& logs);

@@ -8,6 +8,8 @@
 
 #include "engine/node/health.h"
 #include "engine/node/open_node.h"
+#include "engine/node/recorded_documents.h"
+#include "engine/recording/recording_writer.h"
 #include "tests/engine/files/test_files.h"
 #include "tests/engine/node/observed_world.h"
 
@@ -204,6 +206,102 @@ class RecordedNodeTest : public QObject {
     QVERIFY(items.front().rounds_seen > 20);
     QVERIFY(!items.front().apply.empty());
     QVERIFY(std::abs(gain(node, Metric::db_stall_seconds_total) - 360) < 2);
+  }
+
+  void a_recording_is_opened_and_followed() {
+    QTemporaryDir folder;
+    const auto path = folder.filePath("node.ntr").toStdString();
+    auto writer = RecordingWriter::open(path, {"db-1", "/data/besu"});
+    QVERIFY2(writer, writer.status().message().c_str());
+    const TimePoint noon(std::chrono::seconds(1'700'000'000));
+    NodeDescription described;
+    described.client = "Besu";
+    described.rocksdb_version = "8.3.2";
+    described.column_families = {"default"};
+    described.facts = {{"Client", "Besu", "a marker"}};
+    described.options = {{"DBOptions", "max_background_jobs", "6"}};
+    KnobState jobs;
+    jobs.knob = Knob::max_background_jobs;
+    jobs.current = 6;
+    jobs.current_text = "6";
+    jobs.settable = true;
+    const auto write = [&](int second) {
+      Snapshot snapshot;
+      snapshot.taken_at = noon + std::chrono::seconds(second);
+      snapshot.interval_seconds = 1;
+      snapshot.set(Metric::db_l0_files, second);
+      snapshot.set(Metric::db_flushes_total, 1'000 + second);
+      snapshot.rates[index_of(Metric::db_flushes_total)] = 1;
+      snapshot.families = {{"default", 7, 70}};
+      snapshot.levels = {{"default", 0, 7, 70}};
+      snapshot.stalls = {{StallCause::level0_files, true, 5}};
+      (*writer)->add(sample_of(snapshot));
+      (*writer)->put(document::kState, state_json(snapshot));
+    };
+    (*writer)->put(document::kDescription, description_json(described));
+    (*writer)->put(document::kKnobs, knob_states_json({jobs}));
+    for (int i = 1; i <= 60; ++i) write(i);
+    NodeEvent stall;
+    stall.time = noon;
+    stall.category = EventCategory::stall;
+    stall.severity = Severity::warning;
+    stall.source = Source::logged;
+    stall.text = "Writes stopped";
+    (*writer)->add(to_recorded(stall));
+    QVERIFY((*writer)->commit());
+
+    auto opened = open_node(path, {}, fast_clock());
+    QVERIFY2(opened, opened.status().message().c_str());
+    const auto& node = **opened;
+    auto told = node.description();
+    QCOMPARE(told.way, OpenWay::recorded);
+    QCOMPARE(told.kind, std::string("recording"));
+    QCOMPARE(told.client, std::string("Besu"));
+    QCOMPARE(told.options.size(), std::size_t{1});
+    QVERIFY(told.recorded && told.recorded->still_grows);
+    QCOMPARE(told.recorded->first, noon);
+    QCOMPARE(told.recorded->last, noon + std::chrono::seconds(60));
+    QCOMPARE(fact(told, "Recorded of"), std::string("/data/besu"));
+    QCOMPARE(node.snapshot()->value(Metric::db_l0_files), 60.0);
+    QCOMPARE(node.snapshot()->value(Metric::db_flushes_total), 1'060.0);
+    QCOMPARE(node.snapshot()->levels.front().files, std::int64_t{7});
+    QCOMPARE(node.snapshot()->stalls.front().count, std::uint64_t{5});
+    QCOMPARE(gain(node, Metric::db_flushes_total), 60.0);
+    const auto knobs = node.knobs();
+    QCOMPARE(knobs[index_of(Knob::max_background_jobs)].current, std::optional<std::int64_t>(6));
+    QVERIFY2(!knobs[index_of(Knob::max_background_jobs)].settable, "whatever the file says");
+    QVERIFY(!knobs[index_of(Knob::compression)].current);
+    const auto events = node.events(0, 100);
+    QCOMPARE(events.front().text, std::string("Writes stopped"));
+    QCOMPARE(events.front().category, EventCategory::stall);
+    QCOMPARE(events.front().source, Source::logged);
+
+    for (int i = 61; i <= 70; ++i) write(i);
+    QVERIFY((*writer)->commit());
+    QTRY_COMPARE_WITH_TIMEOUT(node.snapshot()->value(Metric::db_l0_files), 70.0, kWaitMilliseconds);
+    QCOMPARE(node.description().recorded->last, noon + std::chrono::seconds(70));
+    QCOMPARE(gain(node, Metric::db_flushes_total), 70.0);
+  }
+
+  void documents_of_anybody_are_read_without_harm() {
+    const auto seed = QRandomGenerator::global()->generate();
+    qInfo("seed %u", seed);
+    std::mt19937_64 random(seed);
+    Snapshot snapshot;
+    snapshot.levels = {{"default", 0, 7, 70}};
+    snapshot.stalls = {{StallCause::memtables, false, 1}};
+    NodeDescription described;
+    described.facts = {{"a", "b", "c"}};
+    for (const auto& whole :
+         {state_json(snapshot), description_json(described), knob_states_json({KnobState{}}),
+          std::string("[]"), std::string(R"({"levels":[1,"a",{}],"stalls":{},"facts":[null]})")}) {
+      for (int i = 0; i < 500; ++i) {
+        const auto text = i == 0 ? whole : mutate(whole, random);
+        (void)state_from_json(text);
+        (void)description_from_json(text);
+        QCOMPARE(knob_states_from_json(text).size(), kKnobCount);
+      }
+    }
   }
 
   void rules_that_cannot_look_say_why() {

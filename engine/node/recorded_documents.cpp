@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "engine/node/recorded_documents.h"
+
+#include <cmath>
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace nodetune {
+namespace {
+
+using nlohmann::json;
+
+std::string dumped(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+json parsed(std::string_view text) {
+  auto value = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  return value.is_object() ? value : json::object();
+}
+
+const json& member(const json& object, const char* name) {
+  static const json kNothing;
+  const auto found = object.find(name);
+  return object.is_object() && found != object.end() ? *found : kNothing;
+}
+
+std::string text(const json& object, const char* name) {
+  const auto& value = member(object, name);
+  return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+double real(const json& object, const char* name) {
+  const auto& value = member(object, name);
+  return value.is_number() ? value.get<double>() : kMissing;
+}
+
+// Out of the range of 64 bits is no integer.
+std::optional<std::int64_t> whole(const json& object, const char* name) {
+  const auto& value = member(object, name);
+  if (!value.is_number_integer()) return std::nullopt;
+  return value.get<std::int64_t>();
+}
+
+std::vector<std::string> texts(const json& object, const char* name) {
+  std::vector<std::string> list;
+  const auto& value = member(object, name);
+  if (!value.is_array()) return list;
+  for (const auto& each : value) {
+    if (each.is_string()) list.push_back(each.get<std::string>());
+  }
+  return list;
+}
+
+template <typename Take>
+void each_object(const json& object, const char* name, Take&& take) {
+  const auto& list = member(object, name);
+  if (!list.is_array()) return;
+  for (const auto& each : list) {
+    if (each.is_object()) take(each);
+  }
+}
+
+json figure(double value) {
+  return std::isfinite(value) ? json(value) : json(nullptr);
+}
+
+template <typename Value>
+Value named(std::string_view name, std::initializer_list<Value> all, Value otherwise) {
+  for (const auto value : all) {
+    if (to_string(value) == name) return value;
+  }
+  return otherwise;
+}
+
+}  // namespace
+
+std::string figure_name(const MetricInfo& metric) {
+  return metric.label.empty() ? metric.name : metric.name + "{" + metric.label + "}";
+}
+
+std::string description_json(const NodeDescription& node) {
+  json value = {{"path", node.path},
+                {"reason", node.reason},
+                {"kind", node.kind},
+                {"client", node.client},
+                {"rocksdb_version", node.rocksdb_version},
+                {"column_families", node.column_families},
+                {"databases", node.databases},
+                {"zone", node.zone},
+                {"data_set", node.data_set}};
+  if (node.format_version) value["format_version"] = *node.format_version;
+  auto& facts = value["facts"] = json::array();
+  for (const auto& fact : node.facts) {
+    facts.push_back({{"name", fact.name}, {"value", fact.value}, {"origin", fact.origin}});
+  }
+  auto& options = value["options"] = json::array();
+  for (const auto& row : node.options) {
+    options.push_back({{"section", row.section}, {"name", row.name}, {"value", row.value}});
+  }
+  return dumped(value);
+}
+
+NodeDescription description_from_json(std::string_view given) {
+  const auto value = parsed(given);
+  NodeDescription node;
+  node.path = text(value, "path");
+  node.reason = text(value, "reason");
+  node.kind = text(value, "kind");
+  node.client = text(value, "client");
+  node.rocksdb_version = text(value, "rocksdb_version");
+  node.column_families = texts(value, "column_families");
+  node.databases = texts(value, "databases");
+  node.zone = text(value, "zone");
+  node.data_set = text(value, "data_set");
+  if (const auto version = whole(value, "format_version")) {
+    node.format_version = static_cast<int>(*version);
+  }
+  each_object(value, "facts", [&](const json& fact) {
+    node.facts.push_back({text(fact, "name"), text(fact, "value"), text(fact, "origin")});
+  });
+  each_object(value, "options", [&](const json& row) {
+    node.options.push_back({text(row, "section"), text(row, "name"), text(row, "value")});
+  });
+  return node;
+}
+
+std::string knob_states_json(const std::vector<KnobState>& knobs) {
+  json list = json::array();
+  for (const auto& state : knobs) {
+    json row = {{"knob", to_string(state.knob)},
+                {"text", state.current_text},
+                {"origin", state.origin},
+                {"why_not", state.why_not}};
+    if (state.current) row["current"] = *state.current;
+    list.push_back(std::move(row));
+  }
+  return dumped({{"knobs", std::move(list)}});
+}
+
+std::vector<KnobState> knob_states_from_json(std::string_view given) {
+  std::vector<KnobState> knobs;
+  for (const auto knob : kKnobs) {
+    KnobState state;
+    state.knob = knob;
+    state.current_text = "not recorded";
+    state.why_not = "a recording cannot be changed";
+    knobs.push_back(std::move(state));
+  }
+  each_object(parsed(given), "knobs", [&](const json& row) {
+    const auto knob = knob_from(text(row, "knob"));
+    if (!knob) return;
+    auto& state = knobs[index_of(*knob)];
+    state.current = whole(row, "current");
+    state.current_text = text(row, "text");
+    state.origin = text(row, "origin");
+    if (const auto why = text(row, "why_not"); !why.empty()) {
+      state.why_not = "a recording cannot be changed: it " + why;
+    }
+  });
+  return knobs;
+}
+
+std::string state_json(const Snapshot& snapshot) {
+  json value = {{"time", snapshot.taken_at.time_since_epoch().count()}};
+  auto& figures = value["figures"] = json::object();
+  for (const auto& metric : catalogue()) {
+    const double each = snapshot.value(metric.id);
+    if (std::isfinite(each)) figures[figure_name(metric)] = each;
+  }
+  auto& levels = value["levels"] = json::array();
+  for (const auto& level : snapshot.levels) {
+    levels.push_back({{"family", level.family},
+                      {"level", level.level},
+                      {"files", level.files},
+                      {"bytes", level.bytes},
+                      {"score", figure(level.score)},
+                      {"write_amplification", figure(level.write_amplification)},
+                      {"read_bytes", figure(level.read_bytes)},
+                      {"write_bytes", figure(level.write_bytes)}});
+  }
+  auto& families = value["families"] = json::array();
+  for (const auto& family : snapshot.families) {
+    families.push_back({{"name", family.name},
+                        {"files", family.files},
+                        {"bytes", family.bytes},
+                        {"estimated_keys", figure(family.estimated_keys)},
+                        {"memtable_bytes", figure(family.memtable_bytes)},
+                        {"immutable_memtables", figure(family.immutable_memtables)},
+                        {"l0_files", figure(family.l0_files)},
+                        {"pending_compaction_bytes", figure(family.pending_compaction_bytes)}});
+  }
+  auto& stalls = value["stalls"] = json::array();
+  for (const auto& stall : snapshot.stalls) {
+    stalls.push_back(
+        {{"cause", to_string(stall.cause)}, {"stopped", stall.stopped}, {"count", stall.count}});
+  }
+  return dumped(value);
+}
+
+Snapshot state_from_json(std::string_view given) {
+  const auto value = parsed(given);
+  Snapshot snapshot;
+  snapshot.taken_at = TimePoint(Duration(whole(value, "time").value_or(0)));
+  const auto& figures = member(value, "figures");
+  for (const auto& metric : catalogue()) {
+    snapshot.set(metric.id, real(figures, figure_name(metric).c_str()));
+  }
+  each_object(value, "levels", [&](const json& row) {
+    LevelFigures level;
+    level.family = text(row, "family");
+    level.level = static_cast<int>(whole(row, "level").value_or(0));
+    level.files = whole(row, "files").value_or(0);
+    level.bytes = whole(row, "bytes").value_or(0);
+    level.score = real(row, "score");
+    level.write_amplification = real(row, "write_amplification");
+    level.read_bytes = real(row, "read_bytes");
+    level.write_bytes = real(row, "write_bytes");
+    snapshot.levels.push_back(std::move(level));
+  });
+  each_object(value, "families", [&](const json& row) {
+    FamilyFigures family;
+    family.name = text(row, "name");
+    family.files = whole(row, "files").value_or(0);
+    family.bytes = whole(row, "bytes").value_or(0);
+    family.estimated_keys = real(row, "estimated_keys");
+    family.memtable_bytes = real(row, "memtable_bytes");
+    family.immutable_memtables = real(row, "immutable_memtables");
+    family.l0_files = real(row, "l0_files");
+    family.pending_compaction_bytes = real(row, "pending_compaction_bytes");
+    snapshot.families.push_back(std::move(family));
+  });
+  each_object(value, "stalls", [&](const json& row) {
+    const auto cause = text(row, "cause");
+    const auto& stopped = member(row, "stopped");
+    for (const auto known : kStallCauses) {
+      if (to_string(known) != cause || !stopped.is_boolean()) continue;
+      snapshot.stalls.push_back({known, stopped.get<bool>(),
+                                 static_cast<std::uint64_t>(whole(row, "count").value_or(0))});
+    }
+  });
+  return snapshot;
+}
+
+RecordedEvent to_recorded(const NodeEvent& event) {
+  RecordedEvent recorded;
+  recorded.time = event.time;
+  recorded.severity = to_string(event.severity);
+  recorded.category = to_string(event.category);
+  recorded.source = to_string(event.source);
+  recorded.family = event.family;
+  recorded.text = event.text;
+  return recorded;
+}
+
+NodeEvent from_recorded(const RecordedEvent& recorded) {
+  NodeEvent event;
+  event.time = recorded.time;
+  event.severity = named(recorded.severity, {Severity::warning, Severity::error}, Severity::info);
+  using enum EventCategory;
+  event.category = named(
+      recorded.category,
+      {flush, compaction, stall, error, recovery, knob, recommendation, cache, batch, workload},
+      node);
+  event.source =
+      named(recorded.source, {Source::derived, Source::logged, Source::scraped}, Source::measured);
+  event.family = recorded.family;
+  event.text = recorded.text;
+  return event;
+}
+
+}  // namespace nodetune

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include <sqlite3.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <QTemporaryDir>
+#include <QtTest>
+#include <cmath>
+#include <csignal>
+
+#include "engine/recording/recording_reader.h"
+#include "engine/recording/recording_writer.h"
+#include "tests/engine/files/test_files.h"
+
+using namespace nodetune;
+using namespace nodetune::testing;
+
+namespace {
+
+const TimePoint kNoon(std::chrono::seconds(1'700'000'000));
+const RecordedIdentity kNode{"db-1", "/data/besu"};
+
+RecordedSample sample(int second, double l0_files, double flushed_per_second) {
+  RecordedSample each;
+  each.time = kNoon + std::chrono::seconds(second);
+  each.seconds = 1;
+  each.figures = {{Metric::db_flush_bytes_total, flushed_per_second},
+                  {Metric::db_l0_files, l0_files}};
+  return each;
+}
+
+double figure(const RecordedSample& sample, Metric metric) {
+  for (const auto& [each, value] : sample.figures) {
+    if (each == metric) return value;
+  }
+  return kMissing;
+}
+
+std::vector<RecordedSample> samples_in(const std::string& path, QString* why = nullptr) {
+  std::vector<RecordedSample> samples;
+  const auto reader = RecordingReader::open(path);
+  auto status = reader ? (*reader)->read_samples([&](const auto& each) { samples.push_back(each); })
+                       : reader.status();
+  if (why != nullptr) *why = QString::fromStdString(status.message());
+  return samples;
+}
+
+}  // namespace
+
+class RecordingTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void init() { folder_ = std::make_unique<QTemporaryDir>(); }
+
+  void what_was_written_is_read() {
+    {
+      auto writer = RecordingWriter::open(path(), kNode);
+      QVERIFY2(writer, writer.status().message().c_str());
+      (*writer)->add(sample(1, 3, 100));
+      (*writer)->add(sample(2, std::nan(""), 50));
+      RecordedEvent event;
+      event.time = kNoon;
+      event.category = "stall";
+      event.text = std::string("a\0b \xff", 5);
+      (*writer)->add(event);
+      (*writer)->put("state", "{}");
+      QVERIFY((*writer)->commit());
+    }
+    QVERIFY(is_recording(path()));
+    QVERIFY(!QFile::exists(QString::fromStdString(path()) + ".lock"));
+    auto reader = RecordingReader::open(path());
+    QVERIFY2(reader, reader.status().message().c_str());
+    QCOMPARE((*reader)->node_path(), kNode.path);
+    std::vector<RecordedSample> samples;
+    QVERIFY((*reader)->read_samples([&](const auto& each) { samples.push_back(each); }));
+    QCOMPARE(samples.size(), std::size_t{2});
+    QCOMPARE(samples[0].time, kNoon + std::chrono::seconds(1));
+    QCOMPARE(figure(samples[0], Metric::db_l0_files), 3.0);
+    QCOMPARE(figure(samples[1], Metric::db_flush_bytes_total), 50.0);
+    QVERIFY2(std::isnan(figure(samples[1], Metric::db_l0_files)), "missing stays missing");
+    std::vector<RecordedEvent> events;
+    QVERIFY((*reader)->read_events(10, [&](RecordedEvent each) { events.push_back(each); }));
+    QCOMPARE(events.size(), std::size_t{1});
+    QCOMPARE(events[0].category, std::string("stall"));
+    QCOMPARE(events[0].text.size(), std::size_t{5});
+    QCOMPARE((*reader)->document("state").value(), std::string("{}"));
+    QCOMPARE((*reader)->document("none").value(), std::string());
+  }
+
+  void a_reader_follows_its_writer() {
+    auto writer = RecordingWriter::open(path(), kNode);
+    QVERIFY(writer);
+    (*writer)->add(sample(10, 1, 1));
+    QVERIFY((*writer)->commit());
+    QVERIFY(is_being_recorded(path()));
+    auto reader = RecordingReader::open(path());
+    QVERIFY2(reader, reader.status().message().c_str());
+    int seen = 0;
+    const auto count = [&](const RecordedSample&) { ++seen; };
+    QVERIFY((*reader)->read_samples(count));
+    QCOMPARE(seen, 1);
+    (*writer)->add(sample(11, 1, 1));
+    (*writer)->add(sample(3, 1, 1));  // told late
+    QVERIFY((*writer)->commit());
+    QVERIFY((*reader)->read_samples(count));
+    QCOMPARE(seen, 3);
+    QVERIFY((*reader)->read_samples(count));
+    QCOMPARE(seen, 3);
+    writer->reset();
+    QVERIFY(!is_being_recorded(path()));
+  }
+
+  void the_same_file_goes_on_with_the_same_node_alone() {
+    for (int i = 0; i < 2; ++i) {
+      auto writer = RecordingWriter::open(path(), kNode);
+      QVERIFY2(writer, writer.status().message().c_str());
+      if (i == 1) QCOMPARE((*writer)->last_time(), kNoon);
+      (*writer)->add(sample(i, 1, 1));
+      QVERIFY((*writer)->commit());
+      const auto second = RecordingWriter::open(path(), kNode);
+      QVERIFY(!second);
+      QCOMPARE(second.status().code(), StatusCode::locked);
+    }
+    QCOMPARE(samples_in(path()).size(), std::size_t{2});
+    const auto other = RecordingWriter::open(path(), {"db-2", "/data/other"});
+    QVERIFY(!other);
+    const auto message = QString::fromStdString(other.status().message());
+    QVERIFY2(message.contains("/data/besu") && message.contains("/data/other"),
+             qPrintable(message));
+  }
+
+  void detail_goes_before_history_and_the_file_stays_below_its_limit() {
+    RecordingWriter::Limits limits;
+    limits.bytes_max = RecordingWriter::kBytesMin;
+    constexpr int kSeconds = 40'000;
+    {
+      auto writer = RecordingWriter::open(path(), kNode, limits);
+      QVERIFY(writer);
+      for (int i = 1; i <= kSeconds; ++i) {
+        (*writer)->add(sample(i, i % 7, 1'000));
+        if (i % 500 != 0) continue;
+        const auto status = (*writer)->commit();
+        QVERIFY2(status, status.message().c_str());
+        QVERIFY2(QFileInfo(QString::fromStdString(path())).size() <= limits.bytes_max,
+                 qPrintable(QString("%1 s: %2 bytes")
+                                .arg(i)
+                                .arg(QFileInfo(QString::fromStdString(path())).size())));
+      }
+    }
+    const auto samples = samples_in(path());
+    QVERIFY2(samples.size() < kSeconds / 2, qPrintable(QString::number(samples.size())));
+    double gained = 0;
+    double covered = 0;
+    for (const auto& each : samples) {
+      gained += figure(each, Metric::db_flush_bytes_total) * each.seconds;
+      covered += each.seconds;
+    }
+    // Thinned, not cut off: everything that was flushed is still there, and every second.
+    QVERIFY2(std::abs(gained - 1'000.0 * kSeconds) < 1, qPrintable(QString::number(gained)));
+    QVERIFY(std::abs(covered - kSeconds) < 1e-3);
+    QCOMPARE(samples.back().time, kNoon + std::chrono::seconds(kSeconds));
+    QCOMPARE(samples.back().seconds, 1.0);
+    QVERIFY(samples.front().seconds > 5);
+    for (std::size_t i = 1; i < samples.size(); ++i) {
+      QVERIFY(samples[i - 1].time < samples[i].time);
+    }
+  }
+
+  void merging_keeps_gains_and_means() {
+    RecordedSample stall;
+    stall.time = kNoon;
+    stall.seconds = 10;
+    stall.figures = {{Metric::db_stall_seconds_total, 0.5}};
+    std::vector<RecordedSample> samples = {stall};
+    for (int i = 1; i <= 10; ++i) samples.push_back(sample(i, i, i));
+    const auto all = merged(samples);
+    QCOMPARE(all.seconds, 10.0);
+    QCOMPARE(all.time, kNoon + std::chrono::seconds(10));
+    QCOMPARE(figure(all, Metric::db_flush_bytes_total), 5.5);
+    QCOMPARE(figure(all, Metric::db_l0_files), 5.5);
+    QCOMPARE(figure(all, Metric::db_stall_seconds_total), 0.5);
+  }
+
+  void killed_at_any_moment_it_is_readable() {
+    const auto seed = QRandomGenerator::global()->generate();
+    qInfo("seed %u", seed);
+    std::mt19937_64 random(seed);
+    std::size_t before = 0;
+    for (int round = 0; round < 12; ++round) {
+      const pid_t child = ::fork();
+      QVERIFY(child >= 0);
+      if (child == 0) {
+        auto writer = RecordingWriter::open(path(), kNode);
+        if (!writer) ::_exit(1);
+        for (int i = 0;; ++i) {
+          for (int k = 0; k < 50; ++k) (*writer)->add(sample(round * 1'000'000 + 50 * i + k, 1, 1));
+          if (!(*writer)->commit()) ::_exit(2);
+        }
+      }
+      ::usleep(30'000 + static_cast<unsigned>(random() % 60'000));
+      ::kill(child, SIGKILL);
+      int state = 0;
+      QCOMPARE(::waitpid(child, &state, 0), child);
+      QVERIFY2(WIFSIGNALED(state), "the writer failed before it was killed");
+      if (!QFile::exists(QString::fromStdString(path())) || !is_recording(path())) continue;
+      QString why;
+      const auto samples = samples_in(path(), &why);
+      QVERIFY2(why.isEmpty(), qPrintable(why));
+      QVERIFY2(samples.size() >= before, "what was committed is there");
+      QVERIFY2(samples.size() % 50 == 0, "a commit is whole or not there");
+      before = samples.size();
+    }
+    QVERIFY(before > 0);
+  }
+
+  void what_is_no_recording_is_refused() {
+    const auto refused = [&](std::string_view content) {
+      write_file(QString::fromStdString(path()), content);
+      const auto reader = RecordingReader::open(path());
+      const auto writer = RecordingWriter::open(path(), kNode);
+      QVERIFY(!reader);
+      QVERIFY(!writer);
+      QCOMPARE(read_bytes(QString::fromStdString(path())), std::string(content));
+    };
+    refused("hello");
+    refused(std::string(10'000, '\xff'));
+    refused("SQLite format 3");
+    const auto folder = RecordingWriter::open(folder_->path().toStdString(), kNode);
+    QVERIFY(!folder);
+    const auto nowhere = RecordingWriter::open("/nonexistent/folder/file", kNode);
+    QVERIFY(!nowhere);
+    QVERIFY(!RecordingReader::open("/nonexistent"));
+  }
+
+  void a_newer_schema_is_named_and_left_alone() {
+    QVERIFY(RecordingWriter::open(path(), kNode));
+    change("PRAGMA user_version = 99");
+    const auto reader = RecordingReader::open(path());
+    QVERIFY(!reader);
+    QCOMPARE(reader.status().code(), StatusCode::unsupported_format);
+    const auto writer = RecordingWriter::open(path(), kNode);
+    QVERIFY(!writer);
+    QCOMPARE(writer.status().code(), StatusCode::unsupported_format);
+  }
+
+  // A view that never ends, where a table is expected.
+  void a_hostile_schema_is_refused() {
+    QVERIFY(RecordingWriter::open(path(), kNode));
+    change(
+        "DROP TABLE samples; CREATE VIEW samples AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
+        "SELECT i FROM n) SELECT i AS id, 0 AS level, i AS time, 1.0 AS seconds, x'' AS figures "
+        "FROM n");
+    const auto reader = RecordingReader::open(path());
+    QVERIFY(!reader);
+    QCOMPARE(reader.status().code(), StatusCode::corrupt);
+  }
+
+  void damaged_files_are_errors_never_crashes() {
+    {
+      auto writer = RecordingWriter::open(path(), kNode);
+      QVERIFY(writer);
+      for (int i = 0; i < 500; ++i) (*writer)->add(sample(i, 1, 1));
+      QVERIFY((*writer)->commit());
+    }
+    const auto whole = read_bytes(QString::fromStdString(path()));
+    const auto seed = QRandomGenerator::global()->generate();
+    qInfo("seed %u", seed);
+    std::mt19937_64 random(seed);
+    int failed = 0;
+    for (int i = 0; i < 150; ++i) {
+      write_file(QString::fromStdString(path()), mutate(whole, random));
+      QString why;
+      (void)samples_in(path(), &why);
+      if (!why.isEmpty()) ++failed;
+    }
+    QVERIFY(failed > 0);
+    write_file(QString::fromStdString(path()), std::string_view(whole).substr(0, 5'000));
+    QString why;
+    (void)samples_in(path(), &why);
+    QVERIFY(!why.isEmpty());
+  }
+
+  void figures_of_a_newer_program_are_left_out() {
+    RecordedSample read;
+    std::map<Metric, std::int64_t> metrics = {{Metric::db_l0_files, 7},
+                                              {Metric::db_flush_bytes_total, 300}};
+    const auto bytes = encode_figures(sample(0, 4, 5), metrics);
+    decode_figures(bytes + "abc", {{7, Metric::db_l0_files}}, read);
+    QCOMPARE(read.figures.size(), std::size_t{1});
+    QCOMPARE(figure(read, Metric::db_l0_files), 4.0);
+  }
+
+ private:
+  std::string path() const { return folder_->filePath("node.ntr").toStdString(); }
+  void change(const char* sql) const {
+    sqlite3* file = nullptr;
+    QCOMPARE(sqlite3_open(path().c_str(), &file), SQLITE_OK);
+    QCOMPARE(sqlite3_exec(file, sql, nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(file);
+  }
+  std::unique_ptr<QTemporaryDir> folder_;
+};
+
+QTEST_APPLESS_MAIN(RecordingTest)
+#include "recording_test.moc"
