@@ -9,6 +9,11 @@
 namespace nodetune {
 namespace {
 
+constexpr std::size_t kDigitsThatFit = 18;  // into 64 bits, whatever they are
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 bool is_blank(char c) {
   return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
@@ -33,6 +38,13 @@ std::size_t string_end(std::string_view text) {
 std::optional<std::int64_t> parse_integer(std::string_view text) {
   std::int64_t value = 0;
   const auto* end = text.data() + text.size();
+  if (text.size() <= kDigitsThatFit) {  // nearly all; this is asked of every figure
+    for (const auto* at = text.data(); at != end && is_digit(*at); ++at) {
+      value = value * 10 + (*at - '0');
+      if (at + 1 == end) return value;
+    }
+    value = 0;
+  }
   const auto [stop, error] = std::from_chars(text.data(), end, value);
   if (error != std::errc() || stop != end || text.empty()) return std::nullopt;
   return value;
@@ -57,77 +69,77 @@ bool FlatJson::take(char c) {
   return true;
 }
 
-std::optional<FlatJson::Member> FlatJson::fail() {
-  state_ = State::damaged;
-  return std::nullopt;
-}
-
-std::optional<std::string_view> FlatJson::take_string() {
-  if (!take('"')) return std::nullopt;
+bool FlatJson::take_string(std::string_view& taken) {
+  if (!take('"')) return false;
   const auto end = string_end(rest_);
-  if (end == std::string_view::npos) return std::nullopt;
-  const auto taken = rest_.substr(0, end);
+  if (end == std::string_view::npos) return false;
+  taken = rest_.substr(0, end);
   rest_.remove_prefix(end + 1);
-  return taken;
+  return true;
 }
 
 // Up to the bracket that closes the one at the front.
-std::optional<std::string_view> FlatJson::take_nested() {
+bool FlatJson::take_nested(std::string_view& taken) {
   std::size_t depth = 0;
   for (std::size_t at = 0; at < rest_.size(); ++at) {
     const char c = rest_[at];
     if (c == '"') {
       const auto end = string_end(rest_.substr(at + 1));
-      if (end == std::string_view::npos) return std::nullopt;
+      if (end == std::string_view::npos) return false;
       at += end + 1;
     } else if (c == '{' || c == '[') {
       ++depth;
     } else if ((c == '}' || c == ']') && --depth == 0) {
-      const auto taken = rest_.substr(0, at + 1);
+      taken = rest_.substr(0, at + 1);
       rest_.remove_prefix(at + 1);
-      return taken;
+      return true;
     }
   }
-  return std::nullopt;
+  return false;
 }
 
-std::optional<FlatJson::Member> FlatJson::next() {
-  if (state_ == State::ended || state_ == State::damaged) return std::nullopt;
+// A number, or a word.
+bool FlatJson::take_bare(std::string_view& taken) {
+  std::size_t end = 0;
+  while (end < rest_.size() && rest_[end] != ',' && rest_[end] != '}' && !is_blank(rest_[end])) {
+    ++end;
+  }
+  if (end == 0 || end == rest_.size()) return false;
+  taken = rest_.substr(0, end);
+  rest_.remove_prefix(end);
+  return true;
+}
+
+bool FlatJson::take_member(Member& member) {
+  skip_blanks();
+  if (!take_string(member.key)) return false;
+  if (member.key == last_ && !last_.empty()) {
+    state_ = State::ended;
+    return false;
+  }
+  skip_blanks();
+  if (!take(':')) return false;
+  skip_blanks();
+  if (rest_.empty()) return false;
+  const char first = rest_.front();
+  member.is_string = first == '"';
+  if (member.is_string) return take_string(member.value);
+  if (first == '{' || first == '[') return take_nested(member.value);
+  return take_bare(member.value);
+}
+
+bool FlatJson::next(Member& member) {
+  if (state_ == State::ended || state_ == State::damaged) return false;
   skip_blanks();
   if (take('}')) {
     state_ = State::ended;
-    return std::nullopt;
+    return false;
   }
-  if (state_ == State::within && !take(',')) return fail();
+  const bool follows = state_ == State::first || take(',');
   state_ = State::within;
-  skip_blanks();
-  Member member;
-  const auto key = take_string();
-  if (!key) return fail();
-  if (*key == last_ && !last_.empty()) {
-    state_ = State::ended;
-    return std::nullopt;
-  }
-  member.key = *key;
-  skip_blanks();
-  if (!take(':')) return fail();
-  skip_blanks();
-  if (rest_.empty()) return fail();
-  const char first = rest_.front();
-  if (first == '"' || first == '{' || first == '[') {
-    member.is_string = first == '"';
-    const auto value = member.is_string ? take_string() : take_nested();
-    if (!value) return fail();
-    member.value = *value;
-    return member;
-  }
-  std::size_t end = 0;
-  while (end < rest_.size() && rest_[end] != ',' && rest_[end] != '}' && !is_blank(rest_[end]))
-    ++end;
-  if (end == 0 || end == rest_.size()) return fail();
-  member.value = rest_.substr(0, end);
-  rest_.remove_prefix(end);
-  return member;
+  if (follows && take_member(member)) return true;
+  if (state_ != State::ended) state_ = State::damaged;
+  return false;
 }
 
 FlatList::FlatList(std::string_view text) {

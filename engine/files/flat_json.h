@@ -27,18 +27,19 @@ class FlatJson {
   // `text` begins with "{". Of what stands from the member `last` on, nothing is looked at.
   explicit FlatJson(std::string_view text, std::string_view last = {});
 
-  // Nothing: the object has ended, or it is damaged.
-  std::optional<Member> next();
-  bool is_whole() const { return state_ == State::ended; }  // after next() gave nothing
+  // False: the object has ended, or it is damaged.
+  bool next(Member& member);
+  bool is_whole() const { return state_ == State::ended; }  // after next() gave none
 
  private:
   enum class State { first, within, ended, damaged };
 
   void skip_blanks();
   bool take(char c);
-  std::optional<std::string_view> take_string();
-  std::optional<std::string_view> take_nested();
-  std::optional<Member> fail();
+  bool take_string(std::string_view& taken);
+  bool take_nested(std::string_view& taken);
+  bool take_bare(std::string_view& taken);
+  bool take_member(Member& member);
 
   std::string_view rest_;
   std::string_view last_;

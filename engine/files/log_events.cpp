@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <utility>
 
@@ -88,6 +89,25 @@ constexpr std::array<std::pair<std::string_view, Figure>, 16> kFigures = {{
     {"destination_level", &LogEvent::output_level},
 }};
 
+// Of the figures, bit by bit, those whose key has so many characters: asked for every member of
+// millions of events.
+constexpr std::size_t kKeyBytesMax = 31;
+constexpr auto kFiguresBySize = [] {
+  std::array<std::uint32_t, kKeyBytesMax + 1> masks{};
+  for (std::size_t i = 0; i < kFigures.size(); ++i) masks[kFigures[i].first.size()] |= 1U << i;
+  return masks;
+}();
+
+// The figure of this key; nothing: it is none.
+std::optional<Figure> figure_of(std::string_view key) {
+  auto candidates = key.size() <= kKeyBytesMax ? kFiguresBySize[key.size()] : 0;
+  for (; candidates != 0; candidates &= candidates - 1) {
+    const auto& [name, where] = kFigures[static_cast<std::size_t>(std::countr_zero(candidates))];
+    if (key == name) return where;
+  }
+  return std::nullopt;
+}
+
 void read_text(const FlatJson::Member& member, LogEvent& event) {
   const auto key = member.key;
   if (key == "event") {
@@ -108,12 +128,9 @@ void read_member(const FlatJson::Member& member, LogEvent& event) {
   if (member.is_string) return read_text(member, event);
   constexpr std::string_view kFiles = "files_L";
   const auto key = member.key;
-  for (const auto& [name, where] : kFigures) {
-    if (key.size() != name.size() || key[0] != name[0] || key != name) continue;
-    if (!(event.*where)) event.*where = figure(member);
-    return;
-  }
-  if (key == "time_micros") {
+  if (const auto where = figure_of(key)) {
+    if (!(event.**where)) event.** where = figure(member);
+  } else if (key == "time_micros") {
     if (const auto since_epoch = figure(member)) event.time = TimePoint(Duration(*since_epoch));
   } else if (key == "compaction_time_micros" || key == "compaction_time_cpu_micros") {
     const auto value = figure(member);
@@ -180,7 +197,11 @@ Result<LogEvent> parse_log_event(std::string_view json) {
   // Most of a file's creation is its table's properties, which nobody asks for here.
   FlatJson members(json.substr(0, json.rfind('}') + 1), "table_properties");
   LogEvent event;
-  while (const auto member = members.next()) read_member(*member, event);
+  FlatJson::Member member;
+  while (members.next(member)) {
+    read_member(member, event);
+    if (event.kind == LogEventKind::table_file_deletion) return event;
+  }
   if (!members.is_whole()) {
     return Status(StatusCode::corrupt, fmt::format("is no whole LOG event: {}",
                                                    escape_name(json.substr(0, kExcerptBytes))));

@@ -28,6 +28,7 @@ enum class LogEventKind {
   recovery_finished,
   other,
 };
+constexpr std::size_t kLogEventKindCount = 13;
 
 // One EVENT_LOG_v1 entry. What an event or a version does not say is missing.
 struct LogEvent {
@@ -70,8 +71,8 @@ std::string_view event_name(std::string_view json);
 std::optional<TimePoint> event_time(std::string_view json);
 
 // RocksDB writes names unescaped, so that they are taken as they stand, control bytes and all. A
-// half line is an error (corrupt), unless it is cut within a file's table properties, which are
-// not looked at.
+// half line is an error (corrupt), unless it is cut in what is not looked at: a file's table
+// properties, and all that follows the name of a table_file_deletion, which half of all events are.
 Result<LogEvent> parse_log_event(std::string_view json);
 
 }  // namespace nodetune

@@ -10,7 +10,8 @@
 namespace nodetune {
 namespace {
 
-constexpr std::size_t kHeaderFrontBytes = 64;  // what is searched for a header's words
+constexpr std::size_t kHeaderFrontBytes = 64;          // what is searched for a header's words
+constexpr auto kSameMoment = std::chrono::seconds(1);  // an event and its line: the zone is known
 
 // Totals of hostile files stop at the end of the range instead of running over it.
 void add_to(std::int64_t& total, std::optional<std::int64_t> value) {
@@ -144,29 +145,38 @@ void LogSummariser::add(const LogRecord& record) {
 }
 
 void LogSummariser::add_event(const LogRecord& record, std::string_view json) {
-  const auto written = event_name(json);
-  const auto name = cut_name(written);
+  auto event = parse_log_event(json);
+  const bool whole = event.is_ok();
+  const auto name = whole ? std::string_view(event->name) : event_name(json);
+  const auto kind = whole ? event->kind : parse_event_kind(name);
   if (name.empty()) {
     ++summary_.nameless_events;
     return;
   }
-  auto known = summary_.events.find(name);
-  if (known == summary_.events.end()) {
-    const bool full = summary_.events.size() >= limits_.event_names_max;
-    known = summary_.events.try_emplace(full ? "other" : std::string(name), 0).first;
-  }
-  ++known->second;
-  // Half of all events; nothing in them is wanted but their number and time.
-  const bool wanted = parse_event_kind(written) != LogEventKind::table_file_deletion;
-  auto event = wanted ? std::make_optional(parse_log_event(json)) : std::nullopt;
-  const bool whole = event && event->is_ok();
-  const auto time = whole ? (*event)->time : event_time(json);
+  ++count_of_event(kind, name);
+  const auto time = whole ? event->time : event_time(json);
   if (time) learn_offset(record.original_time, *time);
-  if (whole) add_parsed_event(**std::move(event));
-  if (wanted && !whole) ++summary_.damaged_events;
+  if (whole) {
+    add_parsed_event(*std::move(event));
+  } else if (kind != LogEventKind::table_file_deletion) {
+    ++summary_.damaged_events;
+  }
 }
 
-void LogSummariser::add_parsed_event(LogEvent event) {
+std::int64_t& LogSummariser::count_of_event(LogEventKind kind, std::string_view name) {
+  auto*& known = known_events_[static_cast<std::size_t>(kind)];
+  if (known != nullptr && kind != LogEventKind::other) return *known;
+  name = cut_name(name);
+  auto found = summary_.events.find(name);
+  if (found == summary_.events.end()) {
+    const bool full = summary_.events.size() >= limits_.event_names_max;
+    found = summary_.events.try_emplace(full ? "other" : std::string(name), 0).first;
+  }
+  known = &found->second;
+  return *known;
+}
+
+void LogSummariser::add_parsed_event(LogEvent&& event) {
   event.reason.resize(cut_name(event.reason).size());
   if (event.column_family) {
     event.column_family->resize(cut_name(*event.column_family).size());
@@ -196,7 +206,7 @@ void LogSummariser::add_parsed_event(LogEvent event) {
   }
 }
 
-void LogSummariser::start_flush(const LogEvent& event) {
+void LogSummariser::start_flush(LogEvent& event) {
   if (!event.job) return;
   make_room(running_flushes_, limits_.running_jobs_max);
   auto& jobs = running_flushes_[*event.job];
@@ -205,7 +215,7 @@ void LogSummariser::start_flush(const LogEvent& event) {
   started.start = event.time;
   started.flush.memtable_bytes = event.memtable_bytes;
   started.flush.entries = event.entries;
-  started.flush.reason = event.reason;
+  started.flush.reason = std::move(event.reason);
 }
 
 // A flush does not say whose it is; the file that it makes does.
@@ -242,14 +252,14 @@ void LogSummariser::finish_flush(const LogEvent& event) {
   push(summary_.flushes, std::move(flush));
 }
 
-void LogSummariser::start_compaction(const LogEvent& event) {
+void LogSummariser::start_compaction(LogEvent& event) {
   if (!event.job) return;
   make_room(running_compactions_, limits_.running_jobs_max);
   LoggedCompaction started;
-  started.column_family = event.column_family;
+  started.column_family = std::move(event.column_family);
   started.input_bytes = event.input_bytes;
   started.input_level = event.input_level;
-  started.reason = event.reason;
+  started.reason = std::move(event.reason);
   running_compactions_[*event.job] = std::move(started);
 }
 
@@ -291,6 +301,7 @@ bool LogSummariser::add_stall(const LogRecord& record) {
       {"Stopping writes because ", StallAction::stop},
       {"Stalling writes because ", StallAction::delay},
   };
+  if (record.message.find("writes because ") == std::string_view::npos) return false;
   for (const auto& [mark, action] : kMarks) {
     const auto family = column_family_before(record.message, mark);
     if (!family) continue;
@@ -375,7 +386,7 @@ void LogSummariser::add_header(std::string_view message, bool many_lines) {
   if (front.starts_with(kSession)) {
     const auto from = message.find_first_not_of(' ', kSession.size());
     summary_.session_id = from == std::string_view::npos ? "" : cut_name(message.substr(from));
-  } else if (front.find("olumn family [") != std::string_view::npos) {
+  } else if (front.find("family [") != std::string_view::npos) {
     if (const auto name = name_between(message, "Options for column family [", "]:")) {
       options_family_ = cut_name(*name);
       mention(*name);
@@ -393,6 +404,8 @@ void LogSummariser::add_header(std::string_view message, bool many_lines) {
 }
 
 void LogSummariser::learn_offset(TimePoint local, TimePoint utc) {
+  const auto& last = summary_.utc_offset;
+  if (last && std::chrono::abs(local - utc - *last) < kSameMoment) return;
   const auto known = zone_offset(local, utc);
   if (!known) return;
   const Duration offset = *known;

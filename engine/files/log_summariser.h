@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -32,6 +33,9 @@ class LogSummariser {
 
   const LogSummary& summary() const { return summary_; }
 
+  LogSummariser(const LogSummariser&) = delete;
+  LogSummariser& operator=(const LogSummariser&) = delete;
+
  private:
   struct StartedFlush {
     LoggedFlush flush;
@@ -40,11 +44,12 @@ class LogSummariser {
 
   void add(const LogRecord& record);
   void add_event(const LogRecord& record, std::string_view json);
-  void add_parsed_event(LogEvent event);
+  std::int64_t& count_of_event(LogEventKind kind, std::string_view name);
+  void add_parsed_event(LogEvent&& event);
   void add_file_creation(const LogEvent& event);
-  void start_flush(const LogEvent& event);
+  void start_flush(LogEvent& event);  // takes its texts
   void finish_flush(const LogEvent& event);
-  void start_compaction(const LogEvent& event);
+  void start_compaction(LogEvent& event);
   void finish_compaction(const LogEvent& event);
   void add_recovery(const LogEvent& event);
   bool add_stall(const LogRecord& record);
@@ -61,6 +66,7 @@ class LogSummariser {
   const LogSummaryLimits limits_;
   LogRecordReader reader_;
   LogSummary summary_;
+  std::array<std::int64_t*, kLogEventKindCount> known_events_{};  // into summary_.events, by kind
   std::map<std::int64_t, std::vector<StartedFlush>>
       running_flushes_;  // by job: atomic ones share it
   std::map<std::int64_t, LoggedCompaction> running_compactions_;

@@ -20,18 +20,19 @@ void require(bool holds) {
 void walk(std::string_view text, std::string_view last) {
   FlatJson members(text, last);
   const char* at = text.data();
-  while (const auto member = members.next()) {
-    require(member->key.data() >= at);
-    require(member->value.data() >= member->key.data() + member->key.size());
-    at = member->value.data() + member->value.size();
+  FlatJson::Member member;
+  while (members.next(member)) {
+    require(member.key.data() >= at);
+    require(member.value.data() >= member.key.data() + member.key.size());
+    at = member.value.data() + member.value.size();
     require(at <= text.data() + text.size());
-    if (member->integer()) require(!member->is_string);
-    FlatList elements(member->value);
+    if (member.integer()) require(!member.is_string);
+    FlatList elements(member.value);
     std::size_t bytes = 0;
     for (auto each = elements.next(); !each.empty(); each = elements.next()) bytes += each.size();
-    require(bytes <= member->value.size());
+    require(bytes <= member.value.size());
   }
-  require(!members.next());  // an end stays one
+  require(!members.next(member));  // an end stays one
 }
 
 }  // namespace

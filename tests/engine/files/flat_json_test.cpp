@@ -22,11 +22,12 @@ std::string json(std::string text) {
 std::string walk(std::string_view text, std::string_view last = {}) {
   std::string all;
   FlatJson members(text, last);
-  while (const auto member = members.next()) {
-    all += member->key;
-    all += member->is_string ? "=~" : "=";
-    all += member->value;
-    all += member->is_string ? "~;" : ";";
+  FlatJson::Member member;
+  while (members.next(member)) {
+    all += member.key;
+    all += member.is_string ? "=~" : "=";
+    all += member.value;
+    all += member.is_string ? "~;" : ";";
   }
   return members.is_whole() ? all : "damaged";
 }
@@ -57,9 +58,14 @@ class FlatJsonTest : public QObject {
     const std::string text =
         json("{'a': -17, 'b': 1.5, 'c': 99999999999999999999, 'd': '4', 'e': 1e3}");
     FlatJson members(text);
-    QCOMPARE(members.next()->integer().value(), -17);
-    for (int i = 0; i < 4; ++i) QVERIFY(!members.next()->integer());
-    QVERIFY(!members.next() && members.is_whole());
+    FlatJson::Member member;
+    QVERIFY(members.next(member));
+    QCOMPARE(member.integer().value(), -17);
+    for (int i = 0; i < 4; ++i) QVERIFY(members.next(member) && !member.integer());
+    QVERIFY(!members.next(member) && members.is_whole());
+    QCOMPARE(parse_integer("999999999999999999").value(), 999'999'999'999'999'999);
+    QCOMPARE(parse_integer("9223372036854775807").value(), INT64_MAX);
+    QVERIFY(!parse_integer("9223372036854775808") && !parse_integer("12x") && !parse_integer("-"));
     QVERIFY(!parse_integer("") && !parse_integer("1 ") && !parse_integer("+1"));
   }
 
@@ -124,14 +130,14 @@ class FlatJsonTest : public QObject {
       const auto text = object.dump(random() % 2 == 0 ? -1 : 1);
       FlatJson walked(text);
       for (const auto& [key, value] : object.items()) {
-        const auto member = walked.next();
-        QVERIFY2(member && member->key == key, text.c_str());
-        const auto seen =
-            nlohmann::ordered_json::parse(member->is_string ? '"' + std::string(member->value) + '"'
-                                                            : std::string(member->value));
+        FlatJson::Member member;
+        QVERIFY2(walked.next(member) && member.key == key, text.c_str());
+        const auto seen = nlohmann::ordered_json::parse(
+            member.is_string ? '"' + std::string(member.value) + '"' : std::string(member.value));
         QVERIFY2(seen == value, text.c_str());
       }
-      QVERIFY(!walked.next() && walked.is_whole());
+      FlatJson::Member none;
+      QVERIFY(!walked.next(none) && walked.is_whole());
     }
   }
 
@@ -148,7 +154,8 @@ class FlatJsonTest : public QObject {
       }
       FlatJson members(text);
       std::size_t seen = 0;
-      while (members.next()) QVERIFY(++seen <= text.size());
+      FlatJson::Member member;
+      while (members.next(member)) QVERIFY(++seen <= text.size());
     }
   }
 };
