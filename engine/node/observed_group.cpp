@@ -26,9 +26,9 @@ namespace nodetune {
 namespace {
 
 constexpr auto kPeriod = std::chrono::seconds(1);
-// Of a round's processor time; those that were not looked at come first in the next round. Below
-// one percent of a core with what is done for all together.
-constexpr double kLookSecondsMax = 0.007;
+// Of a round's processor time: below one percent of a core. Those that were not looked at come
+// first in the next round.
+constexpr double kBusySecondsMax = 0.008;
 constexpr std::size_t kOutcomesKept = 256;
 constexpr std::size_t kEventsKept = 10'000;
 constexpr std::size_t kEventsTaken = 2'000;  // of one database in a round
@@ -146,7 +146,8 @@ class ObservedGroup final : public Node {
   std::shared_ptr<MachineWatch> machine_;
   ReadBudget budget_;
   bool yields_ = false;
-  std::size_t next_ = 0;  // database to be looked at
+  std::size_t next_ = 0;        // database to be looked at
+  double publish_seconds_ = 0;  // what the last round's sums took
   std::vector<std::uint64_t> events_taken_;
   std::optional<WorstStalls> stalls_;
 
@@ -209,8 +210,9 @@ void ObservedGroup::observe() {
   const bool node_runs = std::any_of(databases_.begin(), databases_.end(),
                                      [](const auto& each) { return each->is_held(); });
   auto rest_bytes = budget_.take(node_runs);
-  double spent = 0;
-  for (std::size_t looked = 0; looked < databases_.size() && spent < kLookSecondsMax; ++looked) {
+  double spent = publish_seconds_;
+  for (std::size_t looked = 0; looked < databases_.size(); ++looked) {
+    if (looked > 0 && spent >= kBusySecondsMax) break;
     const auto index = std::exchange(next_, (next_ + 1) % databases_.size());
     auto& database = *databases_[index];
     const bool reads_on = !database.log_is_read() && rest_bytes > 0;
@@ -220,7 +222,9 @@ void ObservedGroup::observe() {
     if (!reads_on) spent += processor_seconds_of_this_thread() - began;
     stalls_->add(index, database.fresh_stalls());
   }
+  const auto began = processor_seconds_of_this_thread();
   publish();
+  publish_seconds_ = processor_seconds_of_this_thread() - began;
 }
 
 // In the order of their times, as one LOG would have them.

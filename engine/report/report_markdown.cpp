@@ -245,8 +245,7 @@ Section recommendations(const Report& report) {
     std::string line =
         fmt::format("- **{}{}: {} → {}** ({})",
                     item.database.empty() ? std::string() : cell(item.database) + ": ",
-                    title(proposal.target),
-                    cell(format_value(proposal.target, proposal.current)),
+                    title(proposal.target), cell(format_value(proposal.target, proposal.current)),
                     cell(format_value(proposal.target, item.value())), cell(to_string(item.state)));
     for (const auto& evidence : proposal.evidence) line += "; " + cell(sentence(evidence));
     if (!proposal.expected.empty()) line += ". Expected: " + cell(proposal.expected);

@@ -37,6 +37,7 @@ class FakeNode final : public Node {
     unsigned seed = 7;
     std::string path = "/srv/chain/test-bench";
     int close_milliseconds = 0;  // how long close() takes
+    std::vector<std::string> databases = {};  // each a fake node of its own
   };
 
   FakeNode() : FakeNode(Config{}) {}
@@ -49,14 +50,23 @@ class FakeNode final : public Node {
     workload_.target_blocks_per_second = 2;
     if (managed()) add_recommendations();
     add_event(EventCategory::node, Severity::info, "", "Opened");
+    for (const auto& name : config_.databases) {
+      Config one = config_;
+      one.path += "/" + name;
+      one.seed += static_cast<unsigned>(databases_.size()) + 1;
+      one.databases.clear();
+      databases_.emplace_back(name, std::make_unique<FakeNode>(one));
+    }
     advance(std::max(config_.past_seconds, 1));
   }
 
   // One snapshot a second.
   void advance(int seconds) {
+    for (const auto& [name, node] : databases_) node->advance(seconds);
     const std::lock_guard lock(mutex_);
     for (int i = 0; i < seconds; ++i) tick();
   }
+  FakeNode& database(std::size_t index) { return *databases_[index].second; }
   TimePoint time() const {
     const std::lock_guard lock(mutex_);
     return now_;
@@ -104,6 +114,11 @@ class FakeNode final : public Node {
     add_event(category, severity, std::move(family), std::move(text));
   }
 
+  std::vector<NodeDatabase> databases() const override {
+    std::vector<NodeDatabase> all;
+    for (const auto& [name, node] : databases_) all.push_back({name, node.get()});
+    return all;
+  }
   NodeDescription description() const override {
     const std::lock_guard lock(mutex_);
     NodeDescription text;
@@ -585,6 +600,7 @@ class FakeNode final : public Node {
   std::string apply_one(const TuneNow&) { return "One tuning round was run"; }
 
   const Config config_;
+  std::vector<std::pair<std::string, std::unique_ptr<FakeNode>>> databases_;
   mutable std::mutex mutex_;
   // All below guarded by mutex_, but history_ and events_, which guard themselves.
   std::mt19937 random_;

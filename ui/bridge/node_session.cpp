@@ -70,7 +70,7 @@ NodeSession::~NodeSession() {
 
 std::shared_ptr<const Node> NodeSession::share_node() const {
   if (!node_) return nullptr;
-  return {lease_, node_.get()};
+  return {lease_, shown_};
 }
 
 void NodeSession::set_state(State state) {
@@ -142,19 +142,40 @@ void NodeSession::adopt(std::unique_ptr<Node> node) {
   auto released = std::make_shared<std::promise<void>>();
   released_ = released->get_future();
   lease_ = std::shared_ptr<void>(node_.get(), [released](void*) { released->set_value(); });
-  last_event_ = 0;
-  last_outcome_ = 0;
-  events_.clear();
-  markers_.clear();
+  databases_ = node_->databases();
+  database_.reset();
   paused_at_.reset();
   crosshair_us_.reset();
-  snapshot_ = node_->snapshot();
-  description_ = node_->description();
-  workload_ = node_->workload();
+  asked_elsewhere_.clear();
+  show_node(node_.get());
+  last_outcome_ = 0;
   set_state(State::open);
   emit opened();
   run_frame();
   frame_timer_.start();
+}
+
+void NodeSession::show_node(Node* node) {
+  for (const auto ticket : asked_) asked_elsewhere_.emplace_back(shown_, ticket);
+  asked_.clear();
+  shown_ = node;
+  last_event_ = 0;
+  last_outcome_ = 0;
+  for (const auto& told : shown_->outcomes(0)) last_outcome_ = std::max(last_outcome_, told.ticket);
+  events_.clear();
+  markers_.clear();
+  snapshot_ = shown_->snapshot();
+  description_ = shown_->description();
+  workload_ = shown_->workload();
+}
+
+void NodeSession::choose_database(std::optional<std::size_t> index) {
+  if (state_ != State::open || index == database_) return;
+  if (index && *index >= databases_.size()) return;
+  database_ = index;
+  show_node(index ? databases_[*index].node : node_.get());
+  emit database_changed();
+  run_frame();
 }
 
 void NodeSession::close() {
@@ -162,6 +183,11 @@ void NodeSession::close() {
   frame_timer_.stop();
   emit about_to_close();
   set_state(State::closing);
+  shown_ = nullptr;
+  databases_.clear();
+  database_.reset();
+  asked_.clear();
+  asked_elsewhere_.clear();
   snapshot_ = std::make_shared<const Snapshot>();
   auto held = std::make_shared<std::unique_ptr<Node>>(std::move(node_));
   auto released = std::make_shared<std::future<void>>(std::move(released_));
@@ -192,9 +218,12 @@ std::optional<double> NodeSession::snapshot_age_seconds() const {
 std::optional<Ticket> NodeSession::submit(Command command) {
   CommandOutcome refused;
   refused.time = now();
-  if (node_) {
-    auto ticket = node_->submit(std::move(command));
-    if (ticket) return ticket.value();
+  if (shown_ != nullptr) {
+    auto ticket = shown_->submit(std::move(command));
+    if (ticket) {
+      asked_.push_back(ticket.value());
+      return ticket.value();
+    }
     refused.status = ticket.status();
   } else {
     refused.status = Status(StatusCode::failed, "Nothing is open.");
@@ -259,15 +288,15 @@ void NodeSession::run_frame() {
 }
 
 void NodeSession::poll_snapshot() {
-  auto newest = node_->snapshot();
+  auto newest = shown_->snapshot();
   if (newest->sequence == snapshot_->sequence && newest->taken_at == snapshot_->taken_at) return;
   snapshot_ = std::move(newest);
-  description_ = node_->description();
+  description_ = shown_->description();
   emit snapshot_changed(*snapshot_);
 }
 
 void NodeSession::poll_events() {
-  const auto fresh = node_->events(last_event_, config_.events_per_frame);
+  const auto fresh = shown_->events(last_event_, config_.events_per_frame);
   if (fresh.empty()) return;
   last_event_ = fresh.back().sequence;
   events_.insert(events_.end(), fresh.begin(), fresh.end());
@@ -294,14 +323,23 @@ void NodeSession::add_markers(const std::vector<NodeEvent>& events) {
 }
 
 void NodeSession::poll_outcomes() {
-  for (const auto& outcome : node_->outcomes(last_outcome_)) {
+  for (const auto& outcome : shown_->outcomes(last_outcome_)) {
     last_outcome_ = std::max(last_outcome_, outcome.ticket);
+    std::erase(asked_, outcome.ticket);
     emit command_finished(outcome);
+  }
+  for (const auto& [node, ticket] : std::exchange(asked_elsewhere_, {})) {
+    const auto told = node->outcomes(ticket - 1);
+    if (!told.empty() && told.front().ticket == ticket) {
+      emit command_finished(told.front());
+    } else {
+      asked_elsewhere_.emplace_back(node, ticket);
+    }
   }
 }
 
 void NodeSession::poll_workload() {
-  auto status = node_->workload();
+  auto status = shown_->workload();
   const bool changed = status.state != workload_.state || status.text != workload_.text ||
                        status.blocks != workload_.blocks;
   workload_ = std::move(status);

@@ -62,11 +62,19 @@ class NodeSession : public QObject {
   const QString& title() const { return title_; }
   double opening_seconds() const;
 
-  const Node* node() const { return node_.get(); }
+  // What is shown: the whole node, or the one of its databases that was chosen.
+  const Node* node() const { return shown_; }
   // For a worker that reads the node: it is closed only after the last of these was let go of.
   // Null unless state() is open.
   std::shared_ptr<const Node> share_node() const;
-  const History* history() const { return node_ ? &node_->history() : nullptr; }
+  const History* history() const { return shown_ ? &shown_->history() : nullptr; }
+
+  // Where the directory holds several databases: these, else empty.
+  const std::vector<NodeDatabase>& databases() const { return databases_; }
+  // Which of them is shown; nothing: all together.
+  std::optional<std::size_t> database() const { return database_; }
+  // From here on everything is that one's: database_changed() follows, then a frame.
+  void choose_database(std::optional<std::size_t> index);
   // Never null; empty while no node is open. The newest, also while paused.
   const std::shared_ptr<const Snapshot>& snapshot() const { return snapshot_; }
   std::optional<double> snapshot_age_seconds() const;
@@ -105,6 +113,8 @@ class NodeSession : public QObject {
   // node() is about to become null: let go of everything that came from it.
   void about_to_close();
   void closed(const nodetune::Status& status);
+  // Another database is shown: whoever keeps something of the one before begins anew.
+  void database_changed();
 
   void frame(nodetune::TimePoint now);
   void snapshot_changed(const nodetune::Snapshot& snapshot);
@@ -124,6 +134,7 @@ class NodeSession : public QObject {
   void set_state(State state);
   void opening_finished(const std::shared_ptr<Opening>& opening);
   void adopt(std::unique_ptr<Node> node);
+  void show_node(Node* node);
   void poll_snapshot();
   void poll_events();
   void poll_outcomes();
@@ -135,6 +146,9 @@ class NodeSession : public QObject {
   QString title_;
   TimePoint opening_since_{};
   std::unique_ptr<Node> node_;
+  std::vector<NodeDatabase> databases_;  // of node_
+  std::optional<std::size_t> database_;
+  Node* shown_ = nullptr;  // node_ or one of its databases; null while there is none
   std::shared_ptr<void> lease_;  // shared with workers; released_ is ready when all have ended
   std::future<void> released_;
   std::shared_ptr<const Snapshot> snapshot_;
@@ -143,7 +157,9 @@ class NodeSession : public QObject {
   std::deque<NodeEvent> events_;
   std::uint64_t last_event_ = 0;
   std::vector<ChartMarker> markers_;
-  Ticket last_outcome_ = 0;
+  Ticket last_outcome_ = 0;               // of what is shown
+  std::vector<Ticket> asked_;             // of what is shown, not yet answered
+  std::vector<std::pair<Node*, Ticket>> asked_elsewhere_;  // before another one was shown
   std::optional<TimePoint> paused_at_;
   qint64 span_us_;
   std::optional<qint64> crosshair_us_;

@@ -94,6 +94,20 @@ std::vector<Cell> level_cells(const QString& name, const LevelSum& sum, double a
           bytes_cell(sum.written_bytes)};
 }
 
+// ", 7 min ago"; empty where it is of this moment.
+QString fact_age(const std::optional<TimePoint>& as_of, TimePoint now) {
+  if (!as_of) return {};
+  const double age = to_seconds(now - *as_of);
+  if (age < 1) return {};
+  constexpr double kMinute = 60;
+  constexpr double kHour = 3'600;
+  constexpr double kDay = 86'400;
+  if (age < 2 * kMinute) return QObject::tr(", %1 s ago").arg(std::floor(age));
+  if (age < 2 * kHour) return QObject::tr(", %1 min ago").arg(std::floor(age / kMinute));
+  if (age < 2 * kDay) return QObject::tr(", %1 h ago").arg(std::floor(age / kHour));
+  return QObject::tr(", %1 days ago").arg(std::floor(age / kDay));
+}
+
 void add_fact(std::vector<CellRow>& rows, const QString& name, const QString& value,
               const QString& origin) {
   if (value.isEmpty()) return;
@@ -218,7 +232,7 @@ std::vector<CellColumn> fact_columns() {
   return {{QObject::tr("What")}, {QObject::tr("Value")}, {QObject::tr("Found in")}};
 }
 
-std::vector<CellRow> fact_rows(const NodeDescription& description) {
+std::vector<CellRow> fact_rows(const NodeDescription& description, TimePoint now) {
   std::vector<CellRow> rows;
   const bool observed = description.way == OpenWay::observed;
   std::set<std::string> told;
@@ -245,7 +259,8 @@ std::vector<CellRow> fact_rows(const NodeDescription& description) {
         QObject::tr("%1: %2").arg(families.size()).arg(families.join(QStringLiteral(", "))), {});
   }
   for (const auto& fact : description.facts) {
-    add_fact(rows, to_qt(fact.name), to_qt(fact.value), to_qt(fact.origin));
+    add_fact(rows, to_qt(fact.name), to_qt(fact.value),
+             to_qt(fact.origin) + fact_age(fact.as_of, now));
   }
   return rows;
 }

@@ -33,7 +33,8 @@ std::vector<CellRow> stall_rows(const Snapshot& snapshot, const StallGains& wind
 
 // What is known of the directory, with where it was found.
 std::vector<CellColumn> fact_columns();
-std::vector<CellRow> fact_rows(const NodeDescription& description);
+// `now`: for the age of what is older than the last look.
+std::vector<CellRow> fact_rows(const NodeDescription& description, TimePoint now);
 
 std::vector<CellColumn> option_columns();
 std::vector<CellRow> option_rows(const NodeDescription& description);

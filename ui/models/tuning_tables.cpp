@@ -195,12 +195,17 @@ std::vector<CellRow> recommendation_rows(const std::vector<Recommendation>& item
     since.dim = true;
     rows.push_back({QString::number(item->id),
                     {text_cell(QObject::tr("%1: %2 → %3")
-                                   .arg(to_qt(title(target)),
+                                   .arg(recommendation_title(*item),
                                         to_qt(format_value(target, item->proposal.current)),
                                         to_qt(format_value(target, item->value())))),
                      state, since}});
   }
   return rows;
+}
+
+QString recommendation_title(const Recommendation& item) {
+  const QString what = to_qt(title(item.proposal.target));
+  return item.database.empty() ? what : QStringLiteral("%1: %2").arg(to_qt(item.database), what);
 }
 
 std::vector<CellColumn> audit_columns() {

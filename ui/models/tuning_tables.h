@@ -32,6 +32,8 @@ KnobContext knob_context(const Snapshot& snapshot);
 std::vector<CellColumn> recommendation_columns();
 // Undecided first, then the newest; the key is the id.
 std::vector<CellRow> recommendation_rows(const std::vector<Recommendation>& items, TimePoint now);
+// "Write buffer size", with the database in front where there are several.
+QString recommendation_title(const Recommendation& item);
 QString state_text(RecommendationState state);
 Tone state_tone(RecommendationState state);
 QString actor_text(Actor who);

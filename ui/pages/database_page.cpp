@@ -17,6 +17,7 @@
 #include "ui/models/database_tables.h"
 #include "ui/pages/data_table.h"
 #include "ui/pages/figure_tiles.h"
+#include "ui/pages/machine_charts.h"
 #include "ui/pages/page_scroll.h"
 
 namespace nodetune {
@@ -96,7 +97,7 @@ QWidget* DatabasePage::build_activity() {
 
 QWidget* DatabasePage::build_stalls() {
   auto* row = new PanelRow(this);
-  row->add(make_chart(tr("Stalled seconds"), tr("in each second"), ChartUnit::seconds,
+  row->add(make_chart(tr("Stalled seconds"), stalled_note(session()), ChartUnit::seconds,
                       {{tr("Writers waited"), 1, SeriesStyle::area}},
                       {SeriesSource::of(Metric::db_stall_seconds_total)}));
   stalls_card_ = new Card(tr("Why writes stalled"), this);
@@ -151,6 +152,17 @@ QWidget* DatabasePage::build_work() {
 
 QWidget* DatabasePage::build_latencies() {
   auto* row = new PanelRow(this);
+  if (session().description().way == OpenWay::observed) {
+    for (auto& chart : machine_charts()) {
+      auto* panel = make_chart(chart.title, chart.note, chart.unit, std::move(chart.specs),
+                               std::move(chart.sources));
+      charts_.back().unavailable = chart.unavailable;
+      if (chart.right) panel->set_right_axis(*chart.right);
+      if (chart.right_is_ratio) panel->set_fixed_top(ChartAxis::right, 1);
+      row->add(panel);
+    }
+    return row;
+  }
   const auto add = [&](const QString& title, const QString& note, Metric metric) {
     row->add(make_chart(
         title, note, ChartUnit::seconds, {{tr("p50"), 0}, {tr("p95"), 3}, {tr("p99"), 1}},
@@ -239,9 +251,7 @@ QWidget* DatabasePage::build_options() {
   options_table_->setSortingEnabled(true);
   options_table_->sortByColumn(-1, Qt::AscendingOrder);  // as the file has them
   options_card_->body()->addWidget(options_table_, 1);
-  no_options_ = new QLabel(
-      tr("No OPTIONS file was read. What NodeTune itself sets stands on the page Tuning."),
-      options_card_);
+  no_options_ = new QLabel(options_card_);
   no_options_->setWordWrap(true);
   options_card_->body()->addWidget(no_options_);
   options_card_->setMinimumHeight(kOptionsHeight);
@@ -299,6 +309,11 @@ void DatabasePage::update_tiles(const Snapshot& snapshot) {
   };
   const QString running_text =
       std::isfinite(running) ? tr("%1 running now").arg(count_text(running)) : QString();
+  const QString growth = growth_text(snapshot);
+  const FigureTile cache_tile = {
+      tr("Block cache hits"), lookups > 0 ? ratio_text(hits / lookups) : tr("–"),
+      note(lookups, tr("of %1 lookups").arg(count_text(lookups))),
+      tip(lookups, tr("Derived: hits ÷ (hits + misses) of RocksDB's block cache"))};
   tiles_->set_tiles({
       {tr("Stalled"), seconds_text(stalled), note(share, tr("%1 of it").arg(ratio_text(share))),
        tip(stalled, tr("Measured: time that writers were slowed down or stopped")),
@@ -314,11 +329,12 @@ void DatabasePage::update_tiles(const Snapshot& snapshot) {
        std::isfinite(amplification) ? tr("in the window") : note(flushed, tr("nothing flushed")),
        tip(flushed, tr("Derived: (flushed + compacted) ÷ flushed. Short windows mislead: a "
                        "compaction pays for earlier flushes"))},
-      {tr("Block cache hits"), lookups > 0 ? ratio_text(hits / lookups) : tr("–"),
-       note(lookups, tr("of %1 lookups").arg(count_text(lookups))),
-       tip(lookups, tr("Derived: hits ÷ (hits + misses) of RocksDB's block cache"))},
+      session().description().way == OpenWay::observed && !(lookups > 0) ? open_files_tile(snapshot)
+                                                                         : cache_tile,
       {tr("SST files"), bytes_text(snapshot.value(Metric::db_sst_bytes)),
-       note(files, tr("%1 files, now").arg(count_text(files))), tr("Live SST files")},
+       note(files, growth.isEmpty() ? tr("%1 files, now").arg(count_text(files))
+                                    : tr("%1 files, %2").arg(count_text(files), growth)),
+       tr("Live SST files; growth is derived from the longest time known")},
   });
 }
 
@@ -374,11 +390,15 @@ void DatabasePage::update_tree(const Snapshot& snapshot) {
 
 void DatabasePage::update_options() {
   const auto& description = session().description();
-  facts_->set_rows(fact_rows(description));
+  facts_->set_rows(fact_rows(description, session().now()));
   facts_table_->fit_columns();
   options_->set_rows(option_rows(description));
   options_table_->fit_columns();
   const bool none = options_->rowCount() == 0;
+  no_options_->setText(
+      node().databases().empty()
+          ? tr("No OPTIONS file was read. What NodeTune itself sets stands on the page Tuning.")
+          : tr("Each database has options of its own: choose one in the header to see them."));
   options_table_->setVisible(!none);
   filter_->setEnabled(!none);
   no_options_->setVisible(none);

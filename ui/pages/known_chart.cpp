@@ -30,6 +30,12 @@ bool is_known(const SeriesSource& source, const NodeSession& session) {
 
 }  // namespace
 
+QString stalled_note(const NodeSession& session) {
+  return session.node() == nullptr || session.node()->databases().empty()
+             ? QObject::tr("in each second")
+             : QObject::tr("in each second, worst database");
+}
+
 void update_availability(const std::vector<KnownChart>& charts, const NodeSession& session) {
   if (session.history() == nullptr || session.snapshot()->sequence < kSettled) return;
   for (const auto& chart : charts) {

@@ -16,6 +16,9 @@ struct KnownChart {
   QString unavailable;  // the reason
 };
 
+// "in each second"; of several databases the worst is shown.
+QString stalled_note(const NodeSession& session);
+
 // Asks the history of the shown window. Nothing is judged before a few snapshots have come: rates
 // need two.
 void update_availability(const std::vector<KnownChart>& charts, const NodeSession& session);

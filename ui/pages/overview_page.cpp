@@ -14,6 +14,9 @@
 #include "engine/tuner/rules.h"
 #include "ui/bridge/text.h"
 #include "ui/chart/chart_panel.h"
+#include "ui/models/tuning_tables.h"
+#include "ui/pages/known_chart.h"
+#include "ui/pages/machine_charts.h"
 #include "ui/shell/theme.h"
 
 namespace nodetune {
@@ -40,10 +43,10 @@ Tone tone_of(HealthLevel level) {
 
 QString summary(const Recommendation& item) {
   const auto& proposal = item.proposal;
-  QString text = QObject::tr("%1: %2 → %3")
-                     .arg(to_qt(title(proposal.target)),
-                          to_qt(format_value(proposal.target, proposal.current)),
-                          to_qt(format_value(proposal.target, proposal.proposed)));
+  QString text =
+      QObject::tr("%1: %2 → %3")
+          .arg(recommendation_title(item), to_qt(format_value(proposal.target, proposal.current)),
+               to_qt(format_value(proposal.target, proposal.proposed)));
   if (!proposal.evidence.empty()) {
     text += QStringLiteral("   –   ") + to_qt(sentence(proposal.evidence.front()));
   }
@@ -103,10 +106,14 @@ OverviewPage::Chart OverviewPage::make_chart(const QString& title, const QString
 }
 
 QWidget* OverviewPage::build_charts() {
+  const bool several = !session().databases().empty() && !session().database();
   const QString needs_statistics =
-      tr("Not known: it needs the statistics inside RocksDB, which only a managed node gives.");
+      several ? tr("Not known of all databases: choose one in the header, or see Missing in the "
+                   "sums among what is known on the page Database.")
+              : tr("Not known: it needs RocksDB's own statistics. A node writes some into its LOG "
+                   "now and then; of this time there are none.");
   const QString needs_device = tr("Not known: the kernel has no statistics of this disk.");
-  charts_.push_back(make_chart(tr("Stalled seconds"), tr("in each second"), ChartUnit::seconds,
+  charts_.push_back(make_chart(tr("Stalled seconds"), stalled_note(session()), ChartUnit::seconds,
                                {{tr("Writers waited"), 1, SeriesStyle::area}},
                                {SeriesSource::of(Metric::db_stall_seconds_total)},
                                needs_statistics));
@@ -122,6 +129,7 @@ QWidget* OverviewPage::build_charts() {
   charts_.push_back(make_chart(
       tr("Free space"), {}, ChartUnit::bytes, {{tr("Free"), 2, SeriesStyle::area}},
       {SeriesSource::of(Metric::disk_free_bytes)}, tr("Not known: the file system does not say.")));
+  free_space_ = charts_.back().panel;
   charts_.push_back(make_chart(tr("Memory against limit"), {}, ChartUnit::ratio,
                                {{tr("Used"), 3, SeriesStyle::area}},
                                {SeriesSource::of(Metric::system_memory_ratio)},
@@ -166,6 +174,7 @@ QWidget* OverviewPage::build_recommendations() {
 
 void OverviewPage::on_snapshot(const Snapshot& snapshot) {
   update_health(snapshot);
+  free_space_->set_title(tr("Free space"), full_text(snapshot));
   update_availability(snapshot);
   update_recommendations();
 }

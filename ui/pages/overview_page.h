@@ -49,6 +49,7 @@ class OverviewPage : public Page {
   QLabel* sentence_;
   Tone tone_;
   std::vector<Chart> charts_;
+  ChartPanel* free_space_ = nullptr;  // one of them
   Card* recommendations_card_;
   QListWidget* recommendations_;
   QLabel* none_;

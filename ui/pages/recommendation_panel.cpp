@@ -14,6 +14,7 @@
 #include <algorithm>
 
 #include "ui/bridge/text.h"
+#include "ui/models/tuning_tables.h"
 #include "ui/pages/data_table.h"
 #include "ui/pages/figure_tiles.h"
 #include "ui/pages/value_editor.h"
@@ -206,7 +207,7 @@ QString RecommendationPanel::detail_html(const Recommendation& item) const {
   const auto& proposal = item.proposal;
   const QString dim = dim_text_colour(palette()).name();
   QString html = QStringLiteral("<b>%1: %2 → %3</b>")
-                     .arg(to_qt(nodetune::title(proposal.target)).toHtmlEscaped(),
+                     .arg(recommendation_title(item).toHtmlEscaped(),
                           to_qt(format_value(proposal.target, proposal.current)).toHtmlEscaped(),
                           to_qt(format_value(proposal.target, proposal.proposed)).toHtmlEscaped());
   if (item.overridden) {

@@ -26,6 +26,7 @@
 #include "ui/shell/import_dialog.h"
 #include "ui/shell/new_bench_dialog.h"
 #include "ui/shell/node_view.h"
+#include "ui/shell/own_use_text.h"
 #include "ui/shell/page_list.h"
 
 namespace nodetune {
@@ -110,11 +111,16 @@ MainWindow::~MainWindow() {
 
 void MainWindow::build_status_bar() {
   outcome_ = new ElidedLabel(Qt::ElideRight, this);
+  own_use_ = new QLabel(this);
+  own_use_->setToolTip(own_use_tip());
+  own_use_->setObjectName(QStringLiteral("own_use"));
+  own_use_->setContentsMargins(0, 0, kGrid, 0);
   age_ = new QLabel(this);
   zone_ = new QLabel(this);
   statusBar()->setContentsMargins(kGrid, 0, kGrid, 0);
   age_->setContentsMargins(0, 0, kGrid, 0);
   statusBar()->addWidget(outcome_, 1);
+  statusBar()->addPermanentWidget(own_use_);
   statusBar()->addPermanentWidget(age_);
   statusBar()->addPermanentWidget(zone_);
 }
@@ -373,6 +379,9 @@ void MainWindow::update_status_bar() {
   const auto age = session_.snapshot_age_seconds();
   age_->setText(age ? tr("updated %1 s ago").arg(*age, 0, 'f', 1) : QString());
   const bool open = session_.state() == NodeSession::State::open;
+  const QString own_use =
+      open ? own_use_text(session_.description(), *session_.snapshot()) : QString();
+  if (own_use != own_use_->text()) own_use_->setText(own_use);
   const QString from_log = open ? to_qt(session_.description().zone) : QString();
   QString zone = session_.utc()
                      ? tr("times in UTC")

@@ -119,6 +119,7 @@ class MainWindow : public QMainWindow {
   StartPage* start_;
   QPointer<NodeView> view_;
   ElidedLabel* outcome_ = nullptr;
+  QLabel* own_use_ = nullptr;  // what looking costs the node
   QLabel* age_ = nullptr;
   QLabel* zone_ = nullptr;
 

@@ -22,6 +22,9 @@
 namespace nodetune {
 namespace {
 
+constexpr int kDatabaseWidthMax = 34 * kGrid;
+constexpr int kDatabasesVisible = 20;
+
 QString state_text(WorkloadState state) {
   switch (state) {
     case WorkloadState::none:
@@ -118,6 +121,7 @@ NodeHeader::NodeHeader(NodeSession& session, QWidget* parent)
       pause_(tool(tr("Pause the workload (F6)"), this)),
       stop_(tool(tr("Stop the workload (F7)"), this)),
       hold_(new QPushButton(tr("Pause charts"), this)),
+      database_(new QComboBox(this)),
       span_(new QComboBox(this)) {
   QFont bold = font();
   bold.setBold(true);
@@ -131,10 +135,13 @@ NodeHeader::NodeHeader(NodeSession& session, QWidget* parent)
   span_->setToolTip(span_->accessibleName());
   for (const auto& span : chart_spans()) span_->addItem(span.label, span.span_us);
 
+  fill_databases();
+
   auto* first = new QHBoxLayout;
   first->setSpacing(kGrid);
   first->addWidget(path_);
   first->addWidget(way_);
+  first->addWidget(database_);
   first->addStretch(1);
   first->addWidget(workload_);
   for (auto* button : {start_, pause_, stop_}) first->addWidget(button);
@@ -170,6 +177,33 @@ NodeHeader::NodeHeader(NodeSession& session, QWidget* parent)
   apply_palette();
   update_description();
   update_workload();
+}
+
+void NodeHeader::fill_databases() {
+  const auto& databases = session_.databases();
+  database_->setObjectName(QStringLiteral("databases"));
+  database_->setAccessibleName(tr("Database that is shown"));
+  database_->setToolTip(tr("The directory holds several databases: all pages show the chosen one"));
+  database_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+  database_->setMaximumWidth(kDatabaseWidthMax);
+  database_->setMaxVisibleItems(kDatabasesVisible);
+  database_->addItem(tr("All databases (%1)").arg(databases.size()));
+  for (const auto& database : databases) {
+    const QString name = to_qt(database.name);
+    database_->addItem(name);
+    database_->setItemData(database_->count() - 1, name, Qt::ToolTipRole);
+  }
+  database_->setVisible(!databases.empty());
+  connect(database_, &QComboBox::currentIndexChanged, this, [this](int index) {
+    session_.choose_database(index > 0 ? std::optional(static_cast<std::size_t>(index) - 1)
+                                       : std::nullopt);
+  });
+  connect(&session_, &NodeSession::database_changed, this, [this] {
+    const auto index = session_.database();
+    database_->setCurrentIndex(index ? static_cast<int>(*index) + 1 : 0);
+    update_description();
+    update_workload();
+  });
 }
 
 void NodeHeader::control(ControlWorkload::Action action) {

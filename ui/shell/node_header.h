@@ -30,6 +30,7 @@ class NodeHeader : public QWidget {
  private:
   void update_description();
   void update_workload();
+  void fill_databases();
   void apply_palette();
   void control(ControlWorkload::Action action);
 
@@ -44,6 +45,7 @@ class NodeHeader : public QWidget {
   QToolButton* pause_;
   QToolButton* stop_;
   QPushButton* hold_;
+  QComboBox* database_;  // hidden where there is but one
   QComboBox* span_;
 };
 

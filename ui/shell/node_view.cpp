@@ -8,6 +8,7 @@
 #include <QStackedWidget>
 #include <QTabWidget>
 #include <QVBoxLayout>
+#include <utility>
 
 #include "ui/pages/page.h"
 #include "ui/shell/icons.h"
@@ -30,10 +31,19 @@ void show_tab(const QWidget* page, const QString& title) {
   }
 }
 
+QString shown_tab(const QWidget* page) {
+  const auto* tabs = page->findChild<QTabWidget*>();
+  return tabs == nullptr ? QString() : tabs->tabText(tabs->currentIndex()).remove('&');
+}
+
 }  // namespace
 
 NodeView::NodeView(NodeSession& session, Theme& theme, QWidget* parent)
-    : QWidget(parent), sidebar_(new QListWidget(this)), stack_(new QStackedWidget(this)) {
+    : QWidget(parent),
+      session_(session),
+      theme_(theme),
+      sidebar_(new QListWidget(this)),
+      stack_(new QStackedWidget(this)) {
   sidebar_->setObjectName(QStringLiteral("sidebar"));
   sidebar_->setAccessibleName(tr("Pages"));
   sidebar_->setFixedWidth(kSidebarWidth);
@@ -43,14 +53,12 @@ NodeView::NodeView(NodeSession& session, Theme& theme, QWidget* parent)
   auto* header = new NodeHeader(session, this);  // before the pages: Tab goes that way
   int number = 0;
   for (const auto& entry : page_list()) {
-    auto* page = entry.make(session, theme, stack_);
-    pages_.push_back(page);
-    stack_->addWidget(page);
     auto* row = new QListWidgetItem(entry.title, sidebar_);
     row->setSizeHint({0, kRowHeight});
     row->setToolTip(tr("%1 (Ctrl+%2)").arg(entry.title).arg(++number));
-    connect(page, &Page::page_requested, this, &NodeView::show_page);
   }
+  build_pages();
+  connect(&session, &NodeSession::database_changed, this, &NodeView::database_changed);
   connect(sidebar_, &QListWidget::currentRowChanged, this, [this](int row) {
     if (row < 0) return;
     stack_->setCurrentIndex(row);
@@ -69,6 +77,30 @@ NodeView::NodeView(NodeSession& session, Theme& theme, QWidget* parent)
   sidebar_->setCurrentRow(0);
   setFocusProxy(sidebar_);
   apply_palette();
+}
+
+void NodeView::build_pages() {
+  for (const auto& entry : page_list()) {
+    auto* page = entry.make(session_, theme_, stack_);
+    pages_.push_back(page);
+    stack_->addWidget(page);
+    connect(page, &Page::page_requested, this, &NodeView::show_page);
+  }
+}
+
+// Charts and tables keep what they have read: with another database they begin anew, at the same
+// place.
+void NodeView::database_changed() {
+  const QString place = page_name() + "/" + shown_tab(stack_->currentWidget());
+  setUpdatesEnabled(false);
+  for (auto* page : std::exchange(pages_, {})) delete page;
+  {
+    const QSignalBlocker quiet(sidebar_);
+    build_pages();
+    stack_->setCurrentIndex(sidebar_->currentRow());
+  }
+  show_page(place);
+  setUpdatesEnabled(true);
 }
 
 bool NodeView::show_page(const QString& place) {

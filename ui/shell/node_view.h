@@ -36,6 +36,11 @@ class NodeView : public QWidget {
 
  private:
   void apply_palette();
+  void build_pages();
+  void database_changed();
+
+  NodeSession& session_;
+  Theme& theme_;
 
   QListWidget* sidebar_;
   QStackedWidget* stack_;
