@@ -39,10 +39,10 @@ struct OpenOptions {
   Duration sample_period = std::chrono::seconds(1);
 };
 
-// Finds out what the directory is and opens it in the way that fits: managed when it is NodeTune's
-// own and nobody holds its lock, recorded when it is a recording or LOG files without a database, else
-// observed. Takes as long as the disk does: call it on a
-// worker thread. Errors name the path and say what to do.
+// Finds out what the path is and opens it in the way that fits: managed when it is NodeTune's own
+// and nobody holds its lock, recorded when it is a recording or holds LOG files without a
+// database, else observed. Takes as long as the disk does: call it on a worker thread. Errors name
+// the path and say what to do.
 Result<std::unique_ptr<Node>> open_node(const std::string& path, const OpenOptions& options = {},
                                         Clock& clock = SystemClock::instance());
 

@@ -13,8 +13,8 @@
 namespace nodetune {
 namespace {
 
-// Samples come once a second; one that is late may skip a step, so a hole begins after three.
-constexpr qint64 kGapUs = 3'500'000;
+// A sample that is late may skip a step, so a hole begins after three.
+constexpr double kGapSteps = 3.5;
 
 qint64 to_us(TimePoint time) {
   return time.time_since_epoch().count();
@@ -83,8 +83,9 @@ ChartPoint ratio_point(qint64 end_us, const Column& above, const Columns& denomi
   return point;
 }
 
-void append(std::vector<ChartPoint>& points, ChartPoint point, qint64 begin_us, qint64* last_end) {
-  point.gap_before = begin_us - *last_end > kGapUs;
+void append(std::vector<ChartPoint>& points, ChartPoint point, qint64 begin_us, qint64 gap_us,
+            qint64* last_end) {
+  point.gap_before = begin_us - *last_end > gap_us;
   *last_end = point.time_us;
   points.push_back(point);
 }
@@ -193,7 +194,9 @@ SeriesSource all_caches_hit_ratio() {
 }
 
 std::vector<ChartPoint> read_series(const History& history, const SeriesSource& source,
-                                    qint64 after_us, qint64 until_us, int max_points) {
+                                    qint64 after_us, qint64 until_us, int max_points,
+                                    qint64 step_us) {
+  const auto gap_us = static_cast<qint64>(kGapSteps * static_cast<double>(step_us));
   // The newest step is still being filled.
   const qint64 whole_us = std::min(until_us, to_us(history.last()));
   if (whole_us <= after_us || source.metrics.empty()) return {};
@@ -215,7 +218,7 @@ std::vector<ChartPoint> read_series(const History& history, const SeriesSource& 
     append(points,
            source.denominators.empty() ? plain_point(end_us, column, source)
                                        : ratio_point(end_us, column, below, source),
-           column.begin_us, &last_end);
+           column.begin_us, gap_us, &last_end);
   }
   return points;
 }
@@ -259,7 +262,11 @@ SeriesReader history_reader(const NodeSession& session, std::vector<SeriesSource
                                                   int max_points, std::vector<ChartPoint>* points) {
     const auto index = static_cast<std::size_t>(series);
     if (session.history() == nullptr || index >= sources.size()) return;
-    *points = read_series(*session.history(), sources[index], after_us, until_us, max_points);
+    const auto& recorded = session.description().recorded;
+    const qint64 step_us =
+        recorded ? std::max<qint64>(recorded->step.count(), kLiveStepUs) : kLiveStepUs;
+    *points =
+        read_series(*session.history(), sources[index], after_us, until_us, max_points, step_us);
   };
 }
 

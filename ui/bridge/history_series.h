@@ -39,10 +39,13 @@ SeriesSource cache_miss_ratio(ObjectKind kind);
 SeriesSource cache_eviction_ratio(ObjectKind kind);
 SeriesSource all_caches_hit_ratio();
 
+inline constexpr qint64 kLiveStepUs = 1'000'000;  // samples come once a second
+
 // The points of `source` with an end in (after_us, until_us], only whole steps of the history, so
-// that a point never changes later. Gaps are marked.
+// that a point never changes later. Gaps, of more than three steps between samples, are marked.
 std::vector<ChartPoint> read_series(const History& history, const SeriesSource& source,
-                                    qint64 after_us, qint64 until_us, int max_points);
+                                    qint64 after_us, qint64 until_us, int max_points,
+                                    qint64 step_us = kLiveStepUs);
 
 // The one figure of `source` over the whole of [begin, end]: mean rate, mean gauge, percentile or
 // ratio; missing where nothing is known.

@@ -9,6 +9,7 @@ namespace nodetune {
 namespace {
 
 constexpr qint64 kSecondUs = 1'000'000;
+constexpr qint64 kDayUs = 24 * 3'600 * kSecondUs;
 
 qint64 to_us(TimePoint time) {
   return time.time_since_epoch().count();
@@ -40,7 +41,8 @@ const std::vector<ChartSpan>& chart_spans() {
   static const std::vector<ChartSpan> spans = {
       {60 * kSecondUs, QObject::tr("1 min")},   {300 * kSecondUs, QObject::tr("5 min")},
       {900 * kSecondUs, QObject::tr("15 min")}, {3'600 * kSecondUs, QObject::tr("1 h")},
-      {21'600 * kSecondUs, QObject::tr("6 h")},
+      {21'600 * kSecondUs, QObject::tr("6 h")}, {kDayUs, QObject::tr("1 day")},
+      {7 * kDayUs, QObject::tr("7 days")},
   };
   return spans;
 }
@@ -149,10 +151,22 @@ void NodeSession::adopt(std::unique_ptr<Node> node) {
   asked_elsewhere_.clear();
   show_node(node_.get());
   last_outcome_ = 0;
+  if (description_.recorded) show_recording(*description_.recorded);
   set_state(State::open);
   emit opened();
   run_frame();
   frame_timer_.start();
+}
+
+// All of it, as far as there is a span for that; a clock whose zone nobody knows as it stands.
+void NodeSession::show_recording(const RecordedSpan& recorded) {
+  const qint64 length_us = (recorded.last - recorded.first).count();
+  const auto& spans = chart_spans();
+  const auto fits = std::find_if(spans.begin(), spans.end(), [length_us](const ChartSpan& span) {
+    return span.span_us >= length_us;
+  });
+  set_span_us(fits == spans.end() ? spans.back().span_us : fits->span_us);
+  if (!recorded.zone_known) set_utc(true);
 }
 
 void NodeSession::show_node(Node* node) {
@@ -242,8 +256,12 @@ qint64 NodeSession::now_us() const {
   return to_us(now());
 }
 
+TimePoint NodeSession::newest_shown() const {
+  return description_.recorded ? description_.recorded->last : now();
+}
+
 TimePoint NodeSession::shown_now() const {
-  return paused_at_.value_or(now());
+  return paused_at_.value_or(newest_shown());
 }
 
 TimePoint NodeSession::shown_begin() const {
@@ -253,7 +271,7 @@ TimePoint NodeSession::shown_begin() const {
 void NodeSession::set_paused(bool paused) {
   if (paused == this->paused()) return;
   if (paused) {
-    paused_at_ = now();
+    paused_at_ = newest_shown();
   } else {
     paused_at_.reset();
   }
@@ -284,7 +302,7 @@ void NodeSession::run_frame() {
   poll_events();
   poll_outcomes();
   poll_workload();
-  emit frame(now());
+  emit frame(newest_shown());
 }
 
 void NodeSession::poll_snapshot() {

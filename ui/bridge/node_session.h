@@ -91,6 +91,7 @@ class NodeSession : public QObject {
   // Shared by all pages.
   TimePoint now() const;
   qint64 now_us() const;
+  TimePoint newest_shown() const;  // now; of a recording its end
   // What charts show as their right edge: stands still while paused.
   TimePoint shown_now() const;
   TimePoint shown_begin() const;  // the left edge
@@ -135,6 +136,7 @@ class NodeSession : public QObject {
   void opening_finished(const std::shared_ptr<Opening>& opening);
   void adopt(std::unique_ptr<Node> node);
   void show_node(Node* node);
+  void show_recording(const RecordedSpan& recorded);
   void poll_snapshot();
   void poll_events();
   void poll_outcomes();

@@ -184,6 +184,11 @@ void ChartCanvas::set_utc(bool utc) {
   viewport()->update();
 }
 
+void ChartCanvas::set_ends_in_past(bool past) {
+  ends_in_past_ = past;
+  viewport()->update();
+}
+
 void ChartCanvas::set_crosshair(std::optional<qint64> time_us) {
   pointer_x_.reset();
   if (time_us == crosshair_us_) return;
@@ -286,7 +291,8 @@ void ChartCanvas::paint_labels(QPainter* painter) {
       box.moveLeft(x);
       alignment = Qt::AlignLeft;
     }
-    painter->drawText(box, alignment | Qt::AlignVCenter, tick.label);
+    painter->drawText(box, alignment | Qt::AlignVCenter,
+                      tick.ago_us == 0 && ends_in_past_ ? tr("end") : tick.label);
   }
 }
 

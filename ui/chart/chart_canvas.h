@@ -45,6 +45,7 @@ class ChartCanvas : public QChartView {
   const QString& message() const { return message_; }
   void set_badge(const QString& text);
   void set_utc(bool utc);
+  void set_ends_in_past(bool past);
   void set_crosshair(std::optional<qint64> time_us);
   std::optional<qint64> crosshair() const { return crosshair_us_; }
   void refresh_appearance();
@@ -101,6 +102,7 @@ class ChartCanvas : public QChartView {
   bool background_dirty_ = true;
   bool vector_output_ = false;
   bool utc_ = false;
+  bool ends_in_past_ = false;
 };
 
 }  // namespace nodetune

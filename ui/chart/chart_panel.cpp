@@ -116,6 +116,10 @@ void ChartPanel::set_utc(bool utc) {
   canvas_->set_utc(utc);
 }
 
+void ChartPanel::set_ends_in_past(bool past) {
+  canvas_->set_ends_in_past(past);
+}
+
 void ChartPanel::set_crosshair(std::optional<qint64> time_us) {
   if (time_us == crosshair()) return;
   canvas_->set_crosshair(time_us);

@@ -61,6 +61,8 @@ class ChartPanel : public Card {
   void set_unavailable(const QString& reason);
   // Clock times under the cursor in UTC instead of local time.
   void set_utc(bool utc);
+  // The right edge is a recording's end, not now.
+  void set_ends_in_past(bool past);
 
   // Where the crosshair stands; charts in step connect crosshair_moved to each other's setter.
   // The setter emits nothing.

@@ -235,13 +235,18 @@ std::vector<CellColumn> fact_columns() {
 std::vector<CellRow> fact_rows(const NodeDescription& description, TimePoint now) {
   std::vector<CellRow> rows;
   const bool observed = description.way == OpenWay::observed;
+  const bool recorded = description.way == OpenWay::recorded;
   std::set<std::string> told;
   for (const auto& fact : description.facts) told.insert(fact.name);
   const auto add = [&](const QString& name, const QString& value, const QString& origin) {
     if (!told.contains(name.toStdString())) add_fact(rows, name, value, origin);
   };
-  add(QObject::tr("Directory"), to_qt(description.path), {});
-  add(QObject::tr("Opened as"), observed ? QObject::tr("Observed") : QObject::tr("Managed"), {});
+  add(recorded ? QObject::tr("Recording") : QObject::tr("Directory"), to_qt(description.path), {});
+  add(QObject::tr("Opened as"),
+      recorded   ? QObject::tr("Recorded")
+      : observed ? QObject::tr("Observed")
+                 : QObject::tr("Managed"),
+      {});
   add(QObject::tr("Because"), to_qt(description.reason), {});
   add(QObject::tr("Client"), to_qt(description.client), {});
   add(QObject::tr("RocksDB version"), to_qt(description.rocksdb_version), {});

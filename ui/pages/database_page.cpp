@@ -375,7 +375,7 @@ void DatabasePage::update_tree(const Snapshot& snapshot) {
   const QString family = family_->currentIndex() > 0 ? family_->currentText() : QString();
   levels_->set_rows(level_rows(snapshot, family));
   levels_table_->fit_columns();
-  const bool observed = session().description().way == OpenWay::observed;
+  const bool observed = session().description().way != OpenWay::managed;
   QString note;
   if (levels_->rowCount() == 0) {
     note = tr("No level is known yet: neither a MANIFEST nor RocksDB has told.");
@@ -390,7 +390,7 @@ void DatabasePage::update_tree(const Snapshot& snapshot) {
 
 void DatabasePage::update_options() {
   const auto& description = session().description();
-  facts_->set_rows(fact_rows(description, session().now()));
+  facts_->set_rows(fact_rows(description, session().newest_shown()));
   facts_table_->fit_columns();
   options_->set_rows(option_rows(description));
   options_table_->fit_columns();

@@ -36,13 +36,17 @@ QString stalled_note(const NodeSession& session) {
              : QObject::tr("in each second, worst database");
 }
 
+QString why_unknown(const QString& reason, const NodeSession& session) {
+  return session.description().recorded ? QObject::tr("Not known: it was not recorded.") : reason;
+}
+
 void update_availability(const std::vector<KnownChart>& charts, const NodeSession& session) {
   if (session.history() == nullptr || session.snapshot()->sequence < kSettled) return;
   for (const auto& chart : charts) {
     const bool known =
         std::any_of(chart.sources.begin(), chart.sources.end(),
                     [&](const SeriesSource& source) { return is_known(source, session); });
-    chart.panel->set_unavailable(known ? QString() : chart.unavailable);
+    chart.panel->set_unavailable(known ? QString() : why_unknown(chart.unavailable, session));
   }
 }
 

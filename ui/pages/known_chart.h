@@ -19,6 +19,9 @@ struct KnownChart {
 // "in each second"; of several databases the worst is shown.
 QString stalled_note(const NodeSession& session);
 
+// The reason as it is given; of a recording, that nobody wrote it down.
+QString why_unknown(const QString& reason, const NodeSession& session);
+
 // Asks the history of the shown window. Nothing is judged before a few snapshots have come: rates
 // need two.
 void update_availability(const std::vector<KnownChart>& charts, const NodeSession& session);

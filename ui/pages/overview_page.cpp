@@ -198,7 +198,7 @@ void OverviewPage::update_availability(const Snapshot& snapshot) {
         std::all_of(chart.sources.begin(), chart.sources.end(), [&](const SeriesSource& source) {
           return knows_nothing(node().history(), source, begin, end);
         });
-    chart.panel->set_unavailable(nothing ? chart.unavailable : QString());
+    chart.panel->set_unavailable(nothing ? why_unknown(chart.unavailable, session()) : QString());
   }
 }
 

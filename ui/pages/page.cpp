@@ -47,6 +47,7 @@ void Page::adopt(ChartPanel* chart, MarkerText text) {
   chart->set_span(session_.span_us());
   chart->set_utc(session_.utc());
   chart->set_paused(session_.paused());
+  chart->set_ends_in_past(session_.description().recorded.has_value());
   connect(chart, &ChartPanel::crosshair_moved, &session_, &NodeSession::set_crosshair_us);
   connect(chart, &ChartPanel::pause_requested, &session_,
           [this] { session_.set_paused(!session_.paused()); });
@@ -67,7 +68,7 @@ void Page::refresh_charts() {
       chart->set_markers(hidden ? bare : session_.markers());
     }
   }
-  const qint64 now_us = session_.now_us();
+  const qint64 now_us = session_.newest_shown().time_since_epoch().count();
   for (auto* chart : charts_) chart->refresh(now_us);
 }
 
@@ -76,7 +77,7 @@ void Page::showEvent(QShowEvent* event) {
   if (session_.node() == nullptr) return;
   on_snapshot(*session_.snapshot());
   refresh_charts();
-  on_frame(session_.now());
+  on_frame(session_.shown_now());
 }
 
 }  // namespace nodetune

@@ -257,7 +257,8 @@ void RecommendationPanel::update_buttons() {
   const bool managed = session_.description().way == OpenWay::managed;
   const bool open = item != nullptr && item->state == RecommendationState::proposed && !waiting_;
   for (auto* button : {approve_, override_, reject_}) {
-    button->setVisible(item != nullptr);  // of an observed node a decision is noted
+    // Of an observed node a decision is noted; a recording is past.
+    button->setVisible(item != nullptr && !session_.description().recorded);
     button->setEnabled(open);
   }
   if (item == nullptr || item->state != RecommendationState::proposed) override_row_->hide();

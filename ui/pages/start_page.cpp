@@ -44,10 +44,12 @@ StartPage::StartPage(QWidget* parent)
     : QWidget(parent),
       offers_(new QWidget(this)),
       open_(new QPushButton(tr("&Open a directory…"), this)),
+      recording_(new QPushButton(tr("Open &LOGs…"), this)),
       bench_(new QPushButton(tr("&New test bench…"), this)),
       recent_(new QListWidget(this)),
       recent_card_(new Card(tr("Opened before"), this)),
-      drop_(new QLabel(tr("A directory can also be dropped anywhere on this window."), this)),
+      drop_(new QLabel(tr("A directory or a file can also be dropped anywhere on this window."),
+                       this)),
       progress_(new Card({}, this)),
       progress_text_(new ElidedLabel(Qt::ElideMiddle, this)),
       cancel_(new QPushButton(tr("&Cancel"), this)) {
@@ -64,12 +66,16 @@ StartPage::StartPage(QWidget* parent)
                         tr("The data directory of a running or stopped node. It is only looked "
                            "at: nothing is written, nothing is locked, RocksDB never opens it."),
                         open_, this));
+  both->addWidget(offer(tr("Open LOGs or a recording"),
+                        tr("LOG files of any RocksDB, from a colleague or an issue, or what "
+                           "nodetune-cli recorded. For a folder of LOG files, open the folder."),
+                        recording_, this));
   both->addWidget(offer(tr("Test this disk"),
                         tr("A database of NodeTune's own, driven by a chain: which load do this "
                            "disk and these settings carry?"),
                         bench_, this));
   open_->setDefault(true);
-  for (auto* button : {open_, bench_}) button->setMinimumHeight(kButtonHeight);
+  for (auto* button : {open_, recording_, bench_}) button->setMinimumHeight(kButtonHeight);
   recent_->setAccessibleName(tr("Directories opened before"));
   recent_->setFrameShape(QFrame::NoFrame);
   recent_->setTextElideMode(Qt::ElideMiddle);
@@ -108,6 +114,7 @@ StartPage::StartPage(QWidget* parent)
   centre->addStretch(1);
 
   connect(open_, &QPushButton::clicked, this, &StartPage::open_requested);
+  connect(recording_, &QPushButton::clicked, this, &StartPage::recording_requested);
   connect(bench_, &QPushButton::clicked, this, &StartPage::bench_requested);
   connect(cancel_, &QPushButton::clicked, this, &StartPage::cancel_requested);
   connect(recent_, &QListWidget::itemActivated, this, &StartPage::choose_recent);
@@ -161,6 +168,7 @@ void StartPage::changeEvent(QEvent* event) {
 void StartPage::apply_palette() {
   const QColor text = palette().color(QPalette::ButtonText);
   open_->setIcon(icon(QStringLiteral("open"), text));
+  recording_->setIcon(icon(QStringLiteral("open"), text));
   bench_->setIcon(icon(QStringLiteral("bench"), text));
   QPalette dim = palette();
   dim.setColor(QPalette::WindowText, dim_text_colour(palette()));

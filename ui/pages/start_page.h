@@ -27,6 +27,7 @@ class StartPage : public QWidget {
 
  signals:
   void open_requested();
+  void recording_requested();
   void bench_requested();
   void path_chosen(const QString& path);
   void cancel_requested();
@@ -40,6 +41,7 @@ class StartPage : public QWidget {
 
   QWidget* offers_;
   QPushButton* open_;
+  QPushButton* recording_;
   QPushButton* bench_;
   QListWidget* recent_;
   Card* recent_card_;

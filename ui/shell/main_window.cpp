@@ -34,8 +34,8 @@ namespace {
 
 constexpr QSize kFirstSize(1100, 700);
 
-// The one directory that was dropped; empty when it was anything else.
-QString dropped_directory(const QMimeData* data) {
+// The one directory or file that was dropped; empty when it was anything else.
+QString dropped_path(const QMimeData* data) {
   const auto urls = data->urls();
   if (urls.size() != 1 || !urls.front().isLocalFile()) return {};
   return urls.front().toLocalFile();
@@ -78,6 +78,7 @@ MainWindow::MainWindow(Config config, Settings& settings, Theme& theme)
 
   connect(start_, &StartPage::open_requested, this, &MainWindow::choose_directory);
   connect(start_, &StartPage::bench_requested, this, &MainWindow::new_test_bench);
+  connect(start_, &StartPage::recording_requested, this, &MainWindow::choose_recording);
   connect(start_, &StartPage::path_chosen, this, [this](const QString& path) { open({path, {}}); });
   connect(start_, &StartPage::cancel_requested, this, [this] {
     waiting_.reset();
@@ -93,11 +94,12 @@ MainWindow::MainWindow(Config config, Settings& settings, Theme& theme)
   connect(&session_, &NodeSession::snapshot_changed, this, &MainWindow::commits_changed);
   connect(&session_, &NodeSession::frame, this, &MainWindow::update_status_bar);
   connect(&session_, &NodeSession::utc_changed, this, [this](bool utc) {
-    settings_.set_utc(utc);
+    if (!shows_recording()) settings_.set_utc(utc);
     update_status_bar();
   });
-  connect(&session_, &NodeSession::span_changed, this,
-          [this](qint64 span_us) { settings_.set_span_us(span_us); });
+  connect(&session_, &NodeSession::span_changed, this, [this](qint64 span_us) {
+    if (!shows_recording()) settings_.set_span_us(span_us);
+  });
   qApp->installEventFilter(this);
   build_status_bar();
   build_menus();
@@ -273,8 +275,15 @@ void MainWindow::node_about_to_close() {
   update_status_bar();
 }
 
+// Its time axis is its own: what is shown of a live node stays as it was chosen.
+bool MainWindow::shows_recording() const {
+  return session_.description().recorded.has_value();
+}
+
 void MainWindow::node_closed(const Status& status) {
   start_->show_idle();
+  session_.set_span_us(settings_.span_us());
+  session_.set_utc(settings_.utc());
   update_actions();
   if (!status.is_ok() && !never_ask_) {
     const bool was_leaving = std::exchange(leaving_, false);
@@ -345,6 +354,16 @@ void MainWindow::choose_directory() {
   dialog->open();
 }
 
+void MainWindow::choose_recording() {
+  auto* dialog = new QFileDialog(this, tr("Open a LOG file or a recording"));
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setFileMode(QFileDialog::ExistingFile);
+  connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
+    open({path, {}});
+  });
+  dialog->open();
+}
+
 void MainWindow::new_test_bench() {
   auto* dialog = new NewBenchDialog(this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
@@ -377,7 +396,12 @@ void MainWindow::command_finished(const CommandOutcome& outcome) {
 
 void MainWindow::update_status_bar() {
   const auto age = session_.snapshot_age_seconds();
-  age_->setText(age ? tr("updated %1 s ago").arg(*age, 0, 'f', 1) : QString());
+  const auto& recorded = session_.description().recorded;
+  if (recorded) {
+    age_->setText(tr("recorded until %1").arg(date_text(recorded->last, session_.utc())));
+  } else {
+    age_->setText(age ? tr("updated %1 s ago").arg(*age, 0, 'f', 1) : QString());
+  }
   const bool open = session_.state() == NodeSession::State::open;
   const QString own_use =
       open ? own_use_text(session_.description(), *session_.snapshot()) : QString();
@@ -386,16 +410,19 @@ void MainWindow::update_status_bar() {
   QString zone = session_.utc()
                      ? tr("times in UTC")
                      : tr("times in %1").arg(QDateTime::currentDateTime().timeZoneAbbreviation());
+  if (recorded && !recorded->zone_known) {
+    zone = session_.utc() ? tr("times as the LOG has them") : tr("times shifted to this zone");
+  }
   if (!from_log.isEmpty()) zone += tr(" · LOG: %1").arg(from_log);
   if (zone != zone_->text()) zone_->setText(zone);
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
-  if (!dropped_directory(event->mimeData()).isEmpty()) event->acceptProposedAction();
+  if (!dropped_path(event->mimeData()).isEmpty()) event->acceptProposedAction();
 }
 
 void MainWindow::dropEvent(QDropEvent* event) {
-  const QString path = dropped_directory(event->mimeData());
+  const QString path = dropped_path(event->mimeData());
   if (path.isEmpty()) return;
   event->acceptProposedAction();
   open({path, {}});

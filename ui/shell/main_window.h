@@ -56,6 +56,7 @@ class MainWindow : public QMainWindow {
 
  public slots:
   void choose_directory();
+  void choose_recording();
   void new_test_bench();
   void import_blocks();
   void close_node();
@@ -98,6 +99,7 @@ class MainWindow : public QMainWindow {
   void node_closed(const Status& status);
   void command_finished(const CommandOutcome& outcome);
   void update_status_bar();
+  bool shows_recording() const;
   bool toggle_pause();
   void leave();
 

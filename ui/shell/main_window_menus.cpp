@@ -34,6 +34,8 @@ void MainWindow::build_menus() {
 void MainWindow::build_file_menu() {
   auto* menu = menuBar()->addMenu(tr("&File"));
   menu->addAction(tr("&Open…"), QKeySequence::Open, this, &MainWindow::choose_directory);
+  menu->addAction(tr("Open &LOGs or a recording…"), QKeySequence(tr("Ctrl+L")), this,
+                  &MainWindow::choose_recording);
   menu->addAction(tr("&New test bench…"), QKeySequence::New, this, &MainWindow::new_test_bench);
   menu->addAction(tr("&Import…"), QKeySequence(tr("Ctrl+I")), this, &MainWindow::import_blocks)
       ->setObjectName(QStringLiteral("import_blocks"));
@@ -92,6 +94,7 @@ void MainWindow::build_view_menu() {
   utc_->setCheckable(true);
   utc_->setChecked(session_.utc());
   connect(utc_, &QAction::toggled, &session_, &NodeSession::set_utc);
+  connect(&session_, &NodeSession::utc_changed, utc_, &QAction::setChecked);
 }
 
 void MainWindow::build_page_actions(QMenu* menu) {

@@ -217,7 +217,7 @@ void NodeHeader::update_description() {
   way_->setToolTip(to_qt(node.reason));
   way_->setAccessibleDescription(to_qt(node.reason));
   QStringList story;
-  if (node.way == OpenWay::observed && !node.client.empty()) story << to_qt(node.client);
+  if (node.way != OpenWay::managed && !node.client.empty()) story << to_qt(node.client);
   if (!node.rocksdb_version.empty()) story << tr("RocksDB %1").arg(to_qt(node.rocksdb_version));
   if (node.locked_by && node.locked_by->pid != QCoreApplication::applicationPid()) {
     const auto name = node.locked_by->name.empty() ? tr("a process") : to_qt(node.locked_by->name);
