@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 #include <new>
 #include <string_view>
 
@@ -35,7 +34,7 @@ inline bool equal_small(const char* a, const char* b, std::size_t size) {
   return difference == 0;
 }
 
-// What a cache holds of one key: one allocation with the key's bytes and a
+// What a cache holds of one key: one piece of memory with the key's bytes and a
 // small value's behind it.
 //
 // Readers without a lock see `hash`, `key()`, the value and `use`; all but
@@ -46,19 +45,21 @@ struct CacheEntry {
   static constexpr std::uint8_t kAbsent = 0xFF;
   static constexpr std::size_t kMaxKeyBytes = (1u << 24) - 1;
   static constexpr std::size_t kChargeUnit = 8;
-  static constexpr std::size_t kMaxCharge = std::numeric_limits<std::uint32_t>::max() * kChargeUnit;
+  static constexpr std::size_t kMaxCharge = ((std::size_t{1} << 31) - 1) * kChargeUnit;
   static constexpr std::uint32_t kMaxBlock = (1u << 27) - 1;
 
   std::uint64_t hash;
   std::atomic<std::uint32_t> use;  // a Use
-  std::uint32_t charge_units;
+  std::uint32_t charge_units : 31;
+  std::uint32_t in_span : 1;  // where its memory comes from (entry_heap.h)
+  std::uint32_t : 0;          // apart: the lock's holder writes the ones while readers
+                              // read the others
   // Where it lies in the eviction policy's queues (entry_queue.h), and which of
   // the policy's two.
   std::uint32_t block : 27;
   std::uint32_t slot : 4;
   std::uint32_t queue : 1;
-  std::uint32_t : 0;  // apart: the lock's holder writes the ones while readers
-                      // read the others
+  std::uint32_t : 0;  // apart, as above
   std::uint32_t key_bytes : 24;
   std::uint32_t value_kind : 8;  // kShared, kAbsent, or how many bytes of value
                                  // lie behind the key
@@ -104,7 +105,21 @@ struct CacheEntry {
     }
   }
 
-  // What an entry's allocation must hold.
+  // All of `other` but its place in a queue, before anybody else sees this one.
+  // A use of the other from now on is not counted again.
+  void write_copy(const CacheEntry& other) {
+    hash = other.hash;
+    charge_units = other.charge_units;
+    key_bytes = other.key_bytes;
+    value_kind = other.value_kind;
+    block = other.block;
+    slot = other.slot;
+    queue = other.queue;
+    std::memcpy(bytes(), other.bytes(), other.allocation_bytes() - sizeof(CacheEntry));
+    if (value_kind == kShared) value_block()->hold();
+  }
+
+  // What an entry's memory must hold.
   static std::size_t allocation_bytes(std::string_view key, const CachedValue& value);
   std::size_t allocation_bytes() const {
     std::size_t value_bytes = 0;

@@ -7,6 +7,7 @@
 #include <cassert>
 #include <mutex>
 #include <new>
+#include <utility>
 #include <vector>
 
 #include "engine/cache/heap_size.h"
@@ -35,14 +36,16 @@ CachePartition::CachePartition(const Config& config, const LookupCounters& looku
     : eviction_(make_eviction(config.policy, clock_)),
       lookups_(lookups),
       partitions_(config.partitions),
-      ordered_(config.ordered) {
+      ordered_(config.ordered),
+      spans_from_bytes_(config.spans_from_bytes) {
   totals_.capacity_bytes = config.capacity_bytes;
   eviction_->set_capacity(config.capacity_bytes);
+  pool_.use_spans(config.capacity_bytes >= spans_from_bytes_);
   clock_.count_first_uses = config.policy == PolicyKind::arc;
 }
 
 CachePartition::~CachePartition() {
-  index_.for_each([](CacheEntry& entry) { EntryPool::destroy(&entry); });
+  index_.for_each([this](CacheEntry& entry) { pool_.destroy(&entry); });
 }
 
 std::size_t CachePartition::charge_of(std::string_view key, const CachedValue& value) const {
@@ -85,7 +88,7 @@ void CachePartition::insert(std::uint64_t hash, std::string_view key, const Cach
     entry->use.store(use, std::memory_order_relaxed);
   }
   if (entry == nullptr || !place(*entry, slot, old)) {
-    if (entry != nullptr) EntryPool::destroy(entry);
+    if (entry != nullptr) pool_.destroy(entry);
     if (old != nullptr) {
       index_.remove(slot, hash);
       pool_.retire(*old, garbage);
@@ -93,7 +96,7 @@ void CachePartition::insert(std::uint64_t hash, std::string_view key, const Cach
     return;
   }
   if (old != nullptr) pool_.retire(*old, garbage);
-  fit_index(garbage);
+  fit_memory(garbage);
 }
 
 // Whether a value that is much larger than the others may come in.
@@ -147,7 +150,7 @@ void CachePartition::erase(std::uint64_t hash, std::string_view key) {
   const Slot slot = index_.slot_of(hash, key);
   if (slot == EntryIndex::kNoSlot) return;
   remove(slot, *index_.entry_in(slot), garbage);
-  fit_index(garbage);
+  fit_memory(garbage);
 }
 
 void CachePartition::erase_range(std::string_view begin, std::string_view end) {
@@ -165,7 +168,7 @@ void CachePartition::erase_range(std::string_view begin, std::string_view end) {
       if (begin <= key && key < end) remove(index_.slot_of(entry), entry, garbage);
     });
   }
-  fit_index(garbage);
+  fit_memory(garbage);
 }
 
 void CachePartition::resize(std::size_t capacity_bytes) {
@@ -174,7 +177,8 @@ void CachePartition::resize(std::size_t capacity_bytes) {
   totals_.capacity_bytes = capacity_bytes;
   evict_down_to(capacity_bytes, garbage);
   eviction_->set_capacity(capacity_bytes);
-  fit_index(garbage);
+  pool_.use_spans(capacity_bytes >= spans_from_bytes_);
+  fit_memory(garbage);
   pool_.reclaim(garbage);
 }
 
@@ -273,9 +277,14 @@ void CachePartition::advance_clock(std::size_t inserted_bytes) {
   const std::uint32_t now = clock_.now.load(std::memory_order_relaxed);
   clock_.now.store((now + 1) & kClockMask, std::memory_order_relaxed);
   eviction_->tick();
+  constexpr std::size_t kBesideEntry =
+      EntryIndex::kBytesPerEntry + EntryBlocks::kBytesPerEntry + kHeapHeader;
+  const std::size_t mean = totals_.bytes / std::max<std::size_t>(totals_.entries, 1);
+  index_.set_usual_bytes(mean - std::min(mean, kBesideEntry));
 }
 
-void CachePartition::fit_index(EntryPool::Garbage& garbage) {
+void CachePartition::fit_memory(EntryPool::Garbage& garbage) {
+  if (pool_.is_sparse()) move_from_sparse_span(garbage);
   eviction_->fit(totals_.entries);
   EntryIndex::TablePointer old = index_.fit(totals_.entries);
   if (old == nullptr) return;
@@ -284,6 +293,28 @@ void CachePartition::fit_index(EntryPool::Garbage& garbage) {
                      std::memory_order_relaxed);
   pool_.retire(std::move(old));
   pool_.reclaim(garbage);
+}
+
+// Readers find each entry throughout: at its old place or at its new one.
+void CachePartition::move_from_sparse_span(EntryPool::Garbage& garbage) {
+  pool_.drain([&](CacheEntry& entry) {
+    const Slot slot = index_.slot_of(entry);
+    if (slot == EntryIndex::kNoSlot) return;  // it has left, and waits for its readers
+    CacheEntry* const copy = pool_.make_copy(entry);
+    if (copy == nullptr) return;
+    // From here on its readers' marks are lost, and none counts as the first.
+    constexpr std::uint32_t kUsed = Use::kMaxFrequency;
+    copy->use.store(entry.use.fetch_or(kUsed, std::memory_order_relaxed),
+                    std::memory_order_relaxed);
+    eviction_->moved(*copy);
+    if (ordered_) {
+      auto place = order_.extract(&entry);
+      place.value() = copy;
+      order_.insert(std::move(place));
+    }
+    index_.replace(slot, *copy);
+    pool_.retire(entry, garbage);
+  });
 }
 
 }  // namespace nodetune

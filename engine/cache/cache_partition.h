@@ -32,6 +32,7 @@ class alignas(128) CachePartition {
     bool ordered = false;
     PolicyKind policy = PolicyKind::lru;
     std::size_t partitions = 1;  // of the whole cache, whose lookups are counted together
+    std::size_t spans_from_bytes = 2u << 20;  // see ConcurrentCacheConfig
   };
   struct Totals {
     std::uint64_t insertions = 0;
@@ -91,7 +92,8 @@ class alignas(128) CachePartition {
   void evict_down_to(std::size_t bytes, EntryPool::Garbage& garbage);
   std::size_t spare_bytes() const;
   void advance_clock(std::size_t inserted_bytes);
-  void fit_index(EntryPool::Garbage& garbage);
+  void fit_memory(EntryPool::Garbage& garbage);
+  void move_from_sparse_span(EntryPool::Garbage& garbage);
   bool add_to_order(CacheEntry& entry);
 
   // Read by every lookup.
@@ -104,6 +106,7 @@ class alignas(128) CachePartition {
   const LookupCounters& lookups_;
   const std::size_t partitions_;
   const bool ordered_;
+  const std::size_t spans_from_bytes_;
   std::size_t clock_bytes_ = 0;  // inserted since the clock moved
   EntryPool pool_;
   Order order_;  // all entries by key, if ordered_

@@ -47,7 +47,7 @@ ConcurrentCache::ConcurrentCache(const ConcurrentCacheConfig& config) : policy_(
   partitions_.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     const CachePartition::Config share{share_of(config.capacity_bytes, count, i), config.ordered,
-                                       config.policy, count};
+                                       config.policy, count, config.spans_from_bytes};
     partitions_.push_back(std::make_unique<CachePartition>(share, lookups_));
   }
 }
@@ -104,14 +104,13 @@ std::size_t ConcurrentCache::find_wave(epoch::ThreadSlot& thread,
       if (lookups[i].slot == nullptr) continue;
       const CacheEntry* const entry = lookups[i].slot->load(std::memory_order_acquire);
       lookups[i].likely = entry;
-      __builtin_prefetch(entry);
-      __builtin_prefetch(reinterpret_cast<const char*>(entry) + EntryIndex::kCacheLine);
+      lookups[i].partition->index().prefetch(entry);
     }
     for (std::size_t i = 0; i < keys.size(); ++i) {
       auto& [hash, partition, start, slot, likely, charge] = lookups[i];
       const CacheEntry* const entry = likely != nullptr && likely->is(hash, keys[i])
                                           ? likely
-                                          : EntryIndex::find_from(start, hash, keys[i]);
+                                          : partition->index().find_from(start, hash, keys[i]);
       if (entry == nullptr) {
         values[i].reset();
         continue;

@@ -29,6 +29,9 @@ struct ConcurrentCacheConfig {
   // insertion: for kinds pruned by range.
   bool ordered = false;
   PolicyKind policy = PolicyKind::lru;
+  // From this capacity of a partition on its entries lie on huge pages
+  // (cache_arena.h); a smaller one would gain nothing, and waste spans.
+  std::size_t spans_from_bytes = 2u << 20;
 };
 
 // A cache whose hits take no lock and allocate nothing, under any policy.
@@ -42,13 +45,14 @@ struct ConcurrentCacheConfig {
 // percentage point of its policy's exact hit ratio. A large cache evicts up to
 // 16 entries at once: that many wait for memory as long as one. A value that is
 // large beside what is inside must be worth it (large_value_gate.h). An entry
-// is charged for what malloc takes for it: the entry with its key and a small
+// is charged for what malloc would take for it: the entry with its key and a small
 // value, a large value's block (also while others hold it), 24 bytes of index
 // and queue, and the order's tree node if there is one. Not charged: what the
 // ghosts of S3-FIFO and ARC remember (up to 48 bytes for each key thrown out
-// lately, about as many as are inside), some entries waiting to be used again
-// (entry_pool.h), and up to 32 KiB of half-filled blocks for a partition's
-// queues. Thread: any. erase_range() without `ordered` scans all entries: about
+// lately, about as many as are inside), entries that wait for their readers
+// (entry_pool.h), idle cells (up to a quarter of those in use and 48 KiB for
+// each size, entry_heap.h), and up to 32 KiB of half-filled blocks for a
+// partition's queues. Thread: any. erase_range() without `ordered` scans all entries: about
 // 10 ms for 100,000.
 class ConcurrentCache final : public Cache {
  public:

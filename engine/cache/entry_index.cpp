@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <new>
 
+#include "engine/cache/cache_arena.h"
+
 namespace nodetune {
 namespace {
 
@@ -20,6 +22,8 @@ constexpr std::size_t kFewestPerGroup = 1;
 // Large tables grow by a quarter: what they would leave empty counts.
 constexpr std::size_t kLargeTable = 512;
 constexpr std::size_t kHugePage = 2u << 20;
+// A smaller table would leave too much of its last span empty.
+constexpr std::size_t kSpansFrom = 4;
 
 std::size_t groups_for(std::size_t entries, std::size_t now) {
   if (entries > now * kMostPerGroup && now < kMaxGroups) {
@@ -31,24 +35,44 @@ std::size_t groups_for(std::size_t entries, std::size_t now) {
   return now;
 }
 
+std::size_t spans_for(std::size_t bytes) {
+  return (bytes + CacheArena::kSpanBytes - 1) / CacheArena::kSpanBytes;
+}
+
+// A table is read at random: on small pages each lookup would walk the page
+// tables too.
+void* allocate_table(std::size_t bytes) {
+  const std::size_t spans = spans_for(bytes);
+  if (spans >= kSpansFrom && spans <= CacheArena::kLargestRun) {
+    return CacheArena::instance().take(spans);
+  }
+  const std::size_t alignment = spans < kSpansFrom ? EntryIndex::kCacheLine : kHugePage;
+  void* const memory =
+      std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+  if (memory != nullptr && spans >= kSpansFrom) {
+    (void)::madvise(memory, bytes, MADV_HUGEPAGE);  // a hint: it may be refused
+  }
+  return memory;
+}
+
+void free_table(void* memory, std::size_t bytes) {
+  const std::size_t spans = spans_for(bytes);
+  if (spans >= kSpansFrom && spans <= CacheArena::kLargestRun) {
+    CacheArena::instance().give_back(memory, spans);
+  } else {
+    std::free(memory);
+  }
+}
+
 }  // namespace
 
 EntryIndex::TablePointer EntryIndex::Table::make(std::size_t groups) {
   const std::size_t slots = groups * kStride;
-  const std::size_t entry_bytes = slots * sizeof(std::atomic<CacheEntry*>);
-  const std::size_t bytes = sizeof(Table) + entry_bytes + groups * sizeof(Tags);
-  // A large table is read at random: on small pages each lookup would walk the
-  // page tables too.
-  const bool huge = bytes >= 2 * kHugePage;
-  const std::size_t alignment = huge ? kHugePage : kCacheLine;
-  void* const memory =
-      std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+  void* const memory = allocate_table(bytes_for(groups));
   if (memory == nullptr) return nullptr;
-  if (huge) (void)::madvise(memory, bytes,
-                            MADV_HUGEPAGE);  // a hint: no matter if it is refused
   char* const behind = static_cast<char*>(memory) + sizeof(Table);
   auto* const entries = reinterpret_cast<std::atomic<CacheEntry*>*>(behind);
-  auto* const tags = reinterpret_cast<Tags*>(behind + entry_bytes);
+  auto* const tags = reinterpret_cast<Tags*>(entries + slots);
   TablePointer table(::new (memory) Table(groups, entries, tags));
   for (std::size_t i = 0; i < groups; ++i) ::new (tags + i) Tags(0);
   for (std::size_t i = 0; i < slots; ++i) ::new (entries + i) std::atomic<CacheEntry*>(nullptr);
@@ -56,8 +80,9 @@ EntryIndex::TablePointer EntryIndex::Table::make(std::size_t groups) {
 }
 
 void EntryIndex::FreeTable::operator()(Table* table) const {
+  const std::size_t bytes = Table::bytes_for(table->groups());
   table->~Table();
-  std::free(table);
+  free_table(table, bytes);
 }
 
 void EntryIndex::Table::set_tag(std::size_t slot, std::uint64_t tag) {

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
@@ -58,7 +59,18 @@ class EntryIndex {
   [[gnu::always_inline]] Start prefetch(std::uint64_t hash) const;
   // The first slot of the group whose tag fits; null: none does.
   static const std::atomic<CacheEntry*>* likely(const Start& start, std::uint64_t hash);
-  static const CacheEntry* find_from(const Start& start, std::uint64_t hash, std::string_view key);
+  const CacheEntry* find_from(const Start& start, std::uint64_t hash, std::string_view key) const;
+  // What the lookup of an entry of usual size will read.
+  [[gnu::always_inline]] void prefetch(const CacheEntry* entry) const {
+    __builtin_prefetch(entry);
+    prefetch_rest(entry);
+  }
+
+  // Of an entry's memory. A wrong one costs a line too many, or a wait.
+  void set_usual_bytes(std::size_t bytes) {
+    usual_reach_.store(static_cast<std::uint32_t>(std::clamp(bytes, kCacheLine, kMaxReach) - 1),
+                       std::memory_order_relaxed);
+  }
 
   Slot slot_of(std::uint64_t hash, std::string_view key) const;
   Slot slot_of(const CacheEntry& entry) const;
@@ -86,7 +98,11 @@ class EntryIndex {
   template <typename Is>
   Slot search(std::uint64_t hash, const Is& is) const;
 
+  static constexpr std::size_t kMaxReach = 3 * kCacheLine;  // a small value's entry ends there
+  [[gnu::always_inline]] void prefetch_rest(const CacheEntry* entry) const;
+
   std::atomic<Table*> table_;
+  std::atomic<std::uint32_t> usual_reach_{2 * kCacheLine - 1};  // the last byte read
 };
 
 class EntryIndex::Table {
@@ -140,6 +156,10 @@ class EntryIndex::Table {
   using Tags = std::atomic<std::uint64_t>;
   static_assert(sizeof(Tags) == kSlots + 1);
 
+  static std::size_t bytes_for(std::size_t groups) {
+    return sizeof(Table) + groups * (kStride * sizeof(std::atomic<CacheEntry*>) + sizeof(Tags));
+  }
+
   Table(std::size_t groups, std::atomic<CacheEntry*>* entries, Tags* tags)
       : groups_(groups), tags_(tags), entries_(entries) {}
   void set_tag(std::size_t slot, std::uint64_t tag);
@@ -157,8 +177,14 @@ inline std::uint64_t EntryIndex::Table::matches(std::size_t group, std::uint64_t
   return ~(((word & kLow) + kLow) | word | kLow) << 8 >> 8;
 }
 
+inline void EntryIndex::prefetch_rest(const CacheEntry* entry) const {
+  const char* const first = reinterpret_cast<const char*>(entry);
+  __builtin_prefetch(first + kCacheLine);
+  __builtin_prefetch(first + usual_reach_.load(std::memory_order_relaxed));
+}
+
 inline const CacheEntry* EntryIndex::find_from(const Start& start, std::uint64_t hash,
-                                               std::string_view key) {
+                                               std::string_view key) const {
   const Table& table = *start.table;
   const std::uint64_t tag = tag_of(hash);
   std::size_t group = start.group;
@@ -169,7 +195,7 @@ inline const CacheEntry* EntryIndex::find_from(const Start& start, std::uint64_t
       const CacheEntry* const entry =
           table.entry(Table::slot_at(group, mask)).load(std::memory_order_acquire);
       if (entry == nullptr) continue;
-      __builtin_prefetch(reinterpret_cast<const char*>(entry) + kCacheLine);  // the value
+      prefetch_rest(entry);  // the value
       if (entry->is(hash, key)) return entry;
     }
     if (!table.overflows(group)) return nullptr;

@@ -7,28 +7,15 @@
 #include <utility>
 
 #include "engine/cache/epoch.h"
-#include "engine/cache/fetch.h"
-#include "engine/cache/heap_size.h"
 
 namespace nodetune {
-namespace {
-
-// Nobody asks garbage for its hash any more: the chain is kept there.
-CacheEntry* next_of(const CacheEntry* entry) {
-  return reinterpret_cast<CacheEntry*>(entry->hash);
-}
-void set_next(CacheEntry* entry, CacheEntry* next) {
-  entry->hash = reinterpret_cast<std::uintptr_t>(next);
-}
-
-}  // namespace
 
 EntryPool::EntryPool() {
   open_.reserve(kSmallestBatch);
 }
 
 EntryPool::Garbage::~Garbage() {
-  while (first_ != nullptr) destroy(std::exchange(first_, next_of(first_)));
+  for (ValueBlock* const value : values_) value->release();
 }
 
 EntryPool::~EntryPool() {
@@ -36,40 +23,25 @@ EntryPool::~EntryPool() {
   for (const Batch& batch : sealed_) {
     for (CacheEntry* const entry : batch.entries) destroy(entry);
   }
-  for (const Entries& free : free_) {
-    for (CacheEntry* const entry : free) ::operator delete(entry);
-  }
 }
 
 CacheEntry* EntryPool::make(std::uint64_t hash, std::string_view key, const CachedValue& value) {
-  // All that malloc would give anyway, so that any entry of a size can follow
-  // any other.
-  const std::size_t chunk = heap_bytes(CacheEntry::allocation_bytes(key, value));
-  const std::size_t size_class = class_of(chunk);
-  void* memory = nullptr;
-  if (Entries& free = free_[size_class]; !free.empty()) {
-    memory = free.back();
-    free.pop_back();
-    if (!free.empty()) {  // what the next insertion will write
-      const char* const next = reinterpret_cast<const char*>(free.back());
-      for (std::size_t at = 0; at < chunk; at += EntryIndex::kCacheLine) {
-        fetch_for_writing(next + at);
-      }
-    }
-  } else {
-    memory = ::operator new(chunk - kHeapHeader, std::nothrow);
-  }
-  if (memory == nullptr) return nullptr;
-  auto* const entry = ::new (memory) CacheEntry;
+  CacheEntry* const entry = heap_.take(CacheEntry::allocation_bytes(key, value));
+  if (entry == nullptr) return nullptr;
   entry->hash = hash;
   entry->write(key, value);
   return entry;
 }
 
+CacheEntry* EntryPool::make_copy(const CacheEntry& entry) {
+  CacheEntry* const copy = heap_.take(entry.allocation_bytes());
+  if (copy != nullptr) copy->write_copy(entry);
+  return copy;
+}
+
 void EntryPool::destroy(CacheEntry* entry) {
   if (entry->value_kind == CacheEntry::kShared) entry->value_block()->release();
-  entry->~CacheEntry();
-  ::operator delete(entry);
+  heap_.give_back(entry);
 }
 
 void EntryPool::retire(CacheEntry& entry, Garbage& garbage) {
@@ -124,16 +96,15 @@ void EntryPool::reclaim(Garbage& garbage) {
 }
 
 void EntryPool::take_back(CacheEntry* entry, Garbage& garbage) {
-  const std::size_t size_class = class_of(heap_bytes(entry->allocation_bytes()));
-  Entries& free = free_[size_class];
-  if (size_class != 0 && entry->value_kind != CacheEntry::kShared && free.size() < batch_) {
+  if (entry->value_kind == CacheEntry::kShared) {
+    ValueBlock* const value = entry->value_block();
     try {
-      free.push_back(entry);
-      return;
+      garbage.values_.push_back(value);
     } catch (const std::bad_alloc&) {
+      value->release();
     }
   }
-  set_next(entry, std::exchange(garbage.first_, entry));
+  heap_.give_back(entry);
 }
 
 }  // namespace nodetune

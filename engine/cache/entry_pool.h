@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "engine/cache/cache_entry.h"
+#include "engine/cache/entry_heap.h"
 #include "engine/cache/entry_index.h"
 
 namespace nodetune {
@@ -19,8 +19,8 @@ namespace nodetune {
 // can see them.
 //
 // Up to a batch, kLargestBatch entries or kBatchBytes, waits while no reader
-// sleeps within a lookup, and as many of each size are kept for the next
-// insertions. Thread: under the partition's lock; Garbage is freed after it.
+// sleeps within a lookup. Thread: under the partition's lock; Garbage is freed
+// after it.
 class EntryPool {
  public:
   static constexpr std::size_t kSmallestBatch = 16;
@@ -38,7 +38,7 @@ class EntryPool {
 
    private:
     friend class EntryPool;
-    CacheEntry* first_ = nullptr;  // a chain, see next_of() in the source
+    std::vector<ValueBlock*> values_;
     EntryIndex::TablePointer tables_;
   };
 
@@ -47,10 +47,14 @@ class EntryPool {
   EntryPool(const EntryPool&) = delete;
   EntryPool& operator=(const EntryPool&) = delete;
 
+  // See entry_heap.h; for those made from now on.
+  void use_spans(bool wanted) { heap_.use_spans(wanted); }
   // Null without memory.
   CacheEntry* make(std::uint64_t hash, std::string_view key, const CachedValue& value);
-  // An entry that no reader has ever seen.
-  static void destroy(CacheEntry* entry);
+  // With the same key, value and charge. Null without memory.
+  CacheEntry* make_copy(const CacheEntry& entry);
+  // An entry that no reader has ever seen, or will see again.
+  void destroy(CacheEntry* entry);
   // To a 128th of the entries: what it costs to see who is looking is shared by
   // a batch.
   void set_entries(std::size_t entries) {
@@ -61,6 +65,12 @@ class EntryPool {
   void retire(EntryIndex::TablePointer table);
   // Takes back what has waited long enough.
   void reclaim(Garbage& garbage);
+  // See entry_heap.h.
+  bool is_sparse() const { return heap_.is_sparse(); }
+  template <typename Move>
+  void drain(Move&& move) {
+    heap_.drain(move);
+  }
 
  private:
   // Pointers, not chains: walking a chain would wait for each entry's line in
@@ -70,22 +80,15 @@ class EntryPool {
     Entries entries;
     std::uint64_t epoch = 0;
   };
-  static constexpr std::size_t kSizeStep = 16;
-  static constexpr std::size_t kSizeClasses = 33;  // to 512 bytes
-
-  // 0: too large to be kept.
-  static std::size_t class_of(std::size_t chunk) {
-    return chunk / kSizeStep < kSizeClasses ? chunk / kSizeStep : 0;
-  }
   void seal(Garbage& garbage);
   void take_back(CacheEntry* entry, Garbage& garbage);
 
+  EntryHeap heap_;
   Entries open_;  // taken out in the present epoch
   std::size_t open_bytes_ = 0;
   std::size_t batch_ = kSmallestBatch;
   std::deque<Batch> sealed_;  // in ended ones, oldest first
   EntryIndex::TablePointer tables_;
-  std::array<Entries, kSizeClasses> free_;
 };
 
 }  // namespace nodetune

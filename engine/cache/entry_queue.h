@@ -39,6 +39,8 @@ class EntryBlocks {
   void give_back(std::uint32_t number);
   // Takes the entry out of whatever queue it is in.
   void remove(CacheEntry& entry);
+  // The entry that lay in this entry's place is replaced by it.
+  void moved(CacheEntry& entry) { (*this)[entry.block].entries[entry.slot] = &entry; }
   void reserve(std::size_t blocks);  // throws std::bad_alloc
   // Whether most of the memory holds nothing, beyond a few blocks for each of
   // `queues`.

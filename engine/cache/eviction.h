@@ -53,6 +53,8 @@ class Eviction {
   // key.
   virtual bool add_again(CacheEntry& entry, std::uint32_t queue) = 0;
   virtual void remove(CacheEntry& entry) = 0;
+  // An entry that is inside lies elsewhere now; it knows its place in a queue.
+  void moved(CacheEntry& entry) { blocks_.moved(entry); }
   // Removes the entry that goes next and remembers it as the policy does; null:
   // there is none.
   virtual CacheEntry* evict() = 0;

@@ -24,6 +24,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/cache/cache_arena.h"
 #include "engine/cache/concurrent_cache.h"
 
 namespace {
@@ -205,7 +206,8 @@ class TbbLru {
 
 double allocated_bytes() {
   const auto info = mallinfo2();
-  return static_cast<double>(info.uordblks + info.hblkhd);
+  return static_cast<double>(info.uordblks + info.hblkhd +
+                             nodetune::CacheArena::instance().out_bytes());
 }
 
 // Arguments: entries, bytes of a value.

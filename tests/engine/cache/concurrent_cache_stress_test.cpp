@@ -93,17 +93,23 @@ class ConcurrentCacheStressTest : public QObject {
   void eight_threads_find_only_whole_values_data() {
     QTest::addColumn<bool>("ordered");
     QTest::addColumn<int>("partitions");
-    QTest::newRow("one partition") << false << 1;
-    QTest::newRow("four partitions, ordered") << true << 4;
+    QTest::addColumn<bool>("in_spans");
+    QTest::newRow("one partition") << false << 1 << false;
+    QTest::newRow("one partition, entries in spans") << false << 1 << true;
+    QTest::newRow("four partitions, ordered") << true << 4 << false;
+    QTest::newRow("four partitions, ordered, entries in spans") << true << 4 << true;
   }
   void eight_threads_find_only_whole_values() {
     QFETCH(bool, ordered);
     QFETCH(int, partitions);
-    constexpr int kRounds = 12'000;
+    QFETCH(bool, in_spans);
+    constexpr int kRounds = 8'000;
     const std::uint64_t seed = std::random_device{}();
     qInfo() << "seed" << seed;
-    World world{ConcurrentCache(
-        {kLargest, static_cast<std::size_t>(partitions), ordered, PolicyKind::lru})};
+    World world{ConcurrentCache({.capacity_bytes = kLargest,
+                                 .partitions = static_cast<std::size_t>(partitions),
+                                 .ordered = ordered,
+                                 .spans_from_bytes = in_spans ? 0 : 2 * kLargest})};
     std::barrier start(kThreads);
     std::vector<std::thread> threads;
     for (int t = 0; t < kThreads; ++t) {
@@ -142,7 +148,10 @@ class ConcurrentCacheStressTest : public QObject {
 
   // What one thread wrote before it told, another finds or does not find: never what was before.
   void a_replaced_value_is_never_seen_again() {
-    ConcurrentCache cache({1u << 20, 1, false, PolicyKind::s3fifo});
+    ConcurrentCache cache({.capacity_bytes = 1u << 20,
+                           .partitions = 1,
+                           .policy = PolicyKind::s3fifo,
+                           .spans_from_bytes = 0});
     constexpr std::uint64_t kVersions = 20'000;
     std::atomic<std::uint64_t> done = 0;
     std::atomic<int> stale = 0;
@@ -163,6 +172,41 @@ class ConcurrentCacheStressTest : public QObject {
     }
     for (std::thread& reader : readers) reader.join();
     QCOMPARE(stale.load(), 0);
+  }
+
+  // Most entries go, and what is left is moved together while others look.
+  void an_entry_is_found_while_it_is_moved() {
+    constexpr int kSmall = 20'000, kStays = 16;  // one in so many
+    ConcurrentCache cache({.capacity_bytes = 8u << 20, .partitions = 1, .spans_from_bytes = 0});
+    std::atomic<bool> done = false;
+    std::atomic<int> missing = 0, wrong = 0;
+    for (int i = 0; i < kSmall; ++i) {
+      const std::string key = key_of(static_cast<std::uint64_t>(i));
+      cache.insert(key, CachedValue(key));
+    }
+    std::vector<std::thread> readers;
+    for (int t = 0; t < 3; ++t) {
+      readers.emplace_back([&, t] {
+        std::mt19937_64 random(static_cast<std::uint64_t>(t));
+        while (!done.load(std::memory_order_relaxed)) {
+          const std::string key = key_of(random() % (kSmall / kStays) * kStays);
+          const auto found = cache.find(key);
+          if (!found) {
+            ++missing;
+          } else if (**found != key) {
+            ++wrong;
+          }
+        }
+      });
+    }
+    for (int i = 0; i < kSmall; ++i) {
+      if (i % kStays != 0) cache.erase(key_of(static_cast<std::uint64_t>(i)));
+    }
+    for (int i = 0; i < kSmall; ++i) cache.insert("moves on", CachedValue(std::to_string(i)));
+    done = true;
+    for (std::thread& reader : readers) reader.join();
+    QCOMPARE(missing.load(), 0);
+    QCOMPARE(wrong.load(), 0);
   }
 };
 
