@@ -66,8 +66,9 @@ int run(const Options& options) {
   auto& node = **chosen;
   constexpr double kLastRound = 3;                 // the sampler's and the tuner's own seconds
   const bool several = !node.databases().empty();  // each may have something to say
-  wait_while_running(seconds + kLastRound,
-                     [&] { return !several && !node.recommendations().empty(); });
+  wait_while_running(seconds + kLastRound, [&] {
+    return is_past(node) || (!several && !node.recommendations().empty());
+  });
   const auto items = node.recommendations();
   auto closed = (*opened)->close();
   if (options.json) {

@@ -30,7 +30,7 @@ int run(const Options& options) {
   const auto chosen = choose_database(**opened, options.database);
   if (!chosen) return fail(chosen.status());
   auto& node = **chosen;
-  wait_while_running(seconds_of(options.seconds), [] { return false; });
+  wait_while_running(seconds_of(options.seconds), [&] { return is_past(node); });
   ReportOptions report_options;
   report_options.points_max = points_max_for(*format);
   if (!options.last.empty()) report_options.last = from_seconds(seconds_of(options.last));

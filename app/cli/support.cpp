@@ -65,6 +65,11 @@ void wait_while_running(double seconds, const std::function<bool()>& done,
   }
 }
 
+bool is_past(const Node& node) {
+  const auto recorded = node.description().recorded;
+  return recorded && !recorded->still_grows;
+}
+
 std::string check_size(const std::string& text) {
   const auto bytes = parse_bytes(text);
   return bytes ? std::string() : bytes.status().message();

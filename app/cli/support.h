@@ -31,6 +31,9 @@ bool interrupted();
 void wait_while_running(double seconds, const std::function<bool()>& done,
                         const std::function<void()>& tick = {});
 
+// Nothing more will come: a recording that nobody writes any more.
+bool is_past(const Node& node);
+
 // What people write for sizes, spans and shares, as CLI11 validators and readers.
 std::string check_size(const std::string& text);  // CLI11 validators: empty when fine
 std::string check_seconds(const std::string& text);

@@ -79,8 +79,14 @@ int run(const Options& options) {
   std::uint64_t shown = 0;
   const double seconds = options.seconds.empty() ? std::numeric_limits<double>::infinity()
                                                  : seconds_of(options.seconds);
+  const bool past = is_past(node);
+  if (past) {
+    std::cerr << fmt::format(
+        "nodetune-cli: a recording, which ended at {}: this is its last state\n",
+        format_time_utc(node.description().recorded->last));
+  }
   wait_while_running(
-      seconds, [] { return !std::cout; },
+      seconds, [&] { return !std::cout || (past && shown > 0); },
       [&] {
         const auto snapshot = node.snapshot();
         if (snapshot->sequence == shown) return;

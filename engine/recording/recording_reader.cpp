@@ -40,11 +40,15 @@ Status RecordingReader::check() {
             fmt::format("{} was recorded by a newer NodeTune (schema {}, this one reads up to {})",
                         file_->path(), *schema, kRecordingSchema)};
   }
+  if (*schema == 0) {
+    return {StatusCode::not_a_database,
+            file_->path() + " holds nothing: its recording was ended before its first commit"};
+  }
   const auto strange = file_->number(
       "SELECT count(*) FROM sqlite_schema WHERE type NOT IN ('table', 'index') OR sql LIKE "
       "'CREATE VIRTUAL%'");
   if (!strange) return strange.status();
-  if (*schema < 1 || *strange > 0) {
+  if (*strange > 0) {
     return {StatusCode::corrupt, file_->path() + " is no whole recording of NodeTune's"};
   }
   auto path = file_->prepare("SELECT value FROM meta WHERE key = 'path'");

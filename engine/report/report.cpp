@@ -158,7 +158,7 @@ Source source_of(const Report& report, Metric metric) {
   // An observed node's files are counted; all else that is known of its database is in its LOG.
   const bool counted = metric == Metric::db_sst_files || metric == Metric::db_sst_bytes ||
                        metric == Metric::db_l0_files;
-  const bool from_log = report.node.way == OpenWay::observed && about.name.starts_with("db_") &&
+  const bool from_log = report.node.way != OpenWay::managed && about.name.starts_with("db_") &&
                         about.source == Source::measured && !counted;
   return from_log ? Source::logged : about.source;
 }
@@ -179,7 +179,8 @@ Report make_report(const Node& node, const ReportOptions& options, Clock& clock)
   report.workload = node.workload();
   report.batches = node.batches();
   report.stall_log = log_around_worst_stall(report, node);
-  report.machine = machine_facts(report.node.path);
+  // The machine that made a recording is not this one.
+  if (!report.node.recorded) report.machine = machine_facts(report.node.path);
   return report;
 }
 

@@ -42,6 +42,7 @@ std::string page_header(const Report& report) {
   const auto& node = report.node;
   std::string what = node.client.empty() ? "RocksDB" : node.client;
   if (node.way == OpenWay::observed) what += ", observed";
+  if (node.way == OpenWay::recorded) what += ", recorded";
   std::string out = "<header>\n<h1>Storage report: " + xml_escape(what) + "</h1>\n";
   out += "<p class=\"sub\"><span class=\"path\">" + xml_escape(node.path) + "</span> · made " +
          utc_text(report.made) + " by NodeTune " + xml_escape(report.program_version);

@@ -70,6 +70,19 @@ class RecordTest : public QObject {
     QVERIFY2(text.contains("Besu") && text.contains("db_sst_files"), text.left(500));
   }
 
+  void the_past_is_not_waited_for() {
+    const auto log = kData + "/rocksdb-logs/besu/caliper-node-2/LOG";
+    if (!QFile::exists(log)) QSKIP("the validators' LOGs are not present");
+    const auto watched = cli::run({"watch", log});  // without an end of its own
+    QVERIFY2(watched.exit_code == 0, watched.story());
+    QVERIFY2(watched.errors.contains("a recording, which ended at 2024-11-10"), watched.story());
+    QVERIFY2(watched.out.startsWith("2024-11-10"), watched.story());
+    const auto asked = cli::run({"recommend", log, "--for", "1h", "--json"});
+    QVERIFY2(asked.exit_code == 0, asked.story());
+    const auto set = cli::run({"knobs", log, "max_background_jobs=8"});
+    QVERIFY2(set.fails_with_one_sentence() && set.errors.contains("recording"), set.story());
+  }
+
   void it_streams_one_document_a_line() {
     const auto made = cli::run({"record", node_, "--out", "-", "--for", "3s"});
     QVERIFY2(made.exit_code == 0, made.story());

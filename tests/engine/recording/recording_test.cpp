@@ -207,6 +207,8 @@ class RecordingTest : public QObject {
       if (!QFile::exists(QString::fromStdString(path())) || !is_recording(path())) continue;
       QString why;
       const auto samples = samples_in(path(), &why);
+      // The very first commit, which makes the file, may be cut off as well.
+      if (before == 0 && why.contains("holds nothing")) continue;
       QVERIFY2(why.isEmpty(), qPrintable(why));
       QVERIFY2(samples.size() >= before, "what was committed is there");
       QVERIFY2(samples.size() % 50 == 0, "a commit is whole or not there");
