@@ -67,7 +67,9 @@ Result<std::optional<RecordedPast>> RecordedFile::read(History& history) {
   if (!state) return state.status();
   past.last = std::make_shared<const Snapshot>(last_state(*state));
   past.recommendations = rules_->recommendations();
-  if (!rules_->obstacle().empty() && !std::exchange(told_obstacle_, true)) {
+  // Of one that grows there may be enough soon.
+  const bool grows = is_being_recorded(path_);
+  if (!grows && !rules_->obstacle().empty() && !std::exchange(told_obstacle_, true)) {
     NodeEvent event;
     event.time = span_.last;
     event.category = EventCategory::recommendation;
@@ -76,7 +78,7 @@ Result<std::optional<RecordedPast>> RecordedFile::read(History& history) {
     past.events.push_back(std::move(event));
   }
   span_.step = from_seconds(step_seconds_);
-  span_.still_grows = is_being_recorded(path_);
+  span_.still_grows = grows;
   past.description.recorded = span_;
   return std::optional(std::move(past));
 }

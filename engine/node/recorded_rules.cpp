@@ -8,6 +8,7 @@
 #include <cmath>
 #include <utility>
 
+#include "engine/base/format.h"
 #include "engine/node/observed_tuner.h"
 #include "engine/tuner/knob_table.h"
 #include "engine/tuner/rules.h"
@@ -37,7 +38,10 @@ std::string reasons(const Proposal& proposal) {
 }  // namespace
 
 RecordedRules::RecordedRules(RecognisedClient client, const TunerConfig& config)
-    : client_(std::move(client)), config_(config) {}
+    : client_(std::move(client)), config_(config) {
+  // Thresholds belong to the rules' own interval; a shorter one is for who would have to wait.
+  config_.interval = TunerConfig{}.interval;
+}
 
 void RecordedRules::set_knobs(const std::vector<KnobState>& knobs, std::size_t families) {
   config_.context.families = std::max(1, static_cast<int>(families));
@@ -64,8 +68,15 @@ void RecordedRules::observe(const std::shared_ptr<const Snapshot>& sample, const
     return;
   }
   if (sample->taken_at - window_begin_->taken_at < config_.interval) return;
+  ++rounds_;
   if (values_) run(*window_begin_, *sample, history);
   window_begin_ = sample;
+}
+
+std::string RecordedRules::obstacle() const {
+  if (!obstacle_.empty() || rounds_ > 0) return obstacle_;
+  return fmt::format("the rules cannot look: nothing was recorded for {} in one piece",
+                     format_seconds(to_seconds(config_.interval)));
 }
 
 void RecordedRules::run(const Snapshot& older, const Snapshot& newer, const History& history) {

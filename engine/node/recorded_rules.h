@@ -33,7 +33,7 @@ class RecordedRules {
   // Oldest first; those whose evidence was gone at the end are expired.
   const std::vector<Recommendation>& recommendations() const { return items_; }
   // Why the rules could not look; empty: they could.
-  const std::string& obstacle() const { return obstacle_; }
+  std::string obstacle() const;
 
  private:
   void run(const Snapshot& older, const Snapshot& newer, const History& history);
@@ -46,6 +46,7 @@ class RecordedRules {
   std::shared_ptr<const Snapshot> window_begin_;
   std::vector<Recommendation> items_;
   std::uint64_t next_id_ = 1;
+  std::uint64_t rounds_ = 0;
 };
 
 }  // namespace nodetune
