@@ -76,6 +76,13 @@ bool is_of_a_database(const std::string& name) {
   return false;
 }
 
+// A node's data directory may hold LOG files beside its databases (db_log_dir): these are meant.
+bool holds_databases(const std::string& path) {
+  const auto info = identify_directory(path);
+  return info && std::any_of(info->nested.begin(), info->nested.end(),
+                             [](const auto& nested) { return is_rocksdb(nested.kind); });
+}
+
 // Files of one database follow each other in time and were written in one directory.
 std::vector<std::vector<LogsAlone::File>> by_database(std::vector<LogsAlone::File> files) {
   std::stable_sort(files.begin(), files.end(),
@@ -132,7 +139,7 @@ std::optional<LogsAlone> find_logs_alone(const std::string& path, const LogsAlon
     auto file = look_into(path + "/" + entry.name, entry.bytes);
     if (file) files.push_back(*std::move(file));
   }
-  if (files.empty()) return std::nullopt;
+  if (files.empty() || holds_databases(path)) return std::nullopt;
   auto databases = by_database(std::move(files));
   auto largest =
       std::max_element(databases.begin(), databases.end(),

@@ -35,9 +35,9 @@ struct LogsAloneLimits {
   std::size_t files_max = 1'000;     // of them looked into
 };
 
-// Nothing where `path` is a database, something else, or missing: other readers say what it is.
-// Files of several databases are told apart by the directory that wrote them, and by their times;
-// the database with the most bytes is the one that is meant.
+// Nothing where `path` is a database, holds some, is something else, or missing: other readers say
+// what it is. Files of several databases are told apart by the directory that wrote them, and by
+// their times; the database with the most bytes is the one that is meant.
 std::optional<LogsAlone> find_logs_alone(const std::string& path,
                                          const LogsAloneLimits& limits = {});
 

@@ -97,6 +97,17 @@ class LogsAloneTest : public QObject {
     QVERIFY(!find_logs_alone(folder.path().toStdString()));
   }
 
+  void databases_below_are_what_is_meant() {
+    QTemporaryDir folder;
+    write_file(folder.filePath("LOG"), log_of("/data/db", 0, 10));
+    write_file(folder.filePath("notes/readme"), "nothing");
+    QVERIFY(find_logs_alone(folder.path().toStdString()));
+    write_file(folder.filePath("db/CURRENT"), "MANIFEST-000001\n");
+    write_file(folder.filePath("db/IDENTITY"), "a");
+    QVERIFY(!find_logs_alone(folder.path().toStdString()));
+    QVERIFY(find_logs_alone(folder.filePath("LOG").toStdString()));
+  }
+
   void what_is_no_log_is_passed_over() {
     QTemporaryDir folder;
     const auto inside = [&](const char* name) { return folder.filePath(name).toStdString(); };
