@@ -197,6 +197,7 @@ NodeDescription describe(const Observation& seen, const ObservedLog& log) {
                    "/proc/locks"});
   add_files(seen, facts);
   add_log(seen, log, facts);
+  add_memory_facts(seen, log, facts);
   add_families(seen, facts);
   if (log.story.records > 0) facts.push_back({"Zone of the LOG", node.zone, std::string(kLog)});
   return node;

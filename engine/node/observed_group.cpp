@@ -29,6 +29,7 @@ constexpr auto kPeriod = std::chrono::seconds(1);
 // Of a round's processor time: below one percent of a core. Those that were not looked at come
 // first in the next round.
 constexpr double kBusySecondsMax = 0.008;
+constexpr auto kViewPeriod = std::chrono::seconds(5);  // facts and knobs hardly change
 constexpr std::size_t kOutcomesKept = 256;
 constexpr std::size_t kEventsKept = 10'000;
 constexpr std::size_t kEventsTaken = 2'000;  // of one database in a round
@@ -125,6 +126,8 @@ class ObservedGroup final : public Node {
   void observe();
   void collect_events();
   void publish();
+  void finish_view(const std::vector<GroupPart>& all, const Snapshot& snapshot,
+                   ObservedView& view) const;
   std::vector<GroupPart> parts() const;
   void finish_locked(Order& order) const;
 
@@ -148,6 +151,8 @@ class ObservedGroup final : public Node {
   bool yields_ = false;
   std::size_t next_ = 0;        // database to be looked at
   double publish_seconds_ = 0;  // what the last round's sums took
+  std::optional<SteadyTime> shown_at_;
+  std::optional<LockHolder> holder_;  // of all of them
   std::vector<std::uint64_t> events_taken_;
   std::optional<WorstStalls> stalls_;
 
@@ -254,31 +259,43 @@ void ObservedGroup::publish() {
   const auto all = parts();
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->taken_at = clock_.now();
-  auto view = std::make_shared<ObservedView>();
-  view->description = describe_all(all);
-  const auto& holder = view->description.locked_by;
-  const bool known = holder && holder->pid > 0;
-  machine_->fill(path_, known ? std::optional<std::int64_t>(holder->pid) : std::nullopt, *snapshot);
+  const auto now = clock_.steady_now();
+  std::shared_ptr<ObservedView> view;
+  if (!shown_at_ || now - *shown_at_ >= kViewPeriod) {
+    shown_at_ = now;
+    view = std::make_shared<ObservedView>();
+    view->description = describe_all(all);
+    holder_ = view->description.locked_by;
+  }
+  const bool known = holder_ && holder_->pid > 0;
+  machine_->fill(path_, known ? std::optional<std::int64_t>(holder_->pid) : std::nullopt,
+                 *snapshot);
   sum_up(all, *snapshot);
   fill_time_until_full(all, *snapshot);
   snapshot->derive_from(*snapshot_.get());
   snapshot->rates[index_of(Metric::db_stall_seconds_total)] = kMissing;  // as of each
-
-  auto& node = view->description;
-  node.path = path_;
-  node.reason = fmt::format("{} RocksDB databases below it; {}", databases_.size(), reason_);
-  node.databases = databases_.front()->view()->description.databases;
-  add_machine_facts(*snapshot, holder, node.facts);
-  double window = kMissing;  // the shortest
-  for (const auto& each : databases_) window = std::fmin(window, each->growth_window_seconds());
-  add_growth_facts(*snapshot, window, node.facts);
-  node.facts.insert(node.facts.begin(), not_opened_.begin(), not_opened_.end());
-  view->knobs = knobs_of_all(all);
-  view_.publish(std::move(view));
+  if (view) {
+    finish_view(all, *snapshot, *view);
+    view_.publish(std::move(view));
+  }
   stalls_->fill(history_);
   history_.add(*snapshot);
   collect_events();
   snapshot_.publish(std::move(snapshot));
+}
+
+void ObservedGroup::finish_view(const std::vector<GroupPart>& all, const Snapshot& snapshot,
+                                ObservedView& view) const {
+  auto& node = view.description;
+  node.path = path_;
+  node.reason = fmt::format("{} RocksDB databases below it; {}", databases_.size(), reason_);
+  node.databases = databases_.front()->view()->description.databases;
+  add_machine_facts(snapshot, holder_, node.facts);
+  double window = kMissing;  // the shortest
+  for (const auto& each : databases_) window = std::fmin(window, each->growth_window_seconds());
+  add_growth_facts(snapshot, window, node.facts);
+  node.facts.insert(node.facts.begin(), not_opened_.begin(), not_opened_.end());
+  view.knobs = knobs_of_all(all);
 }
 
 std::vector<Recommendation> ObservedGroup::recommendations() const {

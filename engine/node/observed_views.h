@@ -39,6 +39,8 @@ std::vector<NodeEvent> logged_events(const LogSummary& fresh, const ClientProfil
 // `snapshot.taken_at` is set already.
 void fill_observed(const Observation& seen, const ObservedLog& log, Snapshot& snapshot);
 
+// What the options and the LOG say of memory.
+void add_memory_facts(const Observation& seen, const ObservedLog& log, std::vector<Fact>& facts);
 // From the system's and the process's figures.
 void add_machine_facts(const Snapshot& snapshot, const std::optional<LockHolder>& holder,
                        std::vector<Fact>& facts);

@@ -160,6 +160,10 @@ class ObservedNodeTest : public QObject {
     QCOMPARE(described.column_families.front(), std::string("0x01 BLOCKCHAIN"));
     QCOMPARE(fact(described, "Compactions"), std::string("2, 10.1 KiB read, 2.61 KiB written"));
     QVERIFY(has(fact(described, "Held by"), "nobody"));
+    // Of 13 families in OPTIONS each may fill two memtables of 64 MiB.
+    QCOMPARE(fact(described, "Memory: memtables, at most"),
+             std::string("1.62 GiB, of 13 families"));
+    QVERIFY(fact(described, "Memory: RocksDB block cache").starts_with("128 MiB in each of"));
     const auto own_use = fact(described, "NodeTune's own use");
     QVERIFY2(has(own_use, "iB read; files are opened for reading alone"), own_use.c_str());
     QVERIFY2(!own_use.starts_with("0 "), "what was read is counted");
