@@ -201,18 +201,26 @@ void PolicyChooser::switch_to(PolicyKind policy, Ground ground) {
   ++switches_;
 }
 
+std::string PolicyChooser::keys() const {
+  return shift_ == 0 ? "all keys" : fmt::format("1/{} of the keys", std::uint64_t{1} << shift_);
+}
+
 std::string PolicyChooser::basis() const {
   const double recent = std::min(lookups_, config_.memory * static_cast<double>(capacity_));
-  const auto keys = shift_ == 0 ? std::string("all keys")
-                                : fmt::format("1/{} of the keys", std::uint64_t{1} << shift_);
-  return fmt::format("simulated on {}, last {} lookups", keys, about(recent / rate_));
+  return fmt::format("simulated on {}, last {} lookups", keys(), about(recent / rate_));
 }
 
 std::string PolicyChooser::reason() const {
   const auto misses = [this](PolicyKind policy) { return percent(miss_ratio(policy)); };
   const double observed = lookups_ - observed_from_;
   const double needed = lookups_needed() * static_cast<double>(capacity_);
-  if (lookups_ <= 0) return fmt::format("{}: nothing looked up yet", display_name(choice_));
+  if (lookups_ <= 0 && shift_ == 0) {
+    return fmt::format("{}: nothing looked up yet", display_name(choice_));
+  }
+  if (lookups_ <= 0) {
+    return fmt::format("{}: {} are watched, none of them looked up yet", display_name(choice_),
+                       keys());
+  }
   if (lookups_decayed_ <= 0) {
     return fmt::format("LRU: still observing, {} of {} lookups seen", about(lookups_ / rate_),
                        about(needed / rate_));

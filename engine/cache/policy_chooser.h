@@ -103,6 +103,7 @@ class PolicyChooser {
   void end_window();
   void choose();
   void switch_to(PolicyKind policy, Ground ground);
+  std::string keys() const;  // that are watched
   std::string basis() const;
 
   PolicyChooserConfig config_;

@@ -9,6 +9,7 @@
 #include "engine/base/format.h"
 #include "engine/report/findings.h"
 #include "engine/report/html_parts.h"
+#include "engine/report/report_memory.h"
 #include "engine/report/report_text.h"
 
 namespace nodetune {
@@ -353,6 +354,7 @@ std::string html_caches(const Report& report, const Charts& charts) {
                       html_note("Measured, since the directory was opened. These are NodeTune's "
                                 "object caches; RocksDB's block cache is under Database.") +
                           table.str() + caches_outlook(report) +
+                          (report.memory ? html_memory(*report.memory) : std::string()) +
                           html_charts(charts, ChartSection::caches));
 }
 

@@ -173,6 +173,7 @@ Report make_report(const Node& node, const ReportOptions& options, Clock& clock)
   collect_history(node.history(), options, report);
   report.knobs = node.knobs();
   report.caches = node.caches();
+  report.memory = node.memory();
   report.recommendations = node.recommendations();
   report.audit = node.audit();
   report.events = node.events(0, options.events_max);

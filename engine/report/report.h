@@ -53,6 +53,7 @@ struct Report {
   std::vector<ReportSeries> series;  // those that have data
   std::vector<KnobState> knobs;
   std::vector<CacheState> caches;
+  std::optional<MemoryState> memory;  // how it is shared; nothing: not known from outside
   std::vector<Recommendation> recommendations;
   std::vector<AuditEntry> audit;
   std::vector<NodeEvent> events;

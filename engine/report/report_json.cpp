@@ -3,6 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/report/report_memory.h"
 #include "engine/report/report_text.h"
 #include "engine/report/writers.h"
 
@@ -266,6 +267,7 @@ std::string render_json(const Report& report) {
       {"workload", workload_json(report.workload)},
       {"figures", figures_json(report)},
       {"caches", parsed_list(report.caches, [](const auto& item) { return to_json(item); })},
+      {"memory", report.memory ? memory_json(*report.memory) : json(nullptr)},
       {"batches", batches_json(report.batches)},
       {"database", database_json(report.last)},
       {"knobs", knobs_json(report.knobs)},

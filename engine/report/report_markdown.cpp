@@ -13,6 +13,7 @@
 
 #include "engine/base/format.h"
 #include "engine/report/findings.h"
+#include "engine/report/report_memory.h"
 #include "engine/report/report_text.h"
 #include "engine/report/rocksdb_defaults.h"
 #include "engine/report/writers.h"
@@ -356,6 +357,10 @@ Section caches(const Report& report) {
                                  whole_text(counters.misses), whole_text(counters.evictions),
                                  format_bytes(static_cast<double>(counters.bytes)),
                                  format_bytes(static_cast<double>(counters.capacity_bytes))}));
+  }
+  if (report.memory) {
+    for (const auto& sentence : memory_sentences(*report.memory))
+      section.tail += "\n" + sentence + "\n";
   }
   return section;
 }

@@ -73,6 +73,10 @@ class PolicyChooserTest : public QObject {
     chooser.touch(0, false);
     QVERIFY(std::isnan(chooser.miss_ratio(PolicyKind::lru)));
     QCOMPARE(text(chooser), QByteArray("LRU: nothing looked up yet"));
+    PolicyChooser sampling;
+    sampling.set_capacity(1u << 20);
+    QVERIFY2(text(sampling).endsWith("of the keys are watched, none of them looked up yet"),
+             text(sampling).constData());
 
     AdaptiveSimulation cache(kCapacity);
     Polluted polluted(kCapacity / 2);

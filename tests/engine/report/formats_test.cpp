@@ -216,6 +216,30 @@ class FormatsTest : public QObject {
     QCOMPARE(gained, 89.0 * ReportNode::kHitsPerSecond);
   }
 
+  void every_format_says_how_memory_is_shared() {
+    auto node = ReportNode::managed(60);
+    MemoryState& memory = node->sharing.emplace();
+    memory.mode = ArbiterMode::curves;
+    memory.budget_bytes = 256u << 20;
+    memory.shares = {{"Storage", 64u << 20, 80u << 20, false}, {"Memtables", 32u << 20, 0, true}};
+    memory.moves = {"Storage +16 MiB from <Receipts>"};
+    memory.seconds_per_block = 0.002;
+    const auto report = report_of(*node);
+    const auto html = render_html(report);
+    QVERIFY(html.find("Memory is shared by the curves, only recommended; the budget is 256 MiB.") !=
+            std::string::npos);
+    QVERIFY(html.find("Storage +16 MiB from &lt;Receipts&gt;") != std::string::npos);
+    QVERIFY(html.find("Memtables (fixed)") != std::string::npos);
+    QVERIFY(html.find("All misses cost 2 ms a block (derived).") != std::string::npos);
+    const auto markdown = render_markdown(report, 60'000);
+    QVERIFY(markdown.find("Memory is shared by the curves") != std::string::npos);
+    const auto json = nlohmann::json::parse(render_json(report))["memory"];
+    QCOMPARE(json["shares"][0]["planned_bytes"].get<int>(), 80 << 20);
+    QVERIFY(json["planned_seconds_per_block"].is_null());
+    node->sharing.reset();
+    QVERIFY(nlohmann::json::parse(render_json(report_of(*node)))["memory"].is_null());
+  }
+
   void json_says_what_the_model_says() {
     auto node = ReportNode::managed(60);
     node->add_change("why");

@@ -30,6 +30,7 @@ class ReportNode final : public Node {
   std::vector<Recommendation> advice;
   std::vector<AuditEntry> changes;
   std::vector<CacheState> cache_states;
+  std::optional<MemoryState> sharing;
   WorkloadStatus work;
   TimePoint now = TimePoint(std::chrono::seconds(1'700'000'000));
 
@@ -102,7 +103,7 @@ class ReportNode final : public Node {
   std::vector<Recommendation> recommendations() const override { return advice; }
   std::vector<AuditEntry> audit() const override { return changes; }
   std::vector<CacheState> caches() const override { return cache_states; }
-  std::optional<MemoryState> memory() const override { return std::nullopt; }
+  std::optional<MemoryState> memory() const override { return sharing; }
   WorkloadStatus workload() const override { return work; }
   BatchStatus batches() const override {
     return {.available = !cache_states.empty(),

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "engine/node/memory_state.h"
+
+// How a report tells the way memory is shared.
+
+namespace nodetune {
+
+// How it is shared, what all misses cost a block, what is moved and why: a sentence each.
+std::vector<std::string> memory_sentences(const MemoryState& memory);
+// A table of the shares under the sentences.
+std::string html_memory(const MemoryState& memory);
+nlohmann::json memory_json(const MemoryState& memory);
+
+}  // namespace nodetune
