@@ -189,6 +189,8 @@ class RecordingTest : public QObject {
     std::mt19937_64 random(seed);
     std::size_t before = 0;
     for (int round = 0; round < 12; ++round) {
+      int committed[2];
+      QCOMPARE(::pipe(committed), 0);
       const pid_t child = ::fork();
       QVERIFY(child >= 0);
       if (child == 0) {
@@ -196,13 +198,18 @@ class RecordingTest : public QObject {
         if (!writer) ::_exit(1);
         for (int i = 0;; ++i) {
           for (int k = 0; k < 50; ++k) (*writer)->add(sample(round * 1'000'000 + 50 * i + k, 1, 1));
-          if (!(*writer)->commit()) ::_exit(2);
+          if (!(*writer)->commit() || ::write(committed[1], "c", 1) != 1) ::_exit(2);
         }
       }
-      ::usleep(30'000 + static_cast<unsigned>(random() % 60'000));
+      ::close(committed[1]);
+      // Each other time at any moment, its beginning among them; else once something is there.
+      char byte = 0;
+      if (round % 2 == 1) QCOMPARE(::read(committed[0], &byte, 1), ssize_t{1});
+      ::usleep(static_cast<unsigned>(random() % 60'000));
       ::kill(child, SIGKILL);
       int state = 0;
       QCOMPARE(::waitpid(child, &state, 0), child);
+      ::close(committed[0]);
       QVERIFY2(WIFSIGNALED(state), "the writer failed before it was killed");
       if (!QFile::exists(QString::fromStdString(path())) || !is_recording(path())) continue;
       QString why;
