@@ -90,8 +90,10 @@ void ObservedDatabase::take_log(const Observation& seen) {
   for (const auto& dump : fresh.dump_stalls) stalls_.add(dump);
   if (fresh.utc_offset) {
     fresh_stalls_ = stall_intervals(fresh.dump_stalls);
+    // Statistics do not count blob files: beside them their past would look like growth.
+    const bool tables_alone = seen.manifest && seen.manifest->blob_total().files == 0;
     for (const auto& dump : fresh.dump_stalls) {
-      growth_.add(dump.time, dump.sst_bytes.value_or(kMissing));
+      if (tables_alone) growth_.add(dump.time, dump.sst_bytes.value_or(kMissing));
     }
     fill_back(fresh.dump_stalls, history_);
   }
@@ -120,7 +122,8 @@ void ObservedDatabase::publish(const Observation& seen) {
   snapshot->set(Metric::observer_read_bytes_total, static_cast<double>(bytes_read_));
   // A stopped node does not grow, which says nothing of one that runs.
   if (seen.holder && seen.manifest) {
-    growth_.add(snapshot->taken_at, snapshot->value(Metric::db_sst_bytes));
+    const auto blobs = static_cast<double>(seen.manifest->blob_total().bytes);
+    growth_.add(snapshot->taken_at, snapshot->value(Metric::db_sst_bytes) + blobs);
   }
   const auto growth = growth_.growth();
   fill_growth(growth ? growth->bytes_per_second : kMissing,

@@ -46,9 +46,16 @@ void add_files(const Observation& seen, std::vector<Fact>& facts) {
   add("LOG files", DatabaseFileType::info_log);
   if (seen.manifest) {
     const auto live = seen.manifest->total();
-    facts.push_back({"Live SST files", files_text({live.files, live.bytes}),
-                     seen.manifest->path.substr(seen.manifest->path.rfind('/') + 1),
-                     seen.manifest_changed});
+    const auto manifest = seen.manifest->path.substr(seen.manifest->path.rfind('/') + 1);
+    facts.push_back(
+        {"Live SST files", files_text({live.files, live.bytes}), manifest, seen.manifest_changed});
+    const auto blobs = seen.manifest->blob_total();
+    if (blobs.files > 0) {
+      facts.push_back({"Live blob files",
+                       fmt::format("{}, {} of it garbage", files_text({blobs.files, blobs.bytes}),
+                                   format_bytes(static_cast<double>(blobs.garbage_bytes))),
+                       manifest, seen.manifest_changed});
+    }
   }
   if (seen.tables.checked > 0) {
     facts.push_back(

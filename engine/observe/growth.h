@@ -21,7 +21,7 @@ class GrowthWatch {
     double window_seconds = 0;
   };
 
-  // The live SST bytes at a time; in any order.
+  // The live SST and blob bytes at a time; in any order.
   void add(TimePoint time, double bytes);
   // Nothing while the window is so short that one flush or compaction would decide.
   std::optional<Growth> growth() const;

@@ -6,6 +6,7 @@
 
 #include <QCoreApplication>
 #include <QProcess>
+#include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QtTest>
 #include <cmath>
@@ -202,6 +203,22 @@ class ObservedNodeTest : public QObject {
                                                     last + std::chrono::hours(1), 100);
     QVERIFY(!points.empty());
     QCOMPARE(points.front().max, 0.0);
+  }
+
+  void blob_files_are_counted_with_their_garbage() {
+    if (QStandardPaths::findExecutable("db_bench").isEmpty()) {
+      QSKIP("db_bench (rocksdb-tools) is not installed");
+    }
+    const QTemporaryDir folder;
+    const QString path = folder.filePath("db");
+    QCOMPARE(QProcess::execute("db_bench", {"--db=" + path, "--benchmarks=fillrandom,flush",
+                                            "--num=1000", "--value_size=400", "--threads=1",
+                                            "--enable_blob_files=true", "--compression_type=none"}),
+             0);
+    auto node = open_node(path.toStdString());
+    QVERIFY2(node.is_ok(), node.status().message().c_str());
+    const auto blobs = fact((*node)->description(), "Live blob files");
+    QVERIFY2(has(blobs, "KiB in 1 file, 0 B of it garbage"), blobs.c_str());
   }
 
   void families_that_differ_show_a_range_and_get_no_rules() {
