@@ -129,9 +129,11 @@ std::optional<Health> judge_stalls(const Snapshot& newest, const Window& window,
     return Health{level, HealthCause::load,
                   fmt::format("{}: the processors are busy ({}).", what, format_ratio(window.cpu))};
   }
+  const double debt = newest.value(Metric::db_pending_compaction_bytes);
   return Health{level, HealthCause::compaction,
-                fmt::format("{}: compaction is behind, with {} to rewrite.", what,
-                            format_bytes(newest.value(Metric::db_pending_compaction_bytes)))};
+                std::isnan(debt) ? fmt::format("{}: compaction is behind.", what)
+                                 : fmt::format("{}: compaction is behind, with {} to rewrite.",
+                                               what, format_bytes(debt))};
 }
 
 // Nothing stalls, but something is near its limit.
@@ -141,12 +143,15 @@ std::optional<Health> judge_load(const Window& window, const HealthConfig& confi
                   fmt::format("The disk is slow: {} a request, {} busy.",
                               format_seconds(window.disk_latency), format_ratio(window.disk_busy))};
   }
-  if (window.cpu > config.cpu_ratio_high) {
-    return Health{HealthLevel::warning, HealthCause::not_storage,
-                  fmt::format("Not storage: the processors are {} busy, and no write stalls.",
+  if (!(window.cpu > config.cpu_ratio_high)) return std::nullopt;
+  if (std::isnan(window.stalled_share)) {
+    return Health{HealthLevel::warning, HealthCause::load,
+                  fmt::format("The processors are {} busy; whether writes stall is not known.",
                               format_ratio(window.cpu))};
   }
-  return std::nullopt;
+  return Health{HealthLevel::warning, HealthCause::not_storage,
+                fmt::format("Not storage: the processors are {} busy, and no write stalls.",
+                            format_ratio(window.cpu))};
 }
 
 }  // namespace
@@ -179,12 +184,18 @@ Health assess_health(const Snapshot& newest, const History& history, const Healt
 
   if (std::isnan(window.stalled_share)) {
     return {HealthLevel::unknown, HealthCause::unknown,
-            "Whether writes stall is not known yet; disk space and memory are fine."};
+            std::isnan(newest.value(Metric::disk_free_ratio)) ||
+                    std::isnan(newest.value(Metric::system_memory_ratio))
+                ? "Whether writes stall is not known."
+                : "Whether writes stall is not known yet; disk space and memory are fine."};
   }
+  const double free_ratio = newest.value(Metric::disk_free_ratio);
   return {HealthLevel::good, HealthCause::none,
-          fmt::format(
-              "Storage keeps up: no stalls to speak of in the last {}, {} of the disk free.",
-              format_seconds(window.seconds), format_ratio(newest.value(Metric::disk_free_ratio)))};
+          fmt::format("Storage keeps up: no stalls to speak of in the last {}{}.",
+                      format_seconds(window.seconds),
+                      std::isnan(free_ratio)
+                          ? std::string()
+                          : fmt::format(", {} of the disk free", format_ratio(free_ratio)))};
 }
 
 }  // namespace nodetune

@@ -37,6 +37,11 @@ QString needs_statistics() {
       "Not known from outside: it needs the statistics inside RocksDB, which only a managed node "
       "gives.");
 }
+QString needs_dumps() {
+  return QObject::tr(
+      "Not known: it needs RocksDB's own statistics. A node writes some into its LOG now and then; "
+      "of this time there are none.");
+}
 QString not_in_log() {
   return QObject::tr("Not known from outside: the node's LOG says nothing of it in this window.");
 }
@@ -100,6 +105,7 @@ QWidget* DatabasePage::build_stalls() {
   row->add(make_chart(tr("Stalled seconds"), stalled_note(session()), ChartUnit::seconds,
                       {{tr("Writers waited"), 1, SeriesStyle::area}},
                       {SeriesSource::of(Metric::db_stall_seconds_total)}));
+  charts_.back().unavailable = needs_dumps();
   stalls_card_ = new Card(tr("Why writes stalled"), this);
   stalls_table_ = new DataTable(tr("Stall conditions, how often each was entered"), stalls_card_);
   stalls_table_->setModel(stalls_);

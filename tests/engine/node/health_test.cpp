@@ -97,6 +97,21 @@ class HealthTest : public QObject {
     QCOMPARE(health.cause, HealthCause::not_storage);
   }
 
+  void what_is_not_known_is_not_claimed() {
+    const auto busy = Scene().stalled(kMissing).set(Metric::system_cpu_ratio, 0.99).judge();
+    QCOMPARE(busy.cause, HealthCause::load);
+    QVERIFY(busy.sentence.find("whether writes stall is not known") != std::string::npos);
+    const auto dark = Scene().stalled(kMissing).set(Metric::disk_free_ratio, kMissing).judge();
+    QCOMPARE(dark.level, HealthLevel::unknown);
+    QCOMPARE(dark.sentence, std::string("Whether writes stall is not known."));
+    const auto recorded = Scene().set(Metric::disk_free_ratio, kMissing).judge();
+    QCOMPARE(recorded.level, HealthLevel::good);
+    QVERIFY2(recorded.sentence.ends_with("in the last 60 s."), recorded.sentence.c_str());
+    const auto behind =
+        Scene().stalled(0.2).set(Metric::db_pending_compaction_bytes, kMissing).judge();
+    QVERIFY2(behind.sentence.ends_with("compaction is behind."), behind.sentence.c_str());
+  }
+
   void short_memory_and_a_full_disk_are_named() {
     QCOMPARE(Scene().set(Metric::system_memory_ratio, 0.98).judge().cause, HealthCause::memory);
     const auto full = Scene().set(Metric::disk_free_ratio, 0.05).judge();
