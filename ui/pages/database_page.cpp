@@ -338,8 +338,10 @@ void DatabasePage::update_tiles(const Snapshot& snapshot) {
       session().description().way == OpenWay::observed && !(lookups > 0) ? open_files_tile(snapshot)
                                                                          : cache_tile,
       {tr("SST files"), bytes_text(snapshot.value(Metric::db_sst_bytes)),
-       note(files, growth.isEmpty() ? tr("%1 files, now").arg(count_text(files))
-                                    : tr("%1 files, %2").arg(count_text(files), growth)),
+       note(files, session().description().recorded
+                       ? tr("%1 files, at the end").arg(count_text(files))
+                   : growth.isEmpty() ? tr("%1 files, now").arg(count_text(files))
+                                      : tr("%1 files, %2").arg(count_text(files), growth)),
        tr("Live SST files; growth is derived from the longest time known")},
   });
 }

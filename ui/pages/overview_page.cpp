@@ -162,7 +162,10 @@ QWidget* OverviewPage::build_recommendations() {
   recommendations_->setFrameShape(QFrame::NoFrame);
   recommendations_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   recommendations_->setCursor(Qt::PointingHandCursor);
-  none_ = new QLabel(tr("No recommendation. The tuner looks at the figures once a minute."), this);
+  none_ = new QLabel(session().description().recorded
+                         ? tr("No recommendation: the rules found nothing in what was recorded.")
+                         : tr("No recommendation. The tuner looks at the figures once a minute."),
+                     this);
   recommendations_card_->body()->addWidget(none_);
   recommendations_card_->body()->addWidget(recommendations_);
   const auto to_tuning = [this] { emit page_requested(QStringLiteral("tuning")); };

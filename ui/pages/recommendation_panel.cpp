@@ -64,8 +64,10 @@ QWidget* RecommendationPanel::build_list() {
   table_->setSelectionMode(QAbstractItemView::SingleSelection);
   table_->set_stretch_column(0);
   table_->set_column_sample(1, QStringLiteral("! overridden"));
-  none_ = new QLabel(tr("None. The tuner looks at the figures once a minute and proposes only what "
-                        "they warrant."),
+  none_ = new QLabel(session_.description().recorded
+                         ? tr("None: the rules found nothing in what was recorded.")
+                         : tr("None. The tuner looks at the figures once a minute and proposes "
+                              "only what they warrant."),
                      area);
   none_->setWordWrap(true);
   none_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
