@@ -91,6 +91,25 @@ enum class Metric : std::uint16_t {
   db_write_seconds,
   db_table_reader_bytes,
   db_statistics_age_seconds,
+  db_wal_size_bytes,
+  db_orphan_bytes,
+  db_estimated_keys,
+  db_index_bytes,
+  db_filter_bytes,
+  db_block_cache_data_bytes,
+  db_block_cache_index_bytes,
+  db_block_cache_filter_bytes,
+  // What the live files of a database hold, by kind of object: seven in kObjectKinds' order, then
+  // what is none of them, then what nobody can tell apart; get their ids by stored_metric()
+  db_stored_block_bytes,
+  db_stored_header_bytes,
+  db_stored_state_node_bytes,
+  db_stored_account_bytes,
+  db_stored_storage_bytes,
+  db_stored_transaction_bytes,
+  db_stored_receipt_bytes,
+  db_stored_other_bytes,
+  db_stored_unknown_bytes,
   // The machine and this process
   system_cpu_ratio,
   system_memory_ratio,
@@ -114,6 +133,9 @@ enum class Metric : std::uint16_t {
   pressure_memory_full_ratio,
   pressure_cpu_some_ratio,
   process_resident_bytes,
+  process_anonymous_bytes,
+  process_file_backed_bytes,
+  process_swap_bytes,
   process_cpu_seconds_total,
   process_open_files,
   process_open_files_limit,
@@ -149,6 +171,11 @@ constexpr std::size_t index_of(Metric metric) {
 constexpr Metric cache_metric(CacheMetric metric, ObjectKind kind) {
   return static_cast<Metric>(static_cast<std::size_t>(Metric::first_cache_metric) +
                              static_cast<std::size_t>(metric) * kObjectKindCount + index_of(kind));
+}
+
+constexpr Metric stored_metric(ObjectKind kind) {
+  return static_cast<Metric>(static_cast<std::size_t>(Metric::db_stored_block_bytes) +
+                             index_of(kind));
 }
 
 struct MetricInfo {

@@ -4,6 +4,11 @@
 
 namespace nodetune {
 
+Source Snapshot::source(Metric metric) const {
+  const auto found = sources.find(metric);
+  return found == sources.end() ? info(metric).source : found->second;
+}
+
 void Snapshot::derive_from(const Snapshot& before) {
   sequence = before.sequence + 1;
   interval_seconds = to_seconds(taken_at - before.taken_at);

@@ -27,6 +27,8 @@ struct LevelFigures {
   double write_amplification = kMissing;  // bytes written ÷ bytes that came in, since open
   double read_bytes = kMissing;           // by compactions into this level, since open
   double write_bytes = kMissing;
+  double target_bytes = kMissing;  // what the level may hold before it is compacted; derived
+  double debt_bytes = kMissing;    // that compactions must rewrite because of this level; derived
 };
 
 struct FamilyFigures {
@@ -38,6 +40,18 @@ struct FamilyFigures {
   double immutable_memtables = kMissing;
   double l0_files = kMissing;
   double pending_compaction_bytes = kMissing;
+  double index_bytes = kMissing;   // index blocks of its live files; derived from table properties
+  double filter_bytes = kMissing;  // filter blocks, likewise
+  std::string role;                // "state trie nodes", as this client uses it; empty: unknown
+};
+
+// What live files hold of one kind of object.
+struct KindFigures {
+  std::optional<ObjectKind> kind;  // nothing: none of the seven
+  bool told_apart = true;          // false: several kinds, or something nobody knows
+  std::int64_t files = 0;
+  std::int64_t bytes = 0;  // blob files included
+  double estimated_keys = kMissing;
 };
 
 // Six conditions, told apart.
@@ -68,7 +82,10 @@ struct Snapshot {
   std::vector<LevelFigures> levels;
   std::vector<FamilyFigures> families;
   std::vector<StallCount> stalls;
+  std::vector<KindFigures> kinds;    // of a foreign node; empty: nothing is known of its keys
+  std::map<Metric, Source> sources;  // where it is not the catalogue's
 
+  Source source(Metric metric) const;
   double value(Metric metric) const { return values[nodetune::index_of(metric)]; }
   double rate(Metric metric) const { return rates[nodetune::index_of(metric)]; }
   void set(Metric metric, double value) { values[nodetune::index_of(metric)] = value; }

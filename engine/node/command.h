@@ -30,6 +30,11 @@ struct DecideRecommendation {
   Decision decision = Decision::approve;
   std::int64_t value = 0;  // of an override
 };
+// The operator has copied what an approved recommendation of a foreign node asks for: from now on
+// the program watches for the restart that brings it into force.
+struct FollowRecommendation {
+  std::uint64_t id = 0;
+};
 struct ResizeCache {
   ObjectKind kind = ObjectKind::block;
   std::int64_t capacity_bytes = 0;
@@ -62,9 +67,10 @@ struct ControlWorkload {
 struct RetryCommit {};  // after the cause of a failed commit is gone
 struct TuneNow {};      // does not wait for the interval
 
-using Command = std::variant<SetKnob, UndoChange, DecideRecommendation, ResizeCache,
-                             SetBatchThreshold, OptimizeCaches, OptimizeBatchSize, ControlWorkload,
-                             RetryCommit, TuneNow, SetArbiter, SetBatchSizeMode, SetDurability>;
+using Command =
+    std::variant<SetKnob, UndoChange, DecideRecommendation, ResizeCache, SetBatchThreshold,
+                 OptimizeCaches, OptimizeBatchSize, ControlWorkload, RetryCommit, TuneNow,
+                 SetArbiter, SetBatchSizeMode, SetDurability, FollowRecommendation>;
 
 using Ticket = std::uint64_t;
 

@@ -31,6 +31,7 @@ EventCategory category_of(const Command& command) {
         } else if constexpr (std::is_same_v<T, ControlWorkload>) {
           return EventCategory::workload;
         } else if constexpr (std::is_same_v<T, DecideRecommendation> ||
+                             std::is_same_v<T, FollowRecommendation> ||
                              std::is_same_v<T, TuneNow>) {
           return EventCategory::recommendation;
         } else {
@@ -104,6 +105,9 @@ Result<std::string> ManagedNode::carry_out(const Command& command) {
           return change_text(*undone);
         } else if constexpr (std::is_same_v<T, DecideRecommendation>) {
           return decide(one);
+        } else if constexpr (std::is_same_v<T, FollowRecommendation>) {
+          return Status(StatusCode::invalid_argument,
+                        "what is approved here is applied at once: there is nothing to follow");
         } else if constexpr (std::is_same_v<T, ResizeCache>) {
           return change(Target::object_cache(one.kind), one.capacity_bytes);
         } else if constexpr (std::is_same_v<T, SetBatchThreshold>) {

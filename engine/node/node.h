@@ -15,8 +15,10 @@
 #include "engine/node/batch_state.h"
 #include "engine/node/cache_state.h"
 #include "engine/node/command.h"
+#include "engine/node/memory_part.h"
 #include "engine/node/memory_state.h"
 #include "engine/node/node_event.h"
+#include "engine/node/storage_job.h"
 #include "engine/objects/block_hold.h"
 #include "engine/store/knobs.h"
 #include "engine/store/lock_holder.h"
@@ -32,9 +34,9 @@ std::string_view to_string(OpenWay way);  // "managed"
 
 // One thing that is known of the node, with where it was found.
 struct Fact {
-  std::string name;    // "RocksDB version"
-  std::string value;   // "7.8.3"
-  std::string origin;  // "LOG", "OPTIONS-000123", "/proc/4711"
+  std::string name;                               // "RocksDB version"
+  std::string value;                              // "7.8.3"
+  std::string origin;                             // "LOG", "OPTIONS-000123", "/proc/4711"
   std::optional<TimePoint> as_of = std::nullopt;  // when it was so; nothing: at the last look
 };
 
@@ -43,6 +45,27 @@ struct OptionRow {
   std::string section;  // "DBOptions", "CFOptions \"default\""
   std::string name;
   std::string value;
+  // Of the version that wrote it; nothing: not known.
+  std::optional<std::string> default_value = std::nullopt;
+};
+
+// An option that was not the same at one open as at the open before.
+struct OptionChange {
+  std::optional<TimePoint> time;  // of the later open; nothing: not known
+  std::string section;
+  std::string name;
+  std::string before;  // empty: it was not there
+  std::string after;
+  std::string origin;  // "LOG", "OPTIONS-000123"
+};
+
+// Something that an operator of this client can set, or wants to and cannot.
+struct ClientOption {
+  std::string subject;       // "RocksDB block cache", "Open files"
+  std::string current;       // in force; empty: not known
+  std::string how;           // flag, configuration line or environment variable; empty: hard-coded
+  std::string caveat;        // what else is worth knowing; may be empty
+  std::optional<Knob> knob;  // where it is one of the eight
 };
 
 // What a recording covers: its end is what "now" is for whoever looks at it.
@@ -70,6 +93,10 @@ struct NodeDescription {
   std::optional<RecordedSpan> recorded;  // of a recording alone
   std::vector<Fact> facts;
   std::vector<OptionRow> options;
+  std::string defaults_of;                   // whose defaults the options are compared with
+  std::vector<OptionChange> option_changes;  // the newest first
+  std::vector<ClientOption> client_options;  // what can be set first
+  std::string restart_price;                 // what a restart costs: "last open took 41 s, …"
 };
 
 // One row of the Tuning page.
@@ -138,6 +165,13 @@ class Node {
   virtual std::vector<AuditEntry> audit() const = 0;   // the newest, ascending
   virtual std::vector<CacheState> caches() const = 0;  // empty: not known from outside
   virtual std::optional<MemoryState> memory() const = 0;
+  // Of a foreign node: where its memory goes. Empty: a managed one, or nothing is known.
+  virtual std::vector<MemoryPart> memory_parts() const { return {}; }
+  // Flushes and compactions that ran between the two times, ascending by begin, the newest `limit`.
+  virtual std::vector<StorageJob> jobs(TimePoint begin, TimePoint end, std::size_t limit) const {
+    (void)begin, (void)end, (void)limit;
+    return {};
+  }
   virtual WorkloadStatus workload() const = 0;
   virtual BatchStatus batches() const = 0;
 

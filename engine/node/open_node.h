@@ -36,6 +36,9 @@ struct OpenOptions {
   BatchSettings batch_settings;  // of these what was asked for; nothing: as the directory was left
   TunerConfig tuner;
   std::optional<ArbiterSettings> arbiter;  // nothing: as the directory was left
+  // Of an observed node: where it serves its own metrics; empty: looked for where its client serves
+  // them, on this machine alone.
+  std::string metrics_url;
   Duration sample_period = std::chrono::seconds(1);
 };
 

@@ -56,6 +56,22 @@ std::string sentence(const Evidence& evidence) {
   return text + fmt::format(", {} {}", side, format_figure(evidence.threshold, evidence.unit));
 }
 
+std::string_view to_string(FollowUp::Stage stage) {
+  switch (stage) {
+    case FollowUp::Stage::copied:
+      return "copied";
+    case FollowUp::Stage::awaiting_restart:
+      return "awaiting_restart";
+    case FollowUp::Stage::in_force:
+      return "in_force";
+    case FollowUp::Stage::not_in_force:
+      return "not_in_force";
+    case FollowUp::Stage::verified:
+      return "verified";
+  }
+  return {};
+}
+
 std::string_view to_string(RecommendationState state) {
   return kStateNames[static_cast<std::size_t>(state)].second;
 }

@@ -82,6 +82,15 @@ struct StateChange {
 };
 
 // A proposal and what became of it. A plain value: the window gets copies.
+// Of a foreign node, whose operator applies what was approved: how far that has come.
+struct FollowUp {
+  enum class Stage : std::uint8_t { copied, awaiting_restart, in_force, not_in_force, verified };
+  Stage stage = Stage::copied;
+  TimePoint since{};
+  std::string text;  // "the node was opened at … with 64 MiB: not in force"
+};
+std::string_view to_string(FollowUp::Stage stage);  // "awaiting_restart"
+
 struct Recommendation {
   std::uint64_t id = 0;
   TimePoint created{};
@@ -94,6 +103,7 @@ struct Recommendation {
   std::uint64_t change = 0;                // the audit log's id once applied
   std::string apply;                       // of an observed node: the exact flag or config line
   std::string database;                    // printable; empty: the directory holds but one
+  std::optional<FollowUp> follow_up;       // of an observed node, once copied
   std::vector<StateChange> history;        // first: proposed
 
   // What is applied on approval: the operator's value, else the proposed one.
