@@ -64,11 +64,12 @@ class GzipInput final : public ByteInput {
       if (!in_member_) {
         if (auto status = begin_member(); !status) return status;
       }
-      out.resize(begin + std::min(bytes, kReadBytes));
+      const std::size_t wanted = std::min(bytes, kReadBytes);
+      out.resize(begin + wanted);
       stream_.next_out = reinterpret_cast<Bytef*>(out.data() + begin);
-      stream_.avail_out = static_cast<uInt>(out.size() - begin);
+      stream_.avail_out = static_cast<uInt>(wanted);
       const int done = inflate(&stream_, Z_NO_FLUSH);
-      out.resize(out.size() - stream_.avail_out);
+      out.erase(begin + wanted - stream_.avail_out);
       if (done == Z_STREAM_END) {
         in_member_ = false;
       } else if (done != Z_OK && done != Z_BUF_ERROR) {
