@@ -23,7 +23,6 @@ constexpr std::size_t kMagicBytes = 8;
 constexpr std::size_t kHandlesBytes = 40;    // two block handles, padded
 constexpr std::size_t kLegacyBytes = 48;     // handles, magic
 constexpr std::size_t kVersionedBytes = 53;  // checksum type, handles, version, magic
-constexpr std::uint64_t kBlockTrailerBytes = 5;
 constexpr std::uint32_t kFirstContextChecksumVersion = 6;
 
 Status damaged(const std::string& path, std::string_view what) {
@@ -32,45 +31,52 @@ Status damaged(const std::string& path, std::string_view what) {
                       path, what)};
 }
 
-// Where the blocks named by two handles end; nothing where these are no handles.
-std::optional<std::uint64_t> end_of_blocks(std::string_view handles) {
+// Where the blocks named by two handles end; nothing where these are no handles. The first one is
+// the metaindex block's.
+std::optional<std::uint64_t> end_of_blocks(std::string_view handles, SstBlockHandle& metaindex) {
   Decoder decoder(handles);
   std::uint64_t end = 0;
   for (int i = 0; i < 2; ++i) {
-    const auto offset = decoder.take_varint64();
-    const auto size = decoder.take_varint64();
-    if (!offset || !size) return std::nullopt;
-    const auto block_end = *offset + *size + kBlockTrailerBytes;
-    if (block_end < *offset || block_end < *size) return std::nullopt;
-    end = std::max(end, block_end);
+    const auto handle = take_block_handle(decoder);
+    if (!handle) return std::nullopt;
+    if (i == 0) metaindex = *handle;
+    end = std::max(end, handle->end());
   }
   return end;
 }
 
-// From format version 6 on: an extended magic, two checksums, the metaindex block's size.
-std::optional<std::uint64_t> metaindex_bytes(std::string_view fields) {
+// From format version 6 on: an extended magic, the footer's own checksum, the one that all others
+// are mixed with, the metaindex block's size; that block lies right before the footer.
+bool read_context_footer(std::string_view fields, std::uint64_t before_footer, SstFooter& footer) {
   constexpr std::string_view kExtendedMagic("\x3e\x00\x7a\x00", 4);
   Decoder decoder(fields);
-  if (decoder.take_bytes(kExtendedMagic.size()) != kExtendedMagic) return std::nullopt;
-  if (!decoder.take_fixed<std::uint64_t>()) return std::nullopt;
-  const auto size = decoder.take_fixed<std::uint32_t>();
-  if (!size) return std::nullopt;
-  return *size + kBlockTrailerBytes;
+  if (decoder.take_bytes(kExtendedMagic.size()) != kExtendedMagic) return false;
+  const auto own_checksum = decoder.take_fixed<std::uint32_t>();
+  const auto context = decoder.take_fixed<std::uint32_t>();
+  const auto bytes = decoder.take_fixed<std::uint32_t>();
+  if (!own_checksum || !context || !bytes) return false;
+  if (*bytes + kSstBlockTrailerBytes > before_footer) return false;
+  footer.guard.context = *context;
+  footer.metaindex = {before_footer - kSstBlockTrailerBytes - *bytes, *bytes};
+  return true;
 }
 
-Status check_blocks(std::string_view tail, std::int64_t file_bytes, const SstFooter& footer,
+Status check_blocks(std::string_view tail, std::int64_t file_bytes, SstFooter& footer,
                     const std::string& path) {
   const bool legacy = footer.format_version == 0;
   const auto footer_bytes = legacy ? kLegacyBytes : kVersionedBytes;
-  if (tail.size() < footer_bytes) return damaged(path, "is too short for an SST file's footer");
+  if (tail.size() < footer_bytes || file_bytes < static_cast<std::int64_t>(footer_bytes))
+    return damaged(path, "is too short for an SST file's footer");
   const auto handles = tail.substr(tail.size() - footer_bytes + (legacy ? 0 : 1), kHandlesBytes);
   const auto before_footer = static_cast<std::uint64_t>(file_bytes) - footer_bytes;
+  footer.guard.checksum =
+      legacy ? SstChecksum::crc32c : sst_checksum(tail[tail.size() - footer_bytes]);
   if (footer.format_version >= kFirstContextChecksumVersion) {
-    const auto bytes = metaindex_bytes(handles);
-    if (!bytes || *bytes > before_footer) return damaged(path, "has a mangled SST footer");
-    return Status::ok();
+    return read_context_footer(handles, before_footer, footer)
+               ? Status::ok()
+               : damaged(path, "has a mangled SST footer");
   }
-  const auto end = end_of_blocks(handles);
+  const auto end = end_of_blocks(handles, footer.metaindex);
   if (!end) return damaged(path, "has a mangled SST footer");
   if (*end > before_footer) {
     return damaged(path, fmt::format("is {} bytes long but its footer points to blocks that need "

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "engine/base/status.h"
+#include "engine/files/sst_block.h"
 
 namespace nodetune {
 
@@ -25,6 +26,10 @@ struct SstFooter {
   SstTable table = SstTable::block_based;
   std::uint32_t format_version = 0;
   std::int64_t file_bytes = 0;
+  // Of block-based tables alone: where the list of what else the file holds lies, and how each of
+  // its blocks is protected.
+  SstBlockHandle metaindex;
+  SstBlockGuard guard;
 };
 
 std::string_view to_string(SstTable table);
