@@ -141,7 +141,7 @@ void LogSummariser::add(const LogRecord& record) {
   if (record.level == LogLevel::warn && speaks_of_damage(record.message)) add_problem(record);
   const bool many_lines = record.message.find('\n') != std::string_view::npos;
   if (many_lines && add_dump(record)) return;
-  add_header(record.message, many_lines);
+  add_header(record, many_lines);
 }
 
 void LogSummariser::add_event(const LogRecord& record, std::string_view json) {
@@ -368,7 +368,17 @@ void LogSummariser::add_problem(const LogRecord& record) {
                      std::string(record.message.substr(0, limits_.problem_bytes_max))});
 }
 
-void LogSummariser::add_header(std::string_view message, bool many_lines) {
+// A version line that a rolled-over file begins with has no such end.
+void LogSummariser::finish_open(TimePoint local) {
+  const auto began = std::exchange(opening_, {});
+  if (!began || local < *began || limits_.opens_max == 0) return;
+  auto& opens = summary_.opens;
+  opens.push_back({to_utc(*began), to_seconds(local - *began)});
+  if (opens.size() > limits_.opens_max) opens.pop_front();
+}
+
+void LogSummariser::add_header(const LogRecord& record, bool many_lines) {
+  const auto message = record.message;
   constexpr std::string_view kVersion = " version: ";
   constexpr std::string_view kSession = "DB Session ID:";
   // Most records are no header: only their beginning is searched.
@@ -381,9 +391,12 @@ void LogSummariser::add_header(std::string_view message, bool many_lines) {
     summary_.product = product;
     summary_.version = cut_name(version.substr(0, version.find_first_of(" -\n")));
     ++summary_.headers;
+    opening_ = record.original_time;
     return;
   }
-  if (front.starts_with(kSession)) {
+  if (front.starts_with("DB pointer ")) {
+    finish_open(record.original_time);
+  } else if (front.starts_with(kSession)) {
     const auto from = message.find_first_not_of(' ', kSession.size());
     summary_.session_id = from == std::string_view::npos ? "" : cut_name(message.substr(from));
   } else if (front.find("family [") != std::string_view::npos) {
@@ -416,6 +429,7 @@ void LogSummariser::learn_offset(TimePoint local, TimePoint utc) {
   for (auto& each : summary_.stalls) each.time -= offset;
   for (auto& each : summary_.problems) each.time -= offset;
   for (auto& each : summary_.dump_stalls) each.time -= offset;
+  for (auto& each : summary_.opens) each.time -= offset;
   if (summary_.first_time) *summary_.first_time -= offset;
   if (summary_.last_time) *summary_.last_time -= offset;
 }

@@ -55,7 +55,8 @@ class LogSummariser {
   bool add_stall(const LogRecord& record);
   bool add_dump(const LogRecord& record);
   void add_problem(const LogRecord& record);
-  void add_header(std::string_view message, bool many_lines);
+  void add_header(const LogRecord& record, bool many_lines);
+  void finish_open(TimePoint local);
   void learn_offset(TimePoint local, TimePoint utc);
   void mention(std::string_view column_family);
   std::string_view cut_name(std::string_view name) const;
@@ -72,6 +73,7 @@ class LogSummariser {
   std::map<std::int64_t, LoggedCompaction> running_compactions_;
   std::optional<std::string> last_mentioned_;
   std::string options_family_ = "default";  // whose options the LOG is listing
+  std::optional<TimePoint> opening_;        // local time of a version line without its end
   double stall_of_earlier_opens_ = 0;       // seconds
   std::optional<double> last_uptime_;       // of the last dump
   std::optional<double> last_cumulative_;   // likewise

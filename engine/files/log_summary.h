@@ -63,6 +63,12 @@ struct LoggedRecovery {
   std::optional<std::int64_t> wal_files;
 };
 
+// One open of the database, from its LOG's version line to "DB pointer": then it is open.
+struct LoggedOpen {
+  TimePoint time;  // its start
+  double seconds = 0;
+};
+
 // One "** DB Stats **": its stalls, and the trees of all families as they were last told.
 struct LoggedDump {
   TimePoint time;
@@ -124,8 +130,9 @@ struct LogSummary {
   std::deque<LoggedFlush> flushes;
   std::deque<LoggedCompaction> compactions;
   std::deque<LoggedRecovery> recoveries;
-  Totals flush_totals;       // finished ones
-  Totals compaction_totals;  // finished ones; trivial moves are not among them
+  std::deque<LoggedOpen> opens;  // as counts, kept: they are few
+  Totals flush_totals;           // finished ones
+  Totals compaction_totals;      // finished ones; trivial moves are not among them
   std::int64_t stall_total() const;
 
   std::vector<std::string> unread_files;  // why a file of several could not be read
@@ -137,6 +144,7 @@ struct LogSummaryLimits {
   std::size_t column_families_max = 4096;  // mentioned, counted or dumped
   std::size_t event_names_max = 64;        // RocksDB has 12
   std::size_t running_jobs_max = 1024;     // whose end has not been seen
+  std::size_t opens_max = 64;              // the newest
   std::size_t problem_bytes_max = 500;
   std::size_t name_bytes_max = 1024;  // of a column family, an event, a reason; the rest is cut
 };

@@ -161,6 +161,26 @@ class LogSummaryTest : public QObject {
     QCOMPARE(summary->block_cache_bytes.at("\n"), 128 * 1024 * 1024);
   }
 
+  void an_open_lasts_from_the_version_to_the_pointer() {
+    const std::string version = " RocksDB version: 8.3.2\n";
+    const auto summary = summarise_text(
+        "2024/11/10-09:00:00.000000 7f" + version +  // rolled over: no open
+        "2024/11/10-10:00:00.000000 7f" + version +
+        "2024/11/10-10:00:05.000000 7f EVENT_LOG_v1 {\"time_micros\": 1731241805000000, "
+        "\"job\": 1, \"event\": \"recovery_started\", \"wal_files\": [3]}\n"
+        "2024/11/10-10:00:41.500000 7f DB pointer 0x7f6d2ab1ff80\n"
+        "2024/11/10-10:01:00.000000 7f DB pointer 0x7f6d2ab1ff80\n");
+    QCOMPARE(summary.opens.size(), std::size_t{1});
+    QCOMPARE(summary.opens.front().seconds, 41.5);
+    QCOMPARE(format_time_utc(summary.opens.front().time), std::string("2024-11-10T12:30:00Z"));
+    std::string many;
+    for (int i = 0; i < 100; ++i) {
+      many += "2024/11/10-10:00:00.000000 7f" + version +
+              "2024/11/10-10:00:01.000000 7f DB pointer 0x1\n";
+    }
+    QCOMPARE(summarise_text(many).opens.size(), LogSummaryLimits{}.opens_max);
+  }
+
   void times_before_the_zone_is_known_are_moved() {
     const auto summary = summarise_text(
         kPrefix +
