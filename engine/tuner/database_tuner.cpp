@@ -47,9 +47,11 @@ std::string effect(const Proposal& proposal, const TunerFigures& figures) {
   return text;
 }
 
-std::optional<std::int64_t> value_of(const Target& target, const KnobValues& values,
+std::optional<std::int64_t> value_of(const Target& target, const KnownKnobs& knobs,
                                      const std::vector<std::pair<Target, std::int64_t>>& others) {
-  if (target.kind == Target::Kind::knob) return values[target.knob];
+  if (target.kind == Target::Kind::knob) {
+    return knobs.is_one(target.knob) ? std::optional(knobs.values[target.knob]) : std::nullopt;
+  }
   for (const auto& [other, value] : others) {
     if (other == target) return value;
   }
@@ -157,10 +159,11 @@ Status DatabaseTuner::merge_locked(std::vector<Proposal> proposals) {
 }
 
 Status DatabaseTuner::verify_locked(const TunerFigures& figures, TimePoint begin,
-                                    const KnobValues& values, const OtherValues& others) {
+                                    const KnownKnobs& knobs, const OtherValues& others) {
   Status result;
   for (auto& item : items_) {
-    const auto now = value_of(item.proposal.target, values, others);
+    if (item.follow_up) continue;
+    const auto now = value_of(item.proposal.target, knobs, others);
     if (!now) continue;
     // Nobody here can apply it; somebody did.
     if (actuator_ == nullptr && *now == item.value() &&
@@ -181,15 +184,16 @@ Status DatabaseTuner::verify_locked(const TunerFigures& figures, TimePoint begin
   return result;
 }
 
-Status DatabaseTuner::expire_locked(const KnobValues& values) {
+Status DatabaseTuner::expire_locked(const KnownKnobs& knobs) {
   Status result;
   for (auto& item : items_) {
     if (item.state != State::proposed) continue;
     const auto& target = item.proposal.target;
-    if (target.kind == Target::Kind::knob && values[target.knob] != item.proposal.current) {
+    const bool known = target.kind == Target::Kind::knob && knobs.is_one(target.knob);
+    if (known && knobs.values[target.knob] != item.proposal.current) {
       note(result, move_locked(item, State::expired, Actor::tuner,
                                fmt::format("the knob was changed meanwhile: it is {} now",
-                                           format_value(target, values[target.knob]))));
+                                           format_value(target, knobs.values[target.knob]))));
     } else if (item.rounds_missed >= config_.expire_after_rounds) {
       note(result,
            move_locked(item, State::expired, Actor::tuner,
@@ -208,11 +212,12 @@ void DatabaseTuner::forget_oldest_locked() {
   }
 }
 
-void DatabaseTuner::note_moves_locked(const KnobValues& values, TimePoint seen_at) {
+void DatabaseTuner::note_moves_locked(const KnownKnobs& knobs, TimePoint seen_at) {
   for (const auto knob : kKnobs) {
-    if (last_values_ && values[knob] != (*last_values_)[knob]) moved_[index_of(knob)] = seen_at;
+    if (!last_knobs_ || !last_knobs_->is_judged(knob) || !knobs.is_judged(knob)) continue;
+    if (knobs.values[knob] != last_knobs_->values[knob]) moved_[index_of(knob)] = seen_at;
   }
-  last_values_ = values;
+  last_knobs_ = knobs;
 }
 
 // The actuator is asked without the lock.
@@ -228,18 +233,18 @@ DatabaseTuner::OtherValues DatabaseTuner::read_others() const {
   return others;
 }
 
-Result<bool> DatabaseTuner::observe(std::shared_ptr<const Snapshot> newest,
-                                    const KnobValues& values, const History* history) {
-  return end_window(std::move(newest), config().interval, values, history);
+Result<bool> DatabaseTuner::observe(std::shared_ptr<const Snapshot> newest, const KnownKnobs& knobs,
+                                    const History* history) {
+  return end_window(std::move(newest), config().interval, knobs, history);
 }
 
 Result<bool> DatabaseTuner::tune_now(std::shared_ptr<const Snapshot> newest,
-                                     const KnobValues& values, const History* history) {
-  return end_window(std::move(newest), Duration(1), values, history);
+                                     const KnownKnobs& knobs, const History* history) {
+  return end_window(std::move(newest), Duration(1), knobs, history);
 }
 
 Result<bool> DatabaseTuner::end_window(std::shared_ptr<const Snapshot> newest, Duration at_least,
-                                       const KnobValues& values, const History* history) {
+                                       const KnownKnobs& knobs, const History* history) {
   std::shared_ptr<const Snapshot> begin;
   {
     const std::scoped_lock lock(mutex_);
@@ -251,17 +256,17 @@ Result<bool> DatabaseTuner::end_window(std::shared_ptr<const Snapshot> newest, D
     window_begin_ = newest;
   }
   if (begin == nullptr) return false;
-  if (auto status = run_once(*begin, *newest, values, history); !status) return status;
+  if (auto status = run_once(*begin, *newest, knobs, history); !status) return status;
   return true;
 }
 
 Status DatabaseTuner::run_once(const Snapshot& older, const Snapshot& newer,
-                               const KnobValues& values, const History* history) {
+                               const KnownKnobs& knobs, const History* history) {
   const auto figures = figures_from(older, newer, history);
   const auto others = read_others();
   const std::scoped_lock lock(mutex_);
-  auto proposals = evaluate(figures, values, config_.rules, config_.context);
-  note_moves_locked(values, newer.taken_at);
+  auto proposals = evaluate(figures, knobs, config_.rules, config_.context);
+  note_moves_locked(knobs, newer.taken_at);
   // A knob that moved within the window: the figures are half of the old value, half of the new.
   std::erase_if(proposals, [&](const Proposal& proposal) {
     return moved_[index_of(proposal.target.knob)] > older.taken_at;
@@ -270,9 +275,9 @@ Status DatabaseTuner::run_once(const Snapshot& older, const Snapshot& newer,
   for (auto& item : items_) {
     if (item.state == State::proposed) ++item.rounds_missed;  // merging sets it back
   }
-  Status result = verify_locked(figures, older.taken_at, values, others);
+  Status result = verify_locked(figures, older.taken_at, knobs, others);
   note(result, merge_locked(std::move(proposals)));
-  note(result, expire_locked(values));
+  note(result, expire_locked(knobs));
   return result;
 }
 

@@ -56,14 +56,14 @@ class DatabaseTuner {
   // Call it as often as you like, with the newest snapshot: runs a round when an interval has
   // passed since the last (true), and is free otherwise. The first snapshot begins the interval.
   // Not ok: the audit log could not be written.
-  Result<bool> observe(std::shared_ptr<const Snapshot> newest, const KnobValues& values,
+  Result<bool> observe(std::shared_ptr<const Snapshot> newest, const KnownKnobs& knobs,
                        const History* history = nullptr);
   // The same without waiting for the interval's end: the window is what has passed of it. False
   // when nothing has: there is no snapshot before this one.
-  Result<bool> tune_now(std::shared_ptr<const Snapshot> newest, const KnobValues& values,
+  Result<bool> tune_now(std::shared_ptr<const Snapshot> newest, const KnownKnobs& knobs,
                         const History* history = nullptr);
   // One round on the window between the two.
-  Status run_once(const Snapshot& older, const Snapshot& newer, const KnobValues& values,
+  Status run_once(const Snapshot& older, const Snapshot& newer, const KnownKnobs& knobs,
                   const History* history = nullptr);
   // What another strategy wants (object caches, batch threshold); merged as the rules' own are.
   Status propose(std::vector<Proposal> proposals);
@@ -75,6 +75,14 @@ class DatabaseTuner {
   Status undo(std::uint64_t id);
   // Any change of the audit log, made by hand or recommended.
   Result<Change> undo_change(std::uint64_t change);
+
+  // Of a foreign node, whose operator's changes are followed up across restarts of this program.
+  // What was open before; call it before the first round.
+  void restore(std::vector<Recommendation> items);
+  // From now on whoever follows it up decides about it, the rounds do not.
+  Status set_follow_up(std::uint64_t id, FollowUp follow_up);
+  // It was seen to be so; a step between (applying) is made too. Refused as may_become() says.
+  Status note_state(std::uint64_t id, RecommendationState to, Actor who, std::string note);
 
   std::vector<Recommendation> recommendations() const;  // oldest first
   std::optional<Recommendation> find(std::uint64_t id) const;
@@ -94,17 +102,17 @@ class DatabaseTuner {
   using OtherValues = std::vector<std::pair<Target, std::int64_t>>;  // of what is no knob
 
   Result<bool> end_window(std::shared_ptr<const Snapshot> newest, Duration at_least,
-                          const KnobValues& values, const History* history);
+                          const KnownKnobs& knobs, const History* history);
   Recommendation* find_locked(std::uint64_t id);
   Status move_locked(Recommendation& item, RecommendationState to, Actor who, std::string note);
   void move_logged_locked(Recommendation& item, RecommendationState to, Actor who,
                           std::string note);
   Status add_locked(Proposal proposal);
   Status merge_locked(std::vector<Proposal> proposals);
-  Status verify_locked(const TunerFigures& figures, TimePoint begin, const KnobValues& values,
+  Status verify_locked(const TunerFigures& figures, TimePoint begin, const KnownKnobs& knobs,
                        const OtherValues& others);
-  Status expire_locked(const KnobValues& values);
-  void note_moves_locked(const KnobValues& values, TimePoint seen_at);
+  Status expire_locked(const KnownKnobs& knobs);
+  void note_moves_locked(const KnownKnobs& knobs, TimePoint seen_at);
   void forget_oldest_locked();
   OtherValues read_others() const;
   Result<std::pair<Target, std::int64_t>> accept(std::uint64_t id, const Decision& decision);
@@ -122,7 +130,7 @@ class DatabaseTuner {
   std::uint64_t next_id_ = 1;
   std::uint64_t rounds_ = 0;
   std::shared_ptr<const Snapshot> window_begin_;
-  std::optional<KnobValues> last_values_;
+  std::optional<KnownKnobs> last_knobs_;
   std::array<TimePoint, kKnobCount> moved_{};  // when a knob was last seen changed
 };
 

@@ -32,8 +32,8 @@ Status DatabaseTuner::check(const Recommendation& item, const Decision& decision
   if (actuator_ == nullptr) {
     if (target.kind != Target::Kind::knob) return Status::ok();
     const std::scoped_lock lock(mutex_);
-    return validate(target.knob, value, last_values_.value_or(KnobValues::defaults()),
-                    config_.context);
+    const auto& current = last_knobs_ ? last_knobs_->values : KnobValues::defaults();
+    return validate(target.knob, value, current, config_.context);
   }
   const auto now = actuator_->current(target);
   if (!now) return now.status();

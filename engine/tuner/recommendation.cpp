@@ -72,6 +72,15 @@ std::string_view to_string(FollowUp::Stage stage) {
   return {};
 }
 
+std::optional<FollowUp::Stage> follow_up_stage_from(std::string_view name) {
+  using Stage = FollowUp::Stage;
+  for (const auto stage : {Stage::copied, Stage::awaiting_restart, Stage::in_force,
+                           Stage::not_in_force, Stage::verified}) {
+    if (to_string(stage) == name) return stage;
+  }
+  return std::nullopt;
+}
+
 std::string_view to_string(RecommendationState state) {
   return kStateNames[static_cast<std::size_t>(state)].second;
 }

@@ -81,16 +81,24 @@ struct StateChange {
   std::string note;
 };
 
-// A proposal and what became of it. A plain value: the window gets copies.
 // Of a foreign node, whose operator applies what was approved: how far that has come.
 struct FollowUp {
   enum class Stage : std::uint8_t { copied, awaiting_restart, in_force, not_in_force, verified };
+  struct Step {
+    Stage stage = Stage::copied;
+    TimePoint time{};
+  };
   Stage stage = Stage::copied;
   TimePoint since{};
-  std::string text;  // "the node was opened at … with 64 MiB: not in force"
+  std::string text;                     // "the node was opened at … with 64 MiB: not in force"
+  std::vector<Step> steps;              // reached so far, in their order
+  std::vector<std::string> hints;       // where to look when it is not in force
+  std::vector<std::string> comparison;  // before and after the restart, one figure each
 };
 std::string_view to_string(FollowUp::Stage stage);  // "awaiting_restart"
+std::optional<FollowUp::Stage> follow_up_stage_from(std::string_view name);
 
+// A proposal and what became of it. A plain value: the window gets copies.
 struct Recommendation {
   std::uint64_t id = 0;
   TimePoint created{};
@@ -101,10 +109,12 @@ struct Recommendation {
   RecommendationState state = RecommendationState::proposed;
   std::optional<std::int64_t> overridden;  // the operator's value
   std::uint64_t change = 0;                // the audit log's id once applied
-  std::string apply;                       // of an observed node: the exact flag or config line
-  std::string database;                    // printable; empty: the directory holds but one
-  std::optional<FollowUp> follow_up;       // of an observed node, once copied
-  std::vector<StateChange> history;        // first: proposed
+  std::string apply;  // of an observed node: what to do in that client, in a sentence
+  std::string line;   // the exact flag or line of it, to be copied; empty: there is none
+  std::vector<std::string> notes;     // what it takes of memory, and how much there is
+  std::string database;               // printable; empty: the directory holds but one
+  std::optional<FollowUp> follow_up;  // of an observed node, once copied
+  std::vector<StateChange> history;   // first: proposed
 
   // What is applied on approval: the operator's value, else the proposed one.
   std::int64_t value() const { return overridden.value_or(proposal.proposed); }

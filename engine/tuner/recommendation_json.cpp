@@ -97,6 +97,44 @@ json to_document(const StateChange& change) {
           {"note", change.note}};
 }
 
+json to_document(const FollowUp& follow_up) {
+  json document = {{"stage", to_string(follow_up.stage)},
+                   {"since", to_epoch_seconds(follow_up.since)},
+                   {"text", follow_up.text},
+                   {"steps", json::array()},
+                   {"hints", follow_up.hints},
+                   {"comparison", follow_up.comparison}};
+  for (const auto& step : follow_up.steps) {
+    document["steps"].push_back(
+        {{"stage", to_string(step.stage)}, {"time", to_epoch_seconds(step.time)}});
+  }
+  return document;
+}
+
+std::vector<std::string> texts_from(const json& document, const char* key) {
+  const auto found = document.find(key);
+  if (found == document.end()) return {};
+  if (found->size() > kListMax) throw std::runtime_error("too many lines");
+  return found->get<std::vector<std::string>>();
+}
+
+FollowUp follow_up_from(const json& document) {
+  const auto stage = [](const json& each) {
+    return known(follow_up_stage_from(each.at("stage").get<std::string>()), "stage");
+  };
+  FollowUp follow_up;
+  follow_up.stage = stage(document);
+  follow_up.since = time_from(document, "since");
+  follow_up.text = document.at("text").get<std::string>();
+  if (document.at("steps").size() > kListMax) throw std::runtime_error("too many steps");
+  for (const auto& step : document.at("steps")) {
+    follow_up.steps.push_back({stage(step), time_from(step, "time")});
+  }
+  follow_up.hints = texts_from(document, "hints");
+  follow_up.comparison = texts_from(document, "comparison");
+  return follow_up;
+}
+
 StateChange change_from(const json& document) {
   return {
       .time = time_from(document, "time"),
@@ -142,7 +180,12 @@ Recommendation from_document(const json& document) {
   }
   item.change = document.at("change").get<std::uint64_t>();
   item.apply = document.at("apply").get<std::string>();
+  item.line = document.value("line", std::string());
+  item.notes = texts_from(document, "notes");
   item.database = document.value("database", std::string());
+  if (const auto found = document.find("follow_up"); found != document.end() && !found->is_null()) {
+    item.follow_up = follow_up_from(*found);
+  }
   if (document.at("history").size() > kListMax) throw std::runtime_error("too long a history");
   for (const auto& change : document.at("history")) item.history.push_back(change_from(change));
   return item;
@@ -173,6 +216,9 @@ std::string to_json(const Recommendation& item) {
       {"overridden", nullptr},
       {"change", item.change},
       {"apply", item.apply},
+      {"line", item.line},
+      {"notes", item.notes},
+      {"follow_up", nullptr},
       {"database", item.database},
       {"history", json::array()},
   };
@@ -184,6 +230,7 @@ std::string to_json(const Recommendation& item) {
                                  {"second_rule", proposal.contradiction->second_rule},
                                  {"text", proposal.contradiction->text}};
   }
+  if (item.follow_up) document["follow_up"] = to_document(*item.follow_up);
   if (item.overridden) document["overridden"] = value_json(target, *item.overridden);
   for (const auto& change : item.history) document["history"].push_back(to_document(change));
   return document.dump(-1, ' ', false, json::error_handler_t::replace);

@@ -14,13 +14,13 @@ namespace {
 
 constexpr std::array kRules = {
     Rule{rule::kWriteBufferStalls, Knob::write_buffer_size, "Write buffer up on stalls",
-         rule::write_buffer_stalls},
+         rule::write_buffer_stalls, Knob::max_write_buffer_number},
     Rule{rule::kWriteBufferMemory, Knob::write_buffer_size, "Write buffer down on memory pressure",
-         rule::write_buffer_memory},
+         rule::write_buffer_memory, Knob::max_write_buffer_number},
     Rule{rule::kL0Trigger, Knob::level0_file_num_compaction_trigger,
          "Compaction trigger down on level-0 files", rule::l0_trigger},
     Rule{rule::kL0BackgroundJobs, Knob::max_background_jobs, "Background jobs up on level-0 files",
-         rule::l0_background_jobs},
+         rule::l0_background_jobs, Knob::level0_file_num_compaction_trigger},
     Rule{rule::kDiskTargetFileSize, Knob::target_file_size_base,
          "Target file size down on a full disk", rule::disk_target_file_size},
     Rule{rule::kBlockCacheLowHits, Knob::block_cache_size, "Block cache up on a low hit ratio",
@@ -137,14 +137,37 @@ void settle_same_direction(std::vector<Proposal>& proposals) {
 
 }  // namespace
 
+KnownKnobs KnownKnobs::none() {
+  KnobValues least;
+  for (const auto knob : kKnobs) least[knob] = knob_info(knob).minimum;
+  KnownKnobs knobs(least);
+  knobs.proposable.reset();
+  knobs.judged.reset();
+  return knobs;
+}
+
+void KnownKnobs::set(Knob knob, std::int64_t value) {
+  set_judged(knob, value);
+  proposable.set(index_of(knob));
+}
+
+void KnownKnobs::set_judged(Knob knob, std::int64_t value) {
+  values[knob] = value;
+  judged.set(index_of(knob));
+}
+
 std::span<const Rule> rules() {
   return kRules;
 }
 
-std::vector<Proposal> evaluate(const TunerFigures& figures, const KnobValues& values,
-                               const RuleConfig& config, const KnobContext& context) {
+std::vector<Proposal> evaluate(const TunerFigures& figures, const KnownKnobs& knobs,
+                               const RuleConfig& rule_config, const KnobContext& context) {
+  const auto& values = knobs.values;
+  auto config = rule_config;
+  config.families = context.families;
   std::vector<Proposal> proposals;
   for (const auto& each : kRules) {
+    if (!each.may_look(knobs)) continue;
     if (auto proposal = each.propose(figures, values, config)) {
       proposals.push_back(std::move(*proposal));
     }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -74,6 +75,29 @@ struct RuleConfig {
   double cpu_ratio_high = 0.9;
   double disk_remaining_plenty = 0.3;
   double disk_remaining_low = 0.15;
+
+  int families = static_cast<int>(kFamilyCount);  // whose memtables a cost counts
+};
+
+// What the rules know of the eight knobs. Of a foreign database some may not be known, or not be
+// the same in all its families: rules that need such a one are left out.
+struct KnownKnobs {
+  KnownKnobs(const KnobValues& all)
+      : values(all) {  // implicit: of a managed database all are known
+    proposable.set();
+    judged.set();
+  }
+  // None yet: each counts with the least that it may be.
+  static KnownKnobs none();
+  void set(Knob knob, std::int64_t value);         // one value in all families
+  void set_judged(Knob knob, std::int64_t value);  // several: this one is for looking, not changing
+
+  bool is_one(Knob knob) const { return proposable[index_of(knob)]; }
+  bool is_judged(Knob knob) const { return judged[index_of(knob)]; }
+
+  KnobValues values;
+  std::bitset<kKnobCount> proposable;
+  std::bitset<kKnobCount> judged;  // the proposable ones among them
 };
 
 // A pure function: nothing when its figures are absent, not beyond the threshold, or when floor and
@@ -83,6 +107,11 @@ struct Rule {
   Knob knob;
   std::string_view title;  // "Write buffer up on stalls"
   std::optional<Proposal> (*propose)(const TunerFigures&, const KnobValues&, const RuleConfig&);
+  std::optional<Knob> looks_at = std::nullopt;  // another knob whose value it needs
+
+  bool may_look(const KnownKnobs& knobs) const {
+    return knobs.is_one(knob) && (!looks_at || knobs.is_judged(*looks_at));
+  }
 };
 
 // Every rule of the specification, in its order.
@@ -90,7 +119,7 @@ std::span<const Rule> rules();
 
 // All rules on one window: at most one proposal a knob. Rules that contradict each other become one
 // proposal that says so; what validate() would refuse is left out.
-std::vector<Proposal> evaluate(const TunerFigures& figures, const KnobValues& values,
+std::vector<Proposal> evaluate(const TunerFigures& figures, const KnownKnobs& knobs,
                                const RuleConfig& config, const KnobContext& context = {});
 
 }  // namespace nodetune

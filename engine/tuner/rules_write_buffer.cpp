@@ -22,7 +22,7 @@ MaybeProposal write_buffer_stalls(const TunerFigures& figures, const KnobValues&
                                     config.stalled_seconds_max, figures.window_seconds));
   proposal.expected = "fewer flushes and fewer level-0 files: bursts of writes stall less";
   proposal.risk = fmt::format("more memory: {}; a longer replay of the log after a crash",
-                              cost_text(kKnob, *proposed, values, {}));
+                              cost_text(kKnob, *proposed, values, {.families = config.families}));
   proposal.reversibility = "at once: the next memtables have the old size again";
   return proposal;
 }
@@ -41,8 +41,9 @@ MaybeProposal write_buffer_memory(const TunerFigures& figures, const KnobValues&
   auto proposal = make(kWriteBufferMemory, kKnob, values, *proposed);
   proposal.evidence.push_back(
       above(Metric::system_memory_ratio, *figures.memory_ratio, config.memory_ratio_high));
-  proposal.expected = fmt::format("less memory: {}; the system is less likely to end the process",
-                                  cost_text(kKnob, *proposed, values, {}));
+  proposal.expected =
+      fmt::format("less memory: {}; the system is less likely to end the process",
+                  cost_text(kKnob, *proposed, values, {.families = config.families}));
   proposal.risk = "more flushes and level-0 files, so more compaction and maybe stalls";
   proposal.reversibility = "at once: the next memtables have the old size again";
   return proposal;

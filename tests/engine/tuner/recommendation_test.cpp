@@ -49,7 +49,15 @@ Recommendation example() {
                    .contradiction = Contradiction{"one", "two", "they disagree"}};
   item.overridden = 80 * kMiB;
   item.change = 12;
-  item.apply = "--flag=80MiB";
+  item.apply = "set --flag=80MiB, then restart it";
+  item.line = "--flag=80MiB";
+  item.notes = {"Free now: 2 GiB"};
+  item.follow_up = FollowUp{.stage = FollowUp::Stage::not_in_force,
+                            .since = kNow,
+                            .text = "opened with 64 MiB",
+                            .steps = {{FollowUp::Stage::copied, kNow}},
+                            .hints = {"look here"},
+                            .comparison = {"before, after"}};
   item.history = {{kNow, RecommendationState::proposed, Actor::tuner, "first"}};
   return item;
 }
@@ -94,6 +102,9 @@ class RecommendationTest : public QObject {
     QCOMPARE(back->proposal.proposed, 96 * kMiB);
     QCOMPARE(back->overridden.value(), 80 * kMiB);
     QCOMPARE(back->created, kNow);
+    QCOMPARE(back->line, item.line);
+    QCOMPARE(back->follow_up->stage, FollowUp::Stage::not_in_force);
+    QCOMPARE(back->follow_up->steps.at(0).time, kNow);
     QCOMPARE(back->proposal.risk, item.proposal.risk);
     QCOMPARE(back->proposal.evidence.at(0).metric.value(), Metric::db_stall_seconds_total);
     QVERIFY(!back->proposal.evidence.at(1).metric);

@@ -321,6 +321,27 @@ class RulesTest : public QObject {
     const KnobContext context{.memory_limit_bytes = 2.0 * kGiB};
     QVERIFY(evaluate(figures, KnobValues::defaults(), {}, context).empty());
   }
+  void a_rule_looks_only_when_its_knobs_are_known() {
+    auto figures = healthy();
+    figures.stalled_seconds = 60;
+    figures.l0_files = 100;
+    QVERIFY(evaluate(figures, KnownKnobs::none(), {}).empty());
+    auto known = KnownKnobs::none();
+    known.set(Knob::write_buffer_size, 64 * kMiB);
+    QVERIFY(evaluate(figures, known, {}).empty());  // how many of them is not known
+    known.set_judged(Knob::max_write_buffer_number, 4);
+    const KnobContext context{.families = 3};
+    auto proposals = evaluate(figures, known, {}, context);
+    QCOMPARE(proposals.size(), std::size_t{1});
+    QVERIFY2(proposals[0].risk.find("96 MiB × 4 × 3 families") != std::string::npos,
+             proposals[0].risk.c_str());
+    // The fullest family's trigger tells that jobs are too few, but is not changed for all.
+    known.set_judged(Knob::level0_file_num_compaction_trigger, 4);
+    known.set(Knob::max_background_jobs, 2);
+    proposals = evaluate(figures, known, {}, context);
+    QCOMPARE(proposals.size(), std::size_t{2});
+    QVERIFY(proposals[1].target.is_knob(Knob::max_background_jobs));
+  }
   void values_of_a_foreign_database_crash_no_rule() {
     auto figures = healthy();
     figures.stalled_seconds = 60;
