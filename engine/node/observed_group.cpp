@@ -47,6 +47,7 @@ ObserverLimits share_of(ObserverLimits limits, std::size_t count) {
   limits.tables_first_max = std::max(kTablesMin, limits.tables_first_max / count);
   limits.tables_each_max = std::max(kTablesMin / 2, limits.tables_each_max / count);
   limits.busy_share_max /= static_cast<double>(count);
+  limits.seldom_share_max /= static_cast<double>(count);
   limits.holder_idle *= static_cast<Duration::rep>(count);
   return limits;
 }

@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "engine/base/format.h"
-#include "engine/files/sst_footer.h"
+#include "engine/files/sst_properties.h"
 
 namespace nodetune {
 namespace {
@@ -86,24 +86,25 @@ DirectoryObserver::DirectoryObserver(std::string path, Clock& clock, const Obser
     : path_(std::move(path)), clock_(clock), limits_(limits), manifest_(path_) {}
 
 template <typename Work>
-void DirectoryObserver::paced(Pace& pace, Work&& work) {
+void DirectoryObserver::paced(Pace& pace, const Rest& rest, Work&& work) {
   const auto begin = clock_.steady_now();
   if (!pace.is_due(begin)) return;
   work();
   const auto end = clock_.steady_now();
-  const auto rest = from_seconds(to_seconds(end - begin) / limits_.busy_share_max);
-  pace.next = end + std::max(rest, limits_.idle_min);
+  const auto idle = from_seconds(to_seconds(end - begin) / rest.busy_share_max);
+  pace.next = end + std::max(idle, rest.idle_min);
 }
 
 Result<std::shared_ptr<const Observation>> DirectoryObserver::refresh() {
   auto now = last_ ? std::make_shared<Observation>(*last_) : std::make_shared<Observation>();
   now->path = path_;
   Status listed;
-  paced(listing_pace_, [&] { listed = list(*now); });
+  paced(listing_pace_, often_, [&] { listed = list(*now); });
   if (!listed && !last_) return listed;
   find_holder(*now);
   read_options(*now);
   read_tree(*now);
+  read_on(*now);
   if (!last_) {
     const auto elsewhere =
         now->options ? find_option(now->options->file.db_options, "db_log_dir") : std::nullopt;
@@ -168,7 +169,7 @@ void DirectoryObserver::read_options(Observation& now) {
 
 // Which files are live, and in which level. Its size and time tell whether there is anything new.
 void DirectoryObserver::read_tree(Observation& now) {
-  paced(manifest_pace_, [&] {
+  paced(manifest_pace_, often_, [&] {
     const auto name = read_current(path_);
     if (!name) {
       manifest_note_ = why_unknown("The LSM tree is", name.status());
@@ -205,32 +206,44 @@ void DirectoryObserver::read_tree(Observation& now) {
   });
 }
 
-// At first a sample spread over all files, the newest among them; later the new ones.
+// At first a sample spread over all files, then the new ones and, in time, the rest.
 void DirectoryObserver::check_tables(Observation& now) {
-  std::vector<const ManifestFile*> files;
   std::map<std::uint64_t, Checked> still;
+  tables_.files = 0;
   for (const auto& [id, family] : now.manifest->column_families) {
+    tables_.files += static_cast<std::int64_t>(family.files.size());
     for (const auto& [number, file] : family.files) {
-      const auto known = checked_.find(number);
-      if (known != checked_.end()) {
-        still.insert(*known);
-      } else {
-        files.push_back(&file);
-      }
+      if (auto known = checked_.extract(number)) still.insert(std::move(known));
     }
   }
-  const auto most = checked_.empty() ? limits_.tables_first_max : limits_.tables_each_max;
+  const auto most = rounds_ == 0 ? limits_.tables_first_max : limits_.tables_each_max;
   checked_ = std::move(still);
-  tables_.files = static_cast<std::int64_t>(files.size() + checked_.size());
-  std::sort(files.begin(), files.end(),
-            [](const auto* a, const auto* b) { return a->number > b->number; });
-  const auto step =
-      std::max<std::size_t>(1, (files.size() + most - 1) / std::max<std::size_t>(most, 1));
-  for (std::size_t index = 0; index < files.size(); index += step) check_table(*files[index], now);
-  sum_up_tables(now);
+  const auto is_known = [this](std::uint64_t number) { return checked_.contains(number); };
+  for (const auto* file : tables_to_read(*now.manifest, is_known, most, rounds_++)) {
+    check_table(*file, now);
+  }
+  sum_up_checks(now);
+  const auto row_of = [this](std::uint64_t number) -> const TableRow* {
+    const auto known = checked_.find(number);
+    return known != checked_.end() && known->second.row ? &*known->second.row : nullptr;
+  };
+  now.table_figures =
+      std::make_shared<const TableFigures>(sum_up_tables(*now.manifest, row_of, names_));
+  tables_pace_.next = clock_.steady_now() + limits_.seldom_idle;
 }
 
-void DirectoryObserver::sum_up_tables(Observation& now) {
+// What nobody waits for: old tables that no look has read yet, and files that nobody names.
+void DirectoryObserver::read_on(Observation& now) {
+  if (!now.manifest) return;
+  if (tables_.checked < tables_.files) {
+    paced(tables_pace_, seldom_, [&] { check_tables(now); });
+  }
+  paced(orphans_pace_, seldom_, [&] {
+    now.orphans = orphans_.look(*now.listing, *now.manifest, now.holder.has_value(), clock_.now());
+  });
+}
+
+void DirectoryObserver::sum_up_checks(Observation& now) {
   tables_.checked = static_cast<std::int64_t>(checked_.size());
   tables_.damaged.clear();
   std::int64_t missing = 0;
@@ -250,22 +263,27 @@ void DirectoryObserver::sum_up_tables(Observation& now) {
 
 void DirectoryObserver::check_table(const ManifestFile& file, const Observation& now) {
   const auto name = table_name(file.number);
-  const auto footer = read_sst_footer(path_ + "/" + name);
+  const auto tail = read_sst_tail(path_ + "/" + name);
   std::string damage;
   bool missing = false;
-  if (footer) {
+  std::optional<TableRow> row;
+  if (tail) {
+    const auto& footer = tail->footer;
     tables_.format_version =
-        std::max(tables_.format_version.value_or(0), static_cast<int>(footer->format_version));
-    if (footer->file_bytes != file.bytes) {
-      damage = fmt::format("{} is damaged: {} bytes long, but {} names {}", name,
-                           footer->file_bytes, manifest_name_, file.bytes);
+        std::max(tables_.format_version.value_or(0), static_cast<int>(footer.format_version));
+    if (tail->properties) row = table_row(*tail, names_);
+    if (footer.file_bytes != file.bytes) {
+      damage = fmt::format("{} is damaged: {} bytes long, but {} names {}", name, footer.file_bytes,
+                           manifest_name_, file.bytes);
+    } else if (tail->properties_status.code() == StatusCode::corrupt) {
+      damage = fmt::format("{} is damaged: it {}", name, tail->properties_status.message());
     }
-  } else if (footer.status().code() == StatusCode::not_found) {
+  } else if (tail.status().code() == StatusCode::not_found) {
     if (now.holder) return;  // a running node deletes what its next version no longer needs
     missing = true;
     damage = fmt::format("{} is missing, but {} names it", name, manifest_name_);
-  } else if (footer.status().code() == StatusCode::corrupt) {
-    auto why = footer.status().message();
+  } else if (tail.status().code() == StatusCode::corrupt) {
+    auto why = tail.status().message();
     if (const auto prefix = path_ + "/" + name + ": "; why.starts_with(prefix)) {
       why.erase(0, prefix.size());
     }
@@ -274,7 +292,7 @@ void DirectoryObserver::check_table(const ManifestFile& file, const Observation&
   } else {
     return;  // no permission, or a format that is newer than this program: neither is damage
   }
-  checked_.emplace(file.number, Checked{std::move(damage), missing});
+  checked_.emplace(file.number, Checked{std::move(damage), missing, row});
 }
 
 void DirectoryObserver::recognise(Observation& now) {

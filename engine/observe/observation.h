@@ -19,6 +19,8 @@
 #include "engine/files/options_file.h"
 #include "engine/observe/client_profile.h"
 #include "engine/observe/log_head.h"
+#include "engine/observe/orphans.h"
+#include "engine/observe/table_figures.h"
 #include "engine/store/lock_holder.h"
 
 namespace nodetune {
@@ -30,7 +32,7 @@ struct ObservedOptions {
   std::vector<ObservedKnobs> knobs;  // one a column family
 };
 
-// What the ends of SST files say, compared with what the MANIFEST expects.
+// What the ends of SST files are, compared with what the MANIFEST expects.
 struct TableCheck {
   std::int64_t files = 0;             // that the MANIFEST names
   std::int64_t checked = 0;           // of them; a sample where there are many
@@ -48,6 +50,8 @@ struct Observation {
   std::shared_ptr<const Manifest> manifest;
   std::optional<TimePoint> manifest_changed;  // when its file was last written to
   TableCheck tables;
+  std::shared_ptr<const TableFigures> table_figures;  // what the files say; null without MANIFEST
+  std::optional<Orphans> orphans;                     // nothing: not known yet
   std::optional<LockHolder> holder;
   LogPlace log_place;
   LogHead log_head;
@@ -63,12 +67,15 @@ struct Observation {
 };
 
 struct ObserverLimits {
-  std::size_t tables_first_max = 256;  // footers that the first look reads
-  std::size_t tables_each_max = 32;    // and every later one, of new files
+  std::size_t tables_first_max = 256;  // ends of SST files that the first look reads
+  std::size_t tables_each_max = 32;    // and every later one, of new files and of the rest
   std::size_t damaged_max = 20;        // sentences kept
   double busy_share_max = 0.05;        // of the time; a big directory is read less often
   Duration idle_min = std::chrono::milliseconds(900);       // between two looks at the same thing
   Duration holder_idle = std::chrono::milliseconds(4'900);  // at a lock that nobody holds
+  // What nobody waits for (SST files that no look has read yet, orphans) comes seldom.
+  double seldom_share_max = 0.005;  // of the time
+  Duration seldom_idle = std::chrono::seconds(10);
 };
 
 // Looks at a directory again and again, as cheaply as it can: what has not changed is not read
@@ -88,12 +95,17 @@ class DirectoryObserver {
     SteadyTime next{};
     bool is_due(SteadyTime now) const { return now >= next; }
   };
+  struct Rest {
+    double busy_share_max;
+    Duration idle_min;
+  };
   struct Checked {
     std::string damage;  // empty: it is whole
     bool missing = false;
+    std::optional<TableRow> row;  // what it says of itself
   };
   template <typename Work>
-  void paced(Pace& pace, Work&& work);
+  void paced(Pace& pace, const Rest& rest, Work&& work);
 
   std::string why_unknown(std::string_view what, const Status& status) const;
   void find_holder(Observation& now);
@@ -102,7 +114,8 @@ class DirectoryObserver {
   void read_tree(Observation& now);
   void check_tables(Observation& now);
   void check_table(const ManifestFile& file, const Observation& now);
-  void sum_up_tables(Observation& now);
+  void sum_up_checks(Observation& now);
+  void read_on(Observation& now);
   void recognise(Observation& now);
   void collect_notes(Observation& now) const;
 
@@ -111,9 +124,13 @@ class DirectoryObserver {
   const ObserverLimits limits_;
   ManifestFollower manifest_;
   std::shared_ptr<const Observation> last_;
+  const Rest often_{limits_.busy_share_max, limits_.idle_min};
+  const Rest seldom_{limits_.seldom_share_max, limits_.seldom_idle};
   Pace holder_pace_;
   Pace listing_pace_;
   Pace manifest_pace_;
+  Pace tables_pace_;
+  Pace orphans_pace_;
   TimePoint manifest_modified_{};
   std::int64_t manifest_bytes_ = -1;
   std::string manifest_name_;
@@ -121,7 +138,10 @@ class DirectoryObserver {
   std::string manifest_note_;
   std::string listing_note_;
   std::map<std::uint64_t, Checked> checked_;  // by SST number
+  std::size_t rounds_ = 0;                    // of looks at tables
+  TableNames names_;
   TableCheck tables_;
+  OrphanWatch orphans_;
 };
 
 // "sudo -u besu nodetune-cli open /data/besu": what works where this user may not read. Empty when
