@@ -25,7 +25,6 @@ History::Step& History::step_at(Level& level, TimePoint time) {
   const TimePoint begin(ticks * level.step);
   if (level.steps.empty() || level.steps.back().begin < begin) {
     level.steps.push_back({begin, {}, {}});
-    while (level.steps.size() > level.capacity) level.steps.pop_front();
     return level.steps.back();
   }
   auto place = std::lower_bound(level.steps.begin(), level.steps.end(), begin,
@@ -62,7 +61,13 @@ void History::merge(Step& into, const Snapshot& snapshot) {
 
 void History::add(const Snapshot& snapshot) {
   const std::lock_guard lock(mutex_);
-  for (auto& level : levels_) merge(step_at(level, snapshot.taken_at), snapshot);
+  for (auto& level : levels_) {
+    // A full level has no room for what is older than all that it keeps.
+    const bool full = level.steps.size() >= level.capacity;
+    if (full && snapshot.taken_at < level.steps.front().begin) continue;
+    merge(step_at(level, snapshot.taken_at), snapshot);
+    while (level.steps.size() > level.capacity) level.steps.pop_front();
+  }
 }
 
 const History::Level& History::level_for(TimePoint begin) const {

@@ -55,6 +55,25 @@ class HistoryTest : public QObject {
     QCOMPARE(points[0].mean(MetricKind::counter), 25.0);
   }
 
+  void times_that_go_back_do_not_grow_it() {
+    History::Config config;
+    for (auto& level : config.levels) level.points = 10;
+    History history(config);
+    Snapshot sample;
+    sample.set(Metric::db_l0_files, 1);
+    for (int second = 0; second < 1'000; ++second) {
+      sample.taken_at = kStart - std::chrono::seconds(second);
+      history.add(sample);
+    }
+    sample.taken_at = kStart - 5s;  // within what is kept
+    sample.set(Metric::db_l0_files, 9);
+    history.add(sample);
+    const auto points = history.range(Metric::db_l0_files, kStart - 9s, kStart + 1s, 1'000);
+    QCOMPARE(points.size(), std::size_t{10});
+    QCOMPARE(points[4].max, 9.0);
+    QVERIFY(history.range(Metric::db_l0_files, kStart - 1'000s, kStart + 1s, 100'000).size() <= 100);
+  }
+
   void a_spike_survives_being_merged_into_a_column() {
     History history;
     Feed feed(history);
