@@ -56,6 +56,25 @@ const ClientFamily* find_family(const ClientProfile& profile, std::string_view n
   return found == profile.families.end() ? nullptr : &*found;
 }
 
+// The last part of the path that is no number: "state" of "…/state/0".
+std::string_view database_name(std::string_view directory) {
+  const auto parts = components_of(directory);
+  for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
+    const bool number = std::all_of(part->begin(), part->end(),
+                                    [](unsigned char c) { return std::isdigit(c) != 0; });
+    if (!number) return *part;
+  }
+  return {};
+}
+
+const ClientDatabase* find_database(const ClientProfile& profile, std::string_view directory) {
+  const auto name = database_name(directory);
+  const auto found = std::find_if(
+      profile.databases.begin(), profile.databases.end(),
+      [name](const auto& each) { return each.directory == "*" || each.directory == name; });
+  return found == profile.databases.end() ? nullptr : &*found;
+}
+
 std::optional<std::string_view> place_of(const ClientProfile& profile, const ClientTraces& traces) {
   for (const auto place : profile.places) {
     if (ends_like(traces.directory, place)) return place;
@@ -165,9 +184,40 @@ std::string family_title(const ClientProfile* profile, std::string_view family) 
   return fmt::format("{} {}", printable, known->title);
 }
 
-std::string_view family_role(const ClientProfile* profile, std::string_view family) {
-  const auto* known = profile != nullptr ? find_family(*profile, family) : nullptr;
-  return known != nullptr ? known->role : std::string_view();
+std::string_view family_role(const ClientProfile* profile, std::string_view family,
+                             const std::string& directory) {
+  if (profile == nullptr) return {};
+  if (const auto* known = find_family(*profile, family)) return known->role;
+  const auto* database = find_database(*profile, directory);
+  return database != nullptr ? database->role : std::string_view();
+}
+
+HeldKind FamilyContent::between(std::string_view smallest, std::string_view largest) const {
+  if (prefixes.empty()) return holds;
+  if (smallest.size() <= prefix_at || largest.size() <= prefix_at) return kNotToldApart;
+  if (smallest.substr(0, prefix_at) != largest.substr(0, prefix_at)) return kNotToldApart;
+  int next = static_cast<unsigned char>(smallest[prefix_at]);  // not yet known to be of one kind
+  const int last = static_cast<unsigned char>(largest[prefix_at]);
+  std::optional<HeldKind> all;
+  for (const auto& prefix : prefixes) {
+    if (prefix.last < next) continue;
+    const bool gap = prefix.first > next;
+    if (gap || next > last || (all && *all != prefix.holds)) return kNotToldApart;
+    if (prefix.last >= last) return prefix.holds;
+    all = prefix.holds;
+    next = prefix.last + 1;
+  }
+  return kNotToldApart;
+}
+
+FamilyContent family_content(const ClientProfile* profile, std::string_view family,
+                             const std::string& directory) {
+  if (profile == nullptr) return {};
+  if (const auto* known = find_family(*profile, family)) {
+    return {known->holds, known->prefixes, known->prefix_at};
+  }
+  const auto* database = find_database(*profile, directory);
+  return database != nullptr ? FamilyContent{database->holds} : FamilyContent{};
 }
 
 std::string knob_setting(const ClientProfile* profile, Knob knob,

@@ -7,10 +7,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <limits>
 #include <vector>
 
 #include "engine/files/manifest.h"
 #include "engine/files/version_edit.h"
+#include "engine/observe/stored_kinds.h"
 #include "tests/fuzz/scratch_directory.h"
 #include "tests/record_log_frames.h"
 
@@ -59,6 +61,21 @@ bool same(const Manifest& a, const Manifest& b) {
   return true;
 }
 
+// Each file counts once, whatever its keys are.
+void check_kinds(const Manifest& manifest, const ClientProfile* profile) {
+  const std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  const auto sum = [most](std::int64_t a, std::int64_t b) { return a > most - b ? most : a + b; };
+  std::int64_t files = 0;
+  std::int64_t bytes = 0;
+  for (const auto& kind : stored_kinds(manifest, profile, "/node/state/0")) {
+    require(kind.files > 0 && kind.bytes >= 0);
+    files += kind.files;
+    bytes = sum(bytes, kind.bytes);
+  }
+  require(files == manifest.total().files + manifest.blob_total().files);
+  require(bytes == sum(manifest.total().bytes, manifest.blob_total().bytes));
+}
+
 void check(const Manifest& manifest) {
   for (const auto& [id, family] : manifest.column_families) {
     require(family.id == id);
@@ -73,6 +90,8 @@ void check(const Manifest& manifest) {
   require(manifest.total().files >= 0 && manifest.total().bytes >= 0);
   const auto blobs = manifest.blob_total();
   require(blobs.files >= 0 && blobs.bytes >= 0 && blobs.garbage_bytes >= 0);
+  check_kinds(manifest, nullptr);
+  for (const auto& profile : client_profiles()) check_kinds(manifest, &profile);
 }
 
 }  // namespace

@@ -21,6 +21,12 @@ ClientTraces with_families(std::vector<std::string> families, std::string direct
   return traces;
 }
 
+QString letter_of(const HeldKind& holds) {
+  constexpr std::string_view kLetters = "BHNASTR";  // in kObjectKinds' order
+  if (holds.kind) return QString(QChar(kLetters[index_of(*holds.kind)]));
+  return holds.told_apart ? "O" : "?";
+}
+
 std::vector<std::string> columns(int count) {
   std::vector<std::string> names;
   for (int i = 0; i < count; ++i) names.push_back("col" + std::to_string(i));
@@ -169,6 +175,145 @@ class ClientProfileTest : public QObject {
     QVERIFY2(text.find("MAX_WRITE_BUFFER_SIZE_MB=64,") != std::string::npos, text.c_str());
   }
 
+  // What each family holds, as the clients' sources have it: B block body, H header, N state-trie
+  // node, A account, S storage slot, T transaction, R receipt, O other, ? not told apart.
+  void families_hold_what_their_client_stores_in_them_data() {
+    QTest::addColumn<QStringList>("families");  // "B data_shred code_shred"
+    QTest::newRow("Besu") << QStringList{
+        "O default \x03 \x04 \x05 \x07 \x0a \x0b \x0c \x0f \x10 \x11 \x12",
+        "? \x01",
+        "H \x0d",
+        "B \x0e",
+        "N \x02 \x09 TRIE_BRANCH_STORAGE_ARCHIVE",
+        "A \x06 ACCOUNT_INFO_STATE_ARCHIVE",
+        "S \x08 ACCOUNT_STORAGE_ARCHIVE"};
+    QTest::newRow("ethrex") << QStringList{
+        "H headers fullsync_headers",
+        "B bodies pending_blocks",
+        "T transaction_locations",
+        "R receipts_v2 receipts",
+        "N account_trie_nodes storage_trie_nodes",
+        "A account_flatkeyvalue",
+        "S storage_flatkeyvalue",
+        "O canonical_block_hashes block_numbers account_codes account_codes_metadata chain_data",
+        "O snap_state invalid_ancestors misc_values execution_witnesses block_access_lists",
+        "O bad_blocks"};
+    QTest::newRow("Nethermind") << QStringList{
+        "R Blocks",
+        "A Account",
+        "S Storage",
+        "O Metadata",
+        "? default",
+        "N StateNodes StateTopNodes StorageNodes FallbackNodes",
+        "T Transactions FullBlobTxs LightBlobTxs ProcessedTxs"};
+    QTest::newRow("Substrate/Polkadot") << QStringList{"O col0 col2 col3 col6 col7 col8 col9 col10",
+                                                       "N col1",
+                                                       "H col4",
+                                                       "B col5 col12",
+                                                       "T col11",
+                                                       "? col13 default"};
+    QTest::newRow("Polkadot (parachains)") << QStringList{"O col0 col1 col2 col3 col4 col5"};
+    QTest::newRow("Agave") << QStringList{
+        "B data_shred code_shred alt_data_shred",
+        "H meta alt_meta block_height blocktime root bank_hashes merkle_root_meta",
+        "H alt_merkle_root_meta",
+        "R transaction_status",
+        "T transaction_memos address_signatures",
+        "O index alt_index erasure_meta orphans dead_slots duplicate_slots rewards perf_samples",
+        "O optimistic_slots program_costs transaction_status_index"};
+    QTest::newRow("NEAR") << QStringList{
+        "B Block Chunks PartialChunks",
+        "H BlockHeader",
+        "N State",
+        "? FlatState",
+        "T Transactions",
+        "R Receipts IncomingReceipts OutgoingReceipts TransactionResultForBlock ReceiptToTx",
+        "O DbVersion BlockMisc default anything_else"};
+    QTest::newRow("Aptos") << QStringList{
+        "B block_info block_by_version ledger_info",
+        "N jellyfish_merkle_node stale_node_index stale_node_index_cross_epoch",
+        "N transaction_accumulator transaction_accumulator_root_hash event_accumulator",
+        "? state_value state_value_by_key_hash hot_state_value_by_key_hash",
+        "T transaction transaction_by_hash ordered_transaction_by_account write_set",
+        "R transaction_info event event_by_key event_by_version",
+        "O db_metadata"};
+    QTest::newRow("Sui") << QStringList{"? objects owned_object_transaction_locks checkpoints",
+                                        "T transactions executed_transaction_digests",
+                                        "R effects executed_effects events_2"};
+    QTest::newRow("Zebra") << QStringList{
+        "H block_header_by_height",
+        "O hash_by_height height_by_hash block_info tip_chain_value_pool sprout_nullifiers",
+        "O sapling_nullifiers orchard_nullifiers ironwood_nullifiers",
+        "T tx_by_loc hash_by_tx_loc tx_loc_by_hash tx_loc_by_transparent_addr_loc",
+        "T tx_loc_by_spent_out_loc",
+        "A balance_by_transparent_addr",
+        "S utxo_by_out_loc utxo_loc_by_transparent_addr_loc",
+        "N history_tree sprout_anchors sprout_note_commitment_tree sapling_anchors",
+        "N sapling_note_commitment_tree sapling_note_commitment_subtree orchard_anchors",
+        "N orchard_note_commitment_tree orchard_note_commitment_subtree ironwood_anchors",
+        "N ironwood_note_commitment_tree ironwood_note_commitment_subtree"};
+    QTest::newRow("Reth") << QStringList{"T TransactionHashNumbers", "A AccountsHistory",
+                                         "S StoragesHistory",
+                                         "O BlockAccessLists BlockAccessListBlockNumbers"};
+    QTest::newRow("Fulcrum") << QStringList{
+        "H headers", "B blkinfo undo", "S utxoset scripthash_unspent",
+        "T scripthash_history txnum2txhash txhash2txnum rpa", "O meta"};
+    QTest::newRow("electrs") << QStringList{"H headers", "T txid funding spending", "O config"};
+  }
+  void families_hold_what_their_client_stores_in_them() {
+    QFETCH(QStringList, families);
+    const auto client = QString(QTest::currentDataTag());
+    const ClientProfile* profile = nullptr;
+    for (const auto& each : client_profiles()) {
+      if (each.name == client.toStdString()) profile = &each;
+    }
+    QVERIFY(profile != nullptr);
+    std::set<std::string> listed;
+    for (const auto& line : families) {
+      auto names = line.split(' ');
+      const auto letter = names.takeFirst();
+      for (const auto& each : names) {
+        const auto name = each.toStdString();
+        listed.insert(name);
+        const auto content = family_content(profile, name, "/data/db");
+        QVERIFY2(letter_of(content.holds) == letter, each.toUtf8().toPercentEncoding());
+      }
+    }
+    for (const auto& family : profile->families) {
+      QVERIFY2(listed.contains(std::string(family.name)), std::string(family.name).c_str());
+    }
+  }
+
+  void a_database_of_several_tells_by_its_directory() {
+    const auto* nethermind = recognise_client(with_families({"Account", "Storage"})).profile;
+    const auto holds = [&](const char* directory, const char* family = "default") {
+      return letter_of(family_content(nethermind, family, directory).holds);
+    };
+    const std::vector<std::pair<const char*, const char*>> kExpected = {
+        {"headers", "H"},        {"blocks", "B"},          {"badBlocks", "B"},
+        {"blockNumbers", "O"},   {"blockInfos", "O"},      {"receipts", "O"},
+        {"code", "O"},           {"state", "N"},           {"state/1", "N"},
+        {"bloom", "O"},          {"metadata", "O"},        {"peers", "O"},
+        {"discoveryNodes", "O"}, {"logIndexStorage", "O"}, {"blobTransactions", "T"},
+        {"flat", "?"},           {"flatHistory", "?"}};
+    for (const auto& [directory, letter] : kExpected) {
+      const auto path = std::string("/n/mainnet/") + directory;
+      QVERIFY2(holds(path.c_str()) == letter, directory);
+    }
+    QCOMPARE(holds("/n/receipts", "Blocks"), QString("R"));
+    QCOMPARE(family_role(nethermind, "default", "/n/headers"), std::string_view("headers"));
+    QCOMPARE(holds("/"), QString("?"));
+    QCOMPARE(holds("0/1/2"), QString("?"));
+  }
+
+  void what_is_not_stored_is_said() {
+    for (const auto& profile : client_profiles()) {
+      const bool told = profile.families.empty() || !profile.stored_note.empty();
+      QVERIFY2(told, std::string(profile.name).c_str());
+      QVERIFY2(!profile.stored_note.ends_with('.'), "whoever shows it ends the sentence");
+    }
+  }
+
   void the_table_is_sound() {
     std::set<std::string_view> names;
     for (const auto& profile : client_profiles()) {
@@ -178,6 +323,13 @@ class ClientProfileTest : public QObject {
       QVERIFY(static_cast<int>(families.size()) >= profile.families_min);
       QVERIFY(!profile.families_need_place || !profile.places.empty());
       for (const auto& setting : profile.settings) QVERIFY(!setting.where.empty());
+      for (const auto& family : profile.families) {
+        int next = 0;
+        for (const auto& prefix : family.prefixes) {
+          QVERIFY(prefix.first >= next && prefix.last >= prefix.first);
+          next = prefix.last + 1;
+        }
+      }
     }
   }
 };
