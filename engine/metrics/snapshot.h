@@ -42,7 +42,7 @@ struct FamilyFigures {
   double pending_compaction_bytes = kMissing;
   double index_bytes = kMissing;   // index blocks of its live files; derived from table properties
   double filter_bytes = kMissing;  // filter blocks, likewise
-  std::string role;                // "state trie nodes", as this client uses it; empty: unknown
+  std::string role = {};           // "state trie nodes", as this client uses it; empty: unknown
 };
 
 // What live files hold of one kind of object.

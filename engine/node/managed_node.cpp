@@ -12,6 +12,7 @@
 #include "engine/base/logging.h"
 #include "engine/base/thread_name.h"
 #include "engine/node/figures.h"
+#include "engine/node/kind_figures.h"
 #include "engine/node/workload_spec.h"
 #include "engine/workload/block_record.h"
 
@@ -179,6 +180,7 @@ void ManagedNode::sample() {
   fill_batches(batches, batches_before_, *next);
   const auto driver = driver_->figures();
   fill_workload(driver, *next);
+  fill_own_kinds(*next);
   if (const auto progress = driver_->import_progress()) {
     if (driver.state != DriverState::running) import_rate_.forget();
     import_.publish(std::make_shared<const ImportFigures>(

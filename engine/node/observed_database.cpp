@@ -129,6 +129,7 @@ void ObservedDatabase::publish(const Observation& seen) {
   fill_growth(growth ? growth->bytes_per_second : kMissing,
               compaction_headroom_bytes(seen, snapshot->value(Metric::db_pending_compaction_bytes)),
               *snapshot);
+  kinds_.fill(seen, *snapshot);
   snapshot->derive_from(*snapshot_.get());
   // Between two statistics nobody knows; what they tell goes into history where it belongs.
   snapshot->rates[index_of(Metric::db_stall_seconds_total)] = kMissing;
@@ -158,6 +159,7 @@ void ObservedDatabase::publish_view(const Observation& seen, const ObservedLog& 
                                     const Snapshot& snapshot) {
   auto view = std::make_shared<ObservedView>();
   view->description = describe(seen, log);
+  add_kind_facts(seen, snapshot, view->description.facts);
   add_machine_facts(snapshot, seen.holder, view->description.facts);
   add_growth_facts(snapshot, growth_window_seconds(), view->description.facts);
   view->description.facts.push_back(

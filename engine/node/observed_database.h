@@ -16,6 +16,7 @@
 #include "engine/base/published.h"
 #include "engine/node/node.h"
 #include "engine/node/observed_history.h"
+#include "engine/node/observed_kinds.h"
 #include "engine/node/observed_tuner.h"
 #include "engine/node/observed_views.h"
 #include "engine/observe/growth.h"
@@ -110,6 +111,7 @@ class ObservedDatabase : public Node {
   std::vector<StallInterval> fresh_stalls_;
   PacedStalls stalls_;
   GrowthWatch growth_;
+  ObservedKinds kinds_;
   std::optional<LockHolder> last_holder_;
   std::vector<std::string> last_notes_;
   std::string last_trouble_;

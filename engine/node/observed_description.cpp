@@ -75,7 +75,7 @@ void add_families(const Observation& seen, std::vector<Fact>& facts) {
       live.files += level.files;
       live.bytes += level.bytes;
     }
-    const auto role = family_role(seen.client.profile, family.name);
+    const auto role = family_role(seen.client.profile, family.name, seen.path);
     facts.push_back({fmt::format("Family {}", family_title(seen.client.profile, family.name)),
                      fmt::format("{}{}{}", role, role.empty() ? "" : ": ", files_text(live)),
                      "MANIFEST", seen.manifest_changed});

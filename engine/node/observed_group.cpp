@@ -18,6 +18,7 @@
 #include "engine/base/published.h"
 #include "engine/files/directory_listing.h"
 #include "engine/node/observed_database.h"
+#include "engine/node/observed_kinds.h"
 #include "engine/node/observed_sums.h"
 #include "engine/node/read_budget.h"
 #include "engine/observe/quiet_thread.h"
@@ -291,6 +292,7 @@ void ObservedGroup::finish_view(const std::vector<GroupPart>& all, const Snapsho
   node.path = path_;
   node.reason = fmt::format("{} RocksDB databases below it; {}", databases_.size(), reason_);
   node.databases = databases_.front()->view()->description.databases;
+  add_kind_facts(all, snapshot, node.facts);
   add_machine_facts(snapshot, holder_, node.facts);
   double window = kMissing;  // the shortest
   for (const auto& each : databases_) window = std::fmin(window, each->growth_window_seconds());

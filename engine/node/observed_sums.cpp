@@ -11,6 +11,7 @@
 #include <set>
 
 #include "engine/base/format.h"
+#include "engine/node/observed_kinds.h"
 
 namespace nodetune {
 namespace {
@@ -185,6 +186,7 @@ void sum_up(const std::vector<GroupPart>& parts, Snapshot& snapshot) {
     }
   }
   add_stalls(parts, snapshot);
+  sum_up_kinds(parts, snapshot);
 }
 
 std::vector<std::string> missing_parts(const std::vector<GroupPart>& parts) {

@@ -2,10 +2,13 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #include "engine/node/recorded_documents.h"
 
+#include <algorithm>
 #include <cmath>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <utility>
+
+#include "engine/node/kind_figures.h"
 
 namespace nodetune {
 namespace {
@@ -192,6 +195,13 @@ std::string state_json(const Snapshot& snapshot) {
                         {"l0_files", figure(family.l0_files)},
                         {"pending_compaction_bytes", figure(family.pending_compaction_bytes)}});
   }
+  auto& kinds = value["kinds"] = json::array();
+  for (const auto& kind : snapshot.kinds) {
+    kinds.push_back({{"kind", kind_id(kind)},
+                     {"files", kind.files},
+                     {"bytes", kind.bytes},
+                     {"estimated_keys", figure(kind.estimated_keys)}});
+  }
   auto& stalls = value["stalls"] = json::array();
   for (const auto& stall : snapshot.stalls) {
     stalls.push_back(
@@ -231,6 +241,17 @@ Snapshot state_from_json(std::string_view given) {
     family.l0_files = real(row, "l0_files");
     family.pending_compaction_bytes = real(row, "pending_compaction_bytes");
     snapshot.families.push_back(std::move(family));
+  });
+  each_object(value, "kinds", [&](const json& row) {
+    auto kind = kind_from(text(row, "kind"));
+    const auto same = [&](const KindFigures& each) {
+      return stored_metric(each) == stored_metric(*kind);
+    };
+    if (!kind || std::any_of(snapshot.kinds.begin(), snapshot.kinds.end(), same)) return;
+    kind->files = whole(row, "files").value_or(0);
+    kind->bytes = whole(row, "bytes").value_or(0);
+    kind->estimated_keys = real(row, "estimated_keys");
+    snapshot.kinds.push_back(*kind);
   });
   each_object(value, "stalls", [&](const json& row) {
     const auto cause = text(row, "cause");

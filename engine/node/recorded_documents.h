@@ -29,7 +29,8 @@ std::string knob_states_json(const std::vector<KnobState>& knobs);
 // Whatever they say, none can be set.
 std::vector<KnobState> knob_states_from_json(std::string_view json);
 
-// The whole of a snapshot but for histograms: values, levels, families, stalls.
+// The whole of a snapshot but for histograms: values, levels, families, kinds,
+// stalls.
 std::string state_json(const Snapshot& snapshot);
 Snapshot state_from_json(std::string_view json);
 

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "engine/node/choose_database.h"
+#include "engine/node/kind_figures.h"
 #include "engine/node/open_node.h"
 #include "tests/engine/files/test_files.h"
 #include "tests/engine/node/observed_world.h"
@@ -107,6 +108,43 @@ class ObservedGroupTest : public QObject {
     for (const auto metric : {Metric::db_memtable_bytes, Metric::process_resident_bytes}) {
       QVERIFY(std::isnan(all->value(metric)));
     }
+  }
+
+  void kinds_of_all_are_added_up() {
+    NEEDS_DATA();
+    World world;
+    world.add("besu-ehr-single", "state");
+    world.add("besu-ehr-ibft2-v1", "headers");
+    world.add("besu-2020-v1-full", "cut");
+    QVERIFY(QFile::remove(world.root.path() + "/cut/CURRENT"));
+    write_file(world.root.path() + "/cut/CURRENT", "MANIFEST-999999\n");
+    QVERIFY(world.open().is_ok());
+    const auto all = world.node->snapshot();
+    QVERIFY(!all->kinds.empty());
+    std::map<Metric, std::int64_t> expected;
+    for (const char* name : {"state", "headers"}) {
+      for (const auto& kind : world.database(name).snapshot()->kinds) {
+        expected[stored_metric(kind)] += kind.bytes;
+      }
+    }
+    // Without a MANIFEST nobody can tell what its files hold, but they are there.
+    const auto cut = world.database("cut").snapshot();
+    QVERIFY(cut->kinds.empty());
+    QVERIFY(cut->value(Metric::db_sst_bytes) > 0);
+    expected[Metric::db_stored_unknown_bytes] +=
+        static_cast<std::int64_t>(cut->value(Metric::db_sst_bytes));
+    std::map<Metric, std::int64_t> found;
+    for (const auto& kind : all->kinds) {
+      found[stored_metric(kind)] = kind.bytes;
+      QCOMPARE(all->value(stored_metric(kind)), static_cast<double>(kind.bytes));
+    }
+    QVERIFY(found == expected);
+    QVERIFY(std::is_sorted(all->kinds.begin(), all->kinds.end(), [](const auto& a, const auto& b) {
+      return stored_metric(a) < stored_metric(b);
+    }));
+    const auto described = world.node->description();
+    QVERIFY(has_fact(described, "What is stored", "Not told apart"));
+    QVERIFY(has_fact(described, "About what is stored", "inside the block bodies"));
   }
 
   void a_sum_that_lacks_a_part_is_missing_and_that_is_told() {

@@ -14,6 +14,8 @@
 
 #include "engine/files/log_place.h"
 #include "engine/files/log_summary.h"
+#include "engine/files/manifest.h"
+#include "engine/node/kind_figures.h"
 #include "engine/node/open_node.h"
 #include "engine/store/database.h"
 #include "tests/engine/files/test_files.h"
@@ -148,6 +150,44 @@ class ObservedNodeTest : public QObject {
     QTRY_VERIFY_WITH_TIMEOUT(node.snapshot()->sequence > first, kWaitMilliseconds);
     QVERIFY(node.close().is_ok());
     QCOMPARE(difference(before, marks_of(world.path)), std::string());
+  }
+
+  void what_is_stored_is_told_by_kind() {
+    NEEDS_DATA();
+    for (const char* name : {"besu-ehr-single", "besu-24.9.1-caliper-node-1"}) {
+      Opened world(name);
+      QVERIFY(world.open().is_ok());
+      const auto snapshot = world.node->snapshot();
+      const auto described = world.node->description();
+      const auto manifest = read_manifest(described.path);
+      QVERIFY(manifest);
+      std::int64_t bytes = 0;
+      std::int64_t files = 0;
+      for (const auto& kind : snapshot->kinds) {
+        bytes += kind.bytes;
+        files += kind.files;
+        QCOMPARE(snapshot->value(stored_metric(kind)), static_cast<double>(kind.bytes));
+        QVERIFY(snapshot->source(stored_metric(kind)) == Source::derived);
+      }
+      QCOMPARE(bytes, manifest->total().bytes + manifest->blob_total().bytes);
+      QCOMPARE(files, manifest->total().files + manifest->blob_total().files);
+      QVERIFY(has(fact(described, "What is stored"), "State nodes"));
+      QVERIFY(has(std::string(stored_note(described)), "inside the block bodies"));
+    }
+  }
+
+  void of_an_unknown_program_nothing_is_told_apart() {
+    NEEDS_DATA();
+    Opened world("pantheon-2019-v0");
+    QVERIFY(QFile::rename(world.path + "/database", world.path + "/things"));
+    world.path += "/things";
+    QVERIFY(world.open().is_ok());
+    const auto described = world.node->description();
+    QCOMPARE(described.client, std::string());
+    const auto snapshot = world.node->snapshot();
+    QCOMPARE(snapshot->kinds.size(), std::size_t{1});
+    QVERIFY(!snapshot->kinds[0].kind && !snapshot->kinds[0].told_apart);
+    QVERIFY(has(std::string(stored_note(described)), "not known"));
   }
 
   void a_stopped_besu_tells_its_story() {

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "engine/node/health.h"
+#include "engine/node/kind_figures.h"
 #include "engine/node/open_node.h"
 #include "engine/node/recorded_documents.h"
 #include "engine/recording/recording_writer.h"
@@ -235,6 +236,8 @@ class RecordedNodeTest : public QObject {
       snapshot.families = {{"default", 7, 70}};
       snapshot.levels = {{"default", 0, 7, 70}};
       snapshot.stalls = {{StallCause::level0_files, true, 5}};
+      snapshot.kinds = {{ObjectKind::header, true, 3, 1'000 + 10 * second, 42}, {{}, false, 4, 40}};
+      set_stored_metrics(snapshot);
       (*writer)->add(sample_of(snapshot));
       (*writer)->put(document::kState, state_json(snapshot));
     };
@@ -266,6 +269,15 @@ class RecordedNodeTest : public QObject {
     QCOMPARE(node.snapshot()->value(Metric::db_flushes_total), 1'060.0);
     QCOMPARE(node.snapshot()->levels.front().files, std::int64_t{7});
     QCOMPARE(node.snapshot()->stalls.front().count, std::uint64_t{5});
+    const auto& kinds = node.snapshot()->kinds;
+    QCOMPARE(kinds.size(), std::size_t{2});
+    QVERIFY(kinds[0].kind == ObjectKind::header && kinds[0].told_apart);
+    QCOMPARE(kinds[0].bytes, std::int64_t{1'600});
+    QCOMPARE(kinds[0].estimated_keys, 42.0);
+    QVERIFY(!kinds[1].kind && !kinds[1].told_apart && std::isnan(kinds[1].estimated_keys));
+    QCOMPARE(node.snapshot()->value(Metric::db_stored_header_bytes), 1'600.0);
+    QVERIFY(std::isnan(node.snapshot()->value(Metric::db_stored_receipt_bytes)));
+    QVERIFY2(std::isnan(kind_growth(node.history(), kinds[0]).bytes_per_day), "a minute is short");
     QCOMPARE(gain(node, Metric::db_flushes_total), 60.0);
     const auto knobs = node.knobs();
     QCOMPARE(knobs[index_of(Knob::max_background_jobs)].current, std::optional<std::int64_t>(6));
@@ -290,6 +302,7 @@ class RecordedNodeTest : public QObject {
     Snapshot snapshot;
     snapshot.levels = {{"default", 0, 7, 70}};
     snapshot.stalls = {{StallCause::memtables, false, 1}};
+    snapshot.kinds = {{ObjectKind::header, true, 3, 30, 42}, {{}, false, 4, 40}};
     NodeDescription described;
     described.facts = {{"a", "b", "c"}};
     for (const auto& whole :
