@@ -141,6 +141,7 @@ void LogSummariser::add(const LogRecord& record) {
   if (record.level == LogLevel::warn && speaks_of_damage(record.message)) add_problem(record);
   const bool many_lines = record.message.find('\n') != std::string_view::npos;
   if (many_lines && add_dump(record)) return;
+  if (!many_lines && add_announcement(record.message)) return;
   add_header(record, many_lines);
 }
 
@@ -212,10 +213,11 @@ void LogSummariser::start_flush(LogEvent& event) {
   auto& jobs = running_flushes_[*event.job];
   if (jobs.size() >= limits_.running_jobs_max) return;
   auto& started = jobs.emplace_back();
+  started.job = event.job;
   started.start = event.time;
-  started.flush.memtable_bytes = event.memtable_bytes;
-  started.flush.entries = event.entries;
-  started.flush.reason = std::move(event.reason);
+  started.memtable_bytes = event.memtable_bytes;
+  started.entries = event.entries;
+  started.reason = std::move(event.reason);
 }
 
 // A flush does not say whose it is; the file that it makes does.
@@ -223,7 +225,7 @@ void LogSummariser::add_file_creation(const LogEvent& event) {
   if (!event.job) return;
   const auto jobs = running_flushes_.find(*event.job);
   if (jobs == running_flushes_.end() || jobs->second.empty()) return;
-  auto& flush = jobs->second.back().flush;
+  auto& flush = jobs->second.back();
   flush.column_family = event.column_family;
   if (event.file_bytes) {
     std::int64_t bytes = flush.output_bytes.value_or(0);
@@ -233,15 +235,15 @@ void LogSummariser::add_file_creation(const LogEvent& event) {
 }
 
 void LogSummariser::finish_flush(const LogEvent& event) {
-  StartedFlush done;
+  LoggedFlush flush;
+  flush.job = event.job;
   const auto jobs = event.job ? running_flushes_.find(*event.job) : running_flushes_.end();
   if (jobs != running_flushes_.end()) {
-    done = std::move(jobs->second.front());
+    flush = std::move(jobs->second.front());
     jobs->second.erase(jobs->second.begin());
     if (jobs->second.empty()) running_flushes_.erase(jobs);
   }
-  auto& flush = done.flush;
-  flush.seconds = seconds_between(done.start, event.time);
+  flush.seconds = seconds_between(flush.start, event.time);
   auto& totals = summary_.flush_totals;
   ++totals.count;
   add_to(totals.input_bytes, flush.memtable_bytes);
@@ -249,29 +251,36 @@ void LogSummariser::finish_flush(const LogEvent& event) {
   totals.seconds += flush.seconds.value_or(0);
   if (!event.time) return;
   flush.time = *event.time;
-  push(summary_.flushes, std::move(flush));
+  push(summary_.flushes, std::move(flush), limits_.jobs_max);
 }
 
 void LogSummariser::start_compaction(LogEvent& event) {
   if (!event.job) return;
   make_room(running_compactions_, limits_.running_jobs_max);
   LoggedCompaction started;
+  started.job = event.job;
+  started.start = event.time;
   started.column_family = std::move(event.column_family);
   started.input_bytes = event.input_bytes;
   started.input_level = event.input_level;
   started.reason = std::move(event.reason);
+  if (auto told = announced_.extract(*event.job)) {
+    started.output_level = told.mapped().output_level;
+    if (!started.column_family) started.column_family = std::move(told.mapped().column_family);
+  }
   running_compactions_[*event.job] = std::move(started);
 }
 
 void LogSummariser::finish_compaction(const LogEvent& event) {
   LoggedCompaction done;
+  done.job = event.job;
   const auto job = event.job ? running_compactions_.find(*event.job) : running_compactions_.end();
   if (job != running_compactions_.end()) {
     done = std::move(job->second);
     running_compactions_.erase(job);
   }
   done.output_bytes = event.output_bytes;
-  done.output_level = event.output_level;
+  if (event.output_level) done.output_level = event.output_level;
   if (event.run_time && event.run_time->count() >= 0) done.seconds = to_seconds(*event.run_time);
   auto& totals = summary_.compaction_totals;
   ++totals.count;
@@ -280,20 +289,57 @@ void LogSummariser::finish_compaction(const LogEvent& event) {
   totals.seconds += done.seconds.value_or(0);
   if (!event.time) return;
   done.time = *event.time;
-  push(summary_.compactions, std::move(done));
+  push(summary_.compactions, std::move(done), limits_.jobs_max);
 }
 
 void LogSummariser::add_recovery(const LogEvent& event) {
   if (event.kind == LogEventKind::recovery_started) {
     // A new open: jobs count anew, and those that were running then never end.
-    running_flushes_.clear();
-    running_compactions_.clear();
-    if (event.time) push(summary_.recoveries, LoggedRecovery{*event.time, {}, event.wal_files});
+    forget_running();
+    if (!event.time) return;
+    push(summary_.recoveries, LoggedRecovery{*event.time, {}, event.wal_files},
+         limits_.list_entries_max);
     return;
   }
   if (summary_.recoveries.empty() || summary_.recoveries.back().seconds) return;
   auto& started = summary_.recoveries.back();
   started.seconds = seconds_between(started.time, event.time);
+}
+
+void LogSummariser::forget_running() {
+  running_flushes_.clear();
+  running_compactions_.clear();
+  announced_.clear();
+}
+
+RunningJobs LogSummariser::running() const {
+  RunningJobs running;
+  for (const auto& [id, flushes] : running_flushes_) {
+    const auto room = limits_.running_jobs_max - running.flushes.size();
+    const auto count = static_cast<std::ptrdiff_t>(std::min(room, flushes.size()));
+    running.flushes.insert(running.flushes.end(), flushes.begin(), flushes.begin() + count);
+  }
+  for (const auto& [id, compaction] : running_compactions_) {
+    running.compactions.push_back(compaction);
+  }
+  return running;
+}
+
+// "[default] [JOB 8] Compacting 4@0 + 1@6 files to L6, score 1.00": the event that follows does not
+// tell where to, nor, before version 8, of which family.
+bool LogSummariser::add_announcement(std::string_view message) {
+  if (!message.starts_with('[')) return false;
+  const auto at = message.find("] Compacting ");
+  if (at == std::string_view::npos) return false;
+  const auto front = message.substr(0, at);
+  const auto mark = front.rfind("] [JOB ");
+  const auto level = number_after(message.substr(at), " files to L");
+  if (mark == std::string_view::npos || !level) return false;
+  const auto job = number_after(front.substr(mark), "] [JOB ");
+  if (!job) return false;
+  make_room(announced_, limits_.running_jobs_max);
+  announced_[*job] = {std::string(cut_name(front.substr(1, mark - 1))), *level};
+  return true;
 }
 
 bool LogSummariser::add_stall(const LogRecord& record) {
@@ -319,7 +365,7 @@ bool LogSummariser::add_stall(const LogRecord& record) {
     } else if (summary_.stall_counts.size() < limits_.column_families_max) {
       summary_.stall_counts.emplace(key, 1);
     }
-    push(summary_.stalls, *std::move(stall));
+    push(summary_.stalls, *std::move(stall), limits_.list_entries_max);
     return true;
   }
   return false;
@@ -358,14 +404,15 @@ bool LogSummariser::add_dump(const LogRecord& record) {
   logged.cumulative_stall_seconds = dump->cumulative_stall_seconds;
   logged.interval_stall_seconds = dump->interval_stall_seconds;
   for (const auto& [name, family] : summary_.family_dumps) add_tree(family, logged);
-  push(summary_.dump_stalls, std::move(logged));
+  push(summary_.dump_stalls, std::move(logged), limits_.list_entries_max);
   return true;
 }
 
 void LogSummariser::add_problem(const LogRecord& record) {
   push(summary_.problems,
        LoggedProblem{to_utc(record.time), record.level,
-                     std::string(record.message.substr(0, limits_.problem_bytes_max))});
+                     std::string(record.message.substr(0, limits_.problem_bytes_max))},
+       limits_.list_entries_max);
 }
 
 // A version line that a rolled-over file begins with has no such end.
@@ -398,7 +445,10 @@ void LogSummariser::add_header(const LogRecord& record, bool many_lines) {
     finish_open(record.original_time);
   } else if (front.starts_with(kSession)) {
     const auto from = message.find_first_not_of(' ', kSession.size());
-    summary_.session_id = from == std::string_view::npos ? "" : cut_name(message.substr(from));
+    const auto id = from == std::string_view::npos ? std::string_view() : message.substr(from);
+    // Told at every open, and again where the file was rolled over.
+    if (cut_name(id) != summary_.session_id) forget_running();
+    summary_.session_id = cut_name(id);
   } else if (front.find("family [") != std::string_view::npos) {
     if (const auto name = name_between(message, "Options for column family [", "]:")) {
       options_family_ = cut_name(*name);
@@ -451,9 +501,9 @@ std::string_view LogSummariser::cut_name(std::string_view name) const {
 }
 
 template <typename Entry>
-void LogSummariser::push(std::deque<Entry>& list, Entry entry) {
-  if (limits_.list_entries_max == 0) return;
-  if (list.size() >= limits_.list_entries_max) list.pop_front();
+void LogSummariser::push(std::deque<Entry>& list, Entry entry, std::size_t entries_max) {
+  if (entries_max == 0) return;
+  if (list.size() >= entries_max) list.pop_front();
   list.push_back(std::move(entry));
 }
 

@@ -32,16 +32,13 @@ class LogSummariser {
   void forget_entries();
 
   const LogSummary& summary() const { return summary_; }
+  // Of the open that was read last; at most running_jobs_max of each kind.
+  RunningJobs running() const;
 
   LogSummariser(const LogSummariser&) = delete;
   LogSummariser& operator=(const LogSummariser&) = delete;
 
  private:
-  struct StartedFlush {
-    LoggedFlush flush;
-    std::optional<TimePoint> start;
-  };
-
   void add(const LogRecord& record);
   void add_event(const LogRecord& record, std::string_view json);
   std::int64_t& count_of_event(LogEventKind kind, std::string_view name);
@@ -54,6 +51,8 @@ class LogSummariser {
   void add_recovery(const LogEvent& event);
   bool add_stall(const LogRecord& record);
   bool add_dump(const LogRecord& record);
+  bool add_announcement(std::string_view message);
+  void forget_running();
   void add_problem(const LogRecord& record);
   void add_header(const LogRecord& record, bool many_lines);
   void finish_open(TimePoint local);
@@ -62,15 +61,21 @@ class LogSummariser {
   std::string_view cut_name(std::string_view name) const;
   TimePoint to_utc(TimePoint local) const;
   template <typename Entry>
-  void push(std::deque<Entry>& list, Entry entry);
+  static void push(std::deque<Entry>& list, Entry entry, std::size_t entries_max);
 
   const LogSummaryLimits limits_;
   LogRecordReader reader_;
   LogSummary summary_;
   std::array<std::int64_t*, kLogEventKindCount> known_events_{};  // into summary_.events, by kind
-  std::map<std::int64_t, std::vector<StartedFlush>>
-      running_flushes_;  // by job: atomic ones share it
+  // By job: atomic flushes share it.
+  std::map<std::int64_t, std::vector<LoggedFlush>> running_flushes_;
   std::map<std::int64_t, LoggedCompaction> running_compactions_;
+  // Of compactions that are about to start, by job.
+  struct Announcement {
+    std::string column_family;
+    std::int64_t output_level = 0;
+  };
+  std::map<std::int64_t, Announcement> announced_;
   std::optional<std::string> last_mentioned_;
   std::string options_family_ = "default";  // whose options the LOG is listing
   std::optional<TimePoint> opening_;        // local time of a version line without its end

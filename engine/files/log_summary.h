@@ -44,6 +44,8 @@ struct LoggedFlush {
   std::optional<std::int64_t> memtable_bytes;
   std::optional<std::int64_t> entries;
   std::string reason;
+  std::optional<std::int64_t> job;  // counts anew with every open
+  std::optional<TimePoint> start;
 };
 
 struct LoggedCompaction {
@@ -55,6 +57,14 @@ struct LoggedCompaction {
   std::optional<std::int64_t> input_level;  // the lowest number
   std::optional<std::int64_t> output_level;
   std::string reason;
+  std::optional<std::int64_t> job;  // counts anew with every open
+  std::optional<TimePoint> start;
+};
+
+// Those whose end was not read: they run, or failed, or the LOG ends before. `time` means nothing.
+struct RunningJobs {
+  std::vector<LoggedFlush> flushes;
+  std::vector<LoggedCompaction> compactions;
 };
 
 struct LoggedRecovery {
@@ -141,6 +151,7 @@ struct LogSummary {
 struct LogSummaryLimits {
   LogLimits lines;
   std::size_t list_entries_max = 2000;     // of each list: the newest
+  std::size_t jobs_max = 10'000;           // likewise, of flushes and of compactions
   std::size_t column_families_max = 4096;  // mentioned, counted or dumped
   std::size_t event_names_max = 64;        // RocksDB has 12
   std::size_t running_jobs_max = 1024;     // whose end has not been seen

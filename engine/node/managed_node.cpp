@@ -279,8 +279,10 @@ std::vector<Proposal> ManagedNode::cache_proposals() {
 
 void ManagedNode::collect_events() {
   std::uint64_t lost = 0;
+  const auto running = database_->running_jobs();  // first: what ends meanwhile is among the events
   for (auto& event : database_->take_events(&lost)) {
     stalls_.observe(event);
+    if (event.job) jobs_.take(*event.job);
     NodeEvent line;
     line.time = event.time;
     line.family = std::move(event.family);
@@ -311,6 +313,7 @@ void ManagedNode::collect_events() {
     }
     events_.add(std::move(line));
   }
+  jobs_.take_running(running, clock_.now());
   if (lost > 0) {
     stalls_.forget();
     add_event(Severity::warning, EventCategory::node,

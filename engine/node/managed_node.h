@@ -14,6 +14,7 @@
 #include "engine/base/periodic_worker.h"
 #include "engine/base/published.h"
 #include "engine/node/managed_batches.h"
+#include "engine/node/managed_jobs.h"
 #include "engine/node/managed_memory.h"
 #include "engine/node/managed_settings.h"
 #include "engine/node/node.h"
@@ -48,6 +49,9 @@ class ManagedNode final : public Node {
   std::vector<AuditEntry> audit() const override;
   std::vector<CacheState> caches() const override;
   std::optional<MemoryState> memory() const override;
+  std::vector<StorageJob> jobs(TimePoint begin, TimePoint end, std::size_t limit) const override {
+    return jobs_.ring().range(begin, end, limit);
+  }
   WorkloadStatus workload() const override;
   BatchStatus batches() const override;
   Result<Ticket> submit(Command command) override;
@@ -117,6 +121,7 @@ class ManagedNode final : public Node {
   Published<ImportFigures> import_{std::make_shared<const ImportFigures>()};
   History history_;
   EventRing events_;
+  ManagedJobs jobs_;  // fed by the sampler alone
   Published<Snapshot> snapshot_{std::make_shared<const Snapshot>()};
   Published<KnobValues> knob_values_{nullptr};  // as last read back
 

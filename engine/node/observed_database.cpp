@@ -29,6 +29,7 @@ ObservedDatabase::ObservedDatabase(Config config, std::shared_ptr<MachineWatch> 
       observer_(config_.path, clock, config_.limits),
       machine_(std::move(machine)),
       events_(kEventsKept),
+      jobs_(config_.jobs_max),
       orders_(kOrdersMax) {}
 
 ObservedDatabase::~ObservedDatabase() = default;
@@ -101,7 +102,15 @@ void ObservedDatabase::take_log(const Observation& seen) {
   const auto surplus = events.size() - std::min(events.size(), kEventsKept);
   events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(surplus));
   for (auto& event : events) events_.add(std::move(event));
+  take_jobs(seen);
   log_->forget_fresh();
+}
+
+void ObservedDatabase::take_jobs(const Observation& seen) {
+  const auto* client = seen.client.profile;
+  if (const auto* older = log_->older()) jobs_.take(*older, client);
+  jobs_.take(log_->fresh(), client);
+  jobs_.take_running(log_->running(), is_held(), log_->fresh().last_time, client);
 }
 
 void ObservedDatabase::count_reading() {

@@ -16,6 +16,7 @@
 #include "engine/base/published.h"
 #include "engine/node/node.h"
 #include "engine/node/observed_history.h"
+#include "engine/node/observed_jobs.h"
 #include "engine/node/observed_kinds.h"
 #include "engine/node/observed_tuner.h"
 #include "engine/node/observed_views.h"
@@ -42,6 +43,7 @@ class ObservedDatabase : public Node {
     TunerConfig tuner;
     ObserverLimits limits;
     LogFollower::Limits log;
+    std::size_t jobs_max = kJobsKept;
   };
 
   // `machine`: shared by those that one observer looks at. `wake`: asks that observer to look now.
@@ -75,6 +77,9 @@ class ObservedDatabase : public Node {
   std::vector<AuditEntry> audit() const override;
   std::vector<CacheState> caches() const override { return {}; }
   std::optional<MemoryState> memory() const override { return std::nullopt; }
+  std::vector<StorageJob> jobs(TimePoint begin, TimePoint end, std::size_t limit) const override {
+    return jobs_.ring().range(begin, end, limit);
+  }
   WorkloadStatus workload() const override { return {}; }
   BatchStatus batches() const override { return {}; }
   Result<Ticket> submit(Command command) override;
@@ -91,6 +96,7 @@ class ObservedDatabase : public Node {
   void take(const Observation& seen);
   void count_reading();
   void take_log(const Observation& seen);
+  void take_jobs(const Observation& seen);
   void publish(const Observation& seen);
   void publish_view(const Observation& seen, const ObservedLog& log, const Snapshot& snapshot);
   void run_rules(const Observation& seen, const std::shared_ptr<const Snapshot>& newest);
@@ -137,6 +143,7 @@ class ObservedDatabase : public Node {
 
   History history_;
   EventRing events_;
+  ObservedJobs jobs_;
   Published<ObservedTuner> shown_tuner_{nullptr};
   Published<ObservedView> view_{std::make_shared<const ObservedView>()};
   Published<Snapshot> snapshot_{std::make_shared<const Snapshot>()};

@@ -35,6 +35,7 @@ constexpr std::size_t kOutcomesKept = 256;
 constexpr std::size_t kEventsKept = 10'000;
 constexpr std::size_t kEventsTaken = 2'000;  // of one database in a round
 constexpr std::size_t kOrdersOpenMax = 64;
+constexpr std::size_t kJobsMin = 1'000;  // of one database
 
 double processor_seconds_of_this_thread() {
   struct timespec time {};
@@ -108,6 +109,7 @@ class ObservedGroup final : public Node {
   std::vector<AuditEntry> audit() const override;
   std::vector<CacheState> caches() const override { return {}; }
   std::optional<MemoryState> memory() const override { return std::nullopt; }
+  std::vector<StorageJob> jobs(TimePoint begin, TimePoint end, std::size_t limit) const override;
   WorkloadStatus workload() const override { return {}; }
   BatchStatus batches() const override { return {}; }
   Result<Ticket> submit(Command command) override;
@@ -181,6 +183,7 @@ Status ObservedGroup::start(const std::vector<std::string>& databases, const Tun
     config.tuner = tuner;
     config.limits = share_of(config.limits, databases.size());
     config.log = share_of(config.log, databases.size());
+    config.jobs_max = std::max(kJobsMin, kJobsKept / databases.size());
     auto database = std::make_unique<ObservedDatabase>(
         std::move(config), machine_, [this] { worker_.wake(); }, clock_);
     if (auto status = database->start(); !status) {
@@ -247,6 +250,22 @@ void ObservedGroup::collect_events() {
   std::stable_sort(fresh.begin(), fresh.end(),
                    [](const NodeEvent& a, const NodeEvent& b) { return a.time < b.time; });
   for (auto& event : fresh) events_.add(std::move(event));
+}
+
+std::vector<StorageJob> ObservedGroup::jobs(TimePoint begin, TimePoint end,
+                                            std::size_t limit) const {
+  std::vector<StorageJob> all;
+  for (std::size_t i = 0; i < databases_.size(); ++i) {
+    for (auto& job : databases_[i]->jobs(begin, end, limit)) {
+      job.sequence = id_here(job.sequence, i);
+      job.family = in_database(databases_[i]->name(), job.family);
+      all.push_back(std::move(job));
+    }
+  }
+  std::stable_sort(all.begin(), all.end(),
+                   [](const StorageJob& a, const StorageJob& b) { return a.begin < b.begin; });
+  if (all.size() > limit) all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(limit));
+  return all;
 }
 
 std::vector<GroupPart> ObservedGroup::parts() const {

@@ -10,6 +10,8 @@
 #include "engine/base/format.h"
 #include "engine/files/file_reader.h"
 #include "engine/files/log_summariser.h"
+#include "engine/node/job_ring.h"
+#include "engine/node/observed_jobs.h"
 #include "engine/node/observed_views.h"
 #include "engine/node/recorded_rules.h"
 #include "engine/node/recorded_timeline.h"
@@ -60,6 +62,21 @@ class LogStory {
   const std::optional<LoggedRecovery>& last_open() const { return last_open_; }
   const std::optional<LoggedDump>& last_dump() const { return last_dump_; }
   const std::vector<std::string>& unread() const { return unread_; }
+
+  // Ascending by their ends.
+  std::vector<StorageJob> jobs(const ClientProfile* client) const {
+    std::vector<StorageJob> jobs;
+    const auto add = [&](const auto& each) {
+      if (auto job = job_of(each, client)) jobs.push_back(*std::move(job));
+    };
+    for (const auto& each : flushes_) add(each);
+    for (const auto& each : compactions_) add(each);
+    std::stable_sort(jobs.begin(), jobs.end(),
+                     [](const StorageJob& a, const StorageJob& b) { return a.end < b.end; });
+    const auto surplus = jobs.size() - std::min(jobs.size(), kJobsKept);
+    jobs.erase(jobs.begin(), jobs.begin() + static_cast<std::ptrdiff_t>(surplus));
+    return jobs;
+  }
 
   std::vector<NodeEvent> take_events(const ClientProfile* client) {
     LogSummary kept;
@@ -233,6 +250,7 @@ Result<RecordedPast> read_past(const LogsAlone& logs, const TunerConfig& tuner, 
   past.knobs = knob_states(seen, log);
   for (auto& state : past.knobs)
     state.why_not = "a recording cannot be changed: it " + state.why_not;
+  past.jobs = story.jobs(seen.client.profile);
   past.events = story.take_events(seen.client.profile);
 
   RecordedRules rules(seen.client, tuner);
@@ -262,7 +280,8 @@ Result<RecordedPast> read_past(const LogsAlone& logs, const TunerConfig& tuner, 
 }
 
 Status replay_logs(const LogsAlone& logs, const std::function<bool(std::int64_t)>& go_on,
-                   const std::function<void(const Snapshot&)>& take) {
+                   const std::function<void(const Snapshot&)>& take,
+                   const std::function<void(StorageJob)>& take_job) {
   if (logs.files.empty()) return {StatusCode::not_found, "there is no LOG to fill back from"};
   LogStory story(logs, go_on);
   if (auto status = story.read(); !status) return status;
@@ -277,6 +296,9 @@ Status replay_logs(const LogsAlone& logs, const std::function<bool(std::int64_t)
     told.rates[index_of(Metric::db_stall_seconds_total)] = kMissing;
     take(told);
   });
+  if (take_job) {
+    for (auto& job : story.jobs(observe_logs(logs).client.profile)) take_job(std::move(job));
+  }
   return Status::ok();
 }
 

@@ -20,6 +20,7 @@ struct RecordedPast {
   NodeDescription description;
   std::vector<KnobState> knobs;
   std::vector<NodeEvent> events;  // ascending, the newest
+  std::vector<StorageJob> jobs;   // likewise
   std::vector<Recommendation> recommendations;
   std::shared_ptr<const Snapshot> last;  // the last state; its time is the recording's end
 };
@@ -29,10 +30,12 @@ struct RecordedPast {
 // worker thread. Errors: nothing in them could be read.
 Result<RecordedPast> read_past(const LogsAlone& logs, const TunerConfig& tuner, History& history);
 
-// The same files as samples alone, but for stalled seconds: what a recording is filled back with.
+// The same files as samples, but for stalled seconds, and jobs: what a recording is filled back
+// with.
 // `go_on` is asked after every piece, with its bytes; false ends with cancelled. Errors: nothing
 // could be read; no line tells the zone, so that their times cannot stand beside live ones.
 Status replay_logs(const LogsAlone& logs, const std::function<bool(std::int64_t)>& go_on,
-                   const std::function<void(const Snapshot&)>& take);
+                   const std::function<void(const Snapshot&)>& take,
+                   const std::function<void(StorageJob)>& take_job = {});
 
 }  // namespace nodetune

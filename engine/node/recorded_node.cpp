@@ -10,6 +10,7 @@
 
 #include "engine/base/periodic_worker.h"
 #include "engine/base/published.h"
+#include "engine/node/job_ring.h"
 #include "engine/node/recorded_file.h"
 #include "engine/node/recorded_logs.h"
 #include "engine/recording/recording_writer.h"
@@ -43,6 +44,8 @@ class RecordedNode final : public Node {
   void publish(RecordedPast past) {
     for (auto& event : past.events) events_.add(std::move(event));
     past.events.clear();
+    for (auto& job : past.jobs) jobs_.put({-1, job.family}, std::move(job));
+    past.jobs.clear();
     const auto last = past.last;
     past_.publish(std::make_shared<const RecordedPast>(std::move(past)));
     snapshot_.publish(last);  // whoever sees it finds the description that belongs to it
@@ -61,6 +64,9 @@ class RecordedNode final : public Node {
   std::vector<AuditEntry> audit() const override { return {}; }
   std::vector<CacheState> caches() const override { return {}; }
   std::optional<MemoryState> memory() const override { return std::nullopt; }
+  std::vector<StorageJob> jobs(TimePoint begin, TimePoint end, std::size_t limit) const override {
+    return jobs_.range(begin, end, limit);
+  }
   WorkloadStatus workload() const override { return {}; }
   BatchStatus batches() const override { return {}; }
   Result<Ticket> submit(Command) override {
@@ -100,6 +106,7 @@ class RecordedNode final : public Node {
   std::string problem_;               // likewise: the last that was told
   History history_;
   EventRing events_;
+  JobRing jobs_;
   Published<RecordedPast> past_{std::make_shared<const RecordedPast>()};
   Published<Snapshot> snapshot_{std::make_shared<const Snapshot>()};
   std::unique_ptr<PeriodicWorker> worker_;  // null: it does not grow

@@ -38,6 +38,7 @@ class LogReader {
 
   bool reached_end() const { return reached_end_; }  // at the last advance()
   const LogSummary& summary() const { return summariser_.summary(); }
+  RunningJobs running() const { return summariser_.running(); }
   void forget_entries() { summariser_.forget_entries(); }
   const Status& problem() const { return problem_; }  // why a file could not be read
 
@@ -98,6 +99,10 @@ class LogFollower {
   bool complete() const { return complete_; }
   const LogSummary& summary() const;  // counts and totals, of what was read
   const LogSummary& fresh() const;    // its lists: what is new since forget_fresh()
+  // Where the newest part was read first: lists of the whole story, as it is read after it. What
+  // both tell comes twice.
+  const LogSummary* older() const { return newest_ ? &whole_.summary() : nullptr; }
+  RunningJobs running() const { return newest_ ? newest_->running() : whole_.running(); }
   void forget_fresh();
   std::int64_t bytes() const { return bytes_; }
   std::string problem() const;

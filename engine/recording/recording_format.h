@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +21,8 @@ namespace nodetune {
 //   samples(id, level, time, seconds, figures)   level 0: as seen; 1, 2, 3: thinned to 10 s, 1 min
 //                                  and 10 min
 //   events(sequence, time, severity, category, source, family, text)
+//   jobs(id, kind, family, began, ended, input_level, output_level, input_bytes, output_bytes,
+//        reason, source)   flushes and compactions that have ended; old files have none
 //   documents(name, value)         the newest of a kind: description, knobs, state; JSON
 //
 // Times are microseconds since the epoch, UTC. `figures`: for each metric its number (2 bytes) and
@@ -46,6 +49,20 @@ struct RecordedEvent {
   std::string source;
   std::string family;
   std::string text;
+};
+
+// A flush or a compaction that has ended.
+struct RecordedJob {
+  std::string kind;  // "flush", "compaction"
+  std::string family;
+  TimePoint begin{};
+  TimePoint end{};
+  std::optional<std::int64_t> input_level;  // what is not known is NULL
+  std::optional<std::int64_t> output_level;
+  std::optional<std::int64_t> input_bytes;
+  std::optional<std::int64_t> output_bytes;
+  std::string reason;
+  std::string source;
 };
 
 // A regular file that says so in its first bytes; whether it is whole only opening it tells.

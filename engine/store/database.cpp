@@ -284,6 +284,10 @@ std::vector<DatabaseEvent> Database::take_events(std::uint64_t* lost) {
   return impl_->parts.listener->take(lost);
 }
 
+std::vector<DatabaseJob> Database::running_jobs() const {
+  return impl_->parts.listener->running_jobs();
+}
+
 Status Database::background_error() const {
   return impl_->background_error();
 }

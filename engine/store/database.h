@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,6 +23,20 @@ class FileSystem;
 }
 
 namespace nodetune {
+
+// A flush or a compaction: one that runs tells no output bytes.
+struct DatabaseJob {
+  int number = 0;  // RocksDB's own; begins anew with each open; atomic flushes share one
+  bool is_flush = false;
+  std::string family;  // printable
+  TimePoint begin{};
+  TimePoint end{};  // of one that runs: the epoch
+  int input_level = -1;
+  int output_level = -1;
+  std::optional<std::int64_t> input_bytes = std::nullopt;
+  std::optional<std::int64_t> output_bytes = std::nullopt;
+  std::string reason;  // as RocksDB names it
+};
 
 // Something RocksDB told its listener: for the Events page.
 struct DatabaseEvent {
@@ -44,6 +59,7 @@ struct DatabaseEvent {
   int input_level = -1;
   int output_level = -1;
   bool stopped = false;  // of a stall: writes stopped, not only slowed
+  std::optional<DatabaseJob> job = std::nullopt;  // of a flush or a compaction that did work
 };
 
 struct DatabaseConfig {
@@ -110,6 +126,8 @@ class Database final : public KeyValueStore {
   double newest_filter_bits_per_key() const;
   // Takes what the listener has queued (bounded; `lost` says how many did not fit).
   std::vector<DatabaseEvent> take_events(std::uint64_t* lost = nullptr);
+  // Flushes and compactions that have begun and not ended (bounded: the newest).
+  std::vector<DatabaseJob> running_jobs() const;
   // What stops writes: the first error of a write, a flush or the background; ok when there is
   // none. Nothing is written until resume() has mended it; reads go on.
   Status background_error() const;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/format.h"
+#include "engine/store/job_reason.h"
 #include "engine/store/status_from.h"
 
 namespace nodetune {
@@ -48,6 +49,32 @@ double bits_per_key(const rocksdb::TableProperties& table) {
   return static_cast<double>(table.filter_size) * 8.0 / static_cast<double>(keys);
 }
 
+// Nothing is rewritten.
+bool is_move(const rocksdb::CompactionJobInfo& job) {
+  return job.input_files == job.output_files;
+}
+
+DatabaseJob flush_job(const rocksdb::FlushJobInfo& info) {
+  DatabaseJob job;
+  job.number = info.job_id;
+  job.is_flush = true;
+  job.family = escape_name(info.cf_name);
+  job.output_level = 0;
+  job.reason = reason_text(info.flush_reason);
+  return job;
+}
+
+DatabaseJob compaction_job(const rocksdb::CompactionJobInfo& info) {
+  DatabaseJob job;
+  job.number = info.job_id;
+  job.family = escape_name(info.cf_name);
+  job.input_level = info.base_input_level;
+  job.output_level = info.output_level;
+  job.reason = reason_text(info.compaction_reason);
+  if (!info.status.ok()) job.reason += "; failed: " + info.status.ToString();
+  return job;
+}
+
 DatabaseEvent compaction_event(const rocksdb::CompactionJobInfo& job) {
   DatabaseEvent event;
   event.type = DatabaseEvent::Type::compaction;
@@ -59,7 +86,7 @@ DatabaseEvent compaction_event(const rocksdb::CompactionJobInfo& job) {
   event.output_level = job.output_level;
   if (!job.status.ok()) {
     event.text = fmt::format("failed: {}", job.status.ToString());
-  } else if (job.input_files == job.output_files) {  // nothing was rewritten
+  } else if (is_move(job)) {
     event.text = fmt::format("{} files moved from level {} to level {}", job.input_files.size(),
                              job.base_input_level, job.output_level);
   } else {
@@ -119,23 +146,33 @@ void DatabaseListener::note_reopened() {
   });
 }
 
-void DatabaseListener::OnFlushBegin(rocksdb::DB*, const rocksdb::FlushJobInfo& job) {
+void DatabaseListener::begin(const JobKey& key, DatabaseJob job) noexcept {
   try {
     const std::lock_guard lock(mutex_);
-    if (flushes_begun_.size() >= kOpenFlushesMax) flushes_begun_.clear();  // failed ones never end
-    flushes_begun_[{job.job_id, job.cf_id}] = clock_.steady_now();
+    // Failed ones may never end; the oldest have the lowest numbers.
+    if (jobs_begun_.size() >= kOpenJobsMax) jobs_begun_.erase(jobs_begun_.begin());
+    job.begin = clock_.now();
+    jobs_begun_.insert_or_assign(key, Begun{clock_.steady_now(), std::move(job)});
   } catch (...) {
-    // Out of memory: this flush shows no duration.
+    // Out of memory: this job shows no duration.
   }
 }
 
-double DatabaseListener::flush_seconds(const rocksdb::FlushJobInfo& job) {
+DatabaseListener::Begun DatabaseListener::end(const JobKey& key) {
   const std::lock_guard lock(mutex_);
-  const auto begun = flushes_begun_.find({job.job_id, job.cf_id});
-  if (begun == flushes_begun_.end()) return kMissing;
-  const auto seconds = to_seconds(clock_.steady_now() - begun->second);
-  flushes_begun_.erase(begun);
-  return seconds;
+  auto begun = jobs_begun_.extract(key);
+  return begun ? std::move(begun.mapped()) : Begun{};
+}
+
+std::vector<DatabaseJob> DatabaseListener::running_jobs() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<DatabaseJob> running;
+  for (const auto& [key, begun] : jobs_begun_) running.push_back(begun.job);
+  return running;
+}
+
+void DatabaseListener::OnFlushBegin(rocksdb::DB*, const rocksdb::FlushJobInfo& job) {
+  begin({job.job_id, job.cf_id}, flush_job(job));
 }
 
 void DatabaseListener::OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo& job) {
@@ -145,20 +182,42 @@ void DatabaseListener::OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInf
     DatabaseEvent event;
     event.type = DatabaseEvent::Type::flush;
     event.family = escape_name(job.cf_name);
-    event.seconds = flush_seconds(job);
+    const auto begun = end({job.job_id, job.cf_id});
+    const bool known = begun.at != SteadyTime{};
+    event.seconds = known ? to_seconds(clock_.steady_now() - begun.at) : kMissing;
     event.input_bytes = static_cast<std::int64_t>(table.raw_key_size + table.raw_value_size);
     event.output_bytes = file_bytes(table);
     event.output_level = 0;
     event.text = fmt::format("{} keys, {} of memtable into {}, {}", table.num_entries,
                              bytes_text(event.input_bytes), file_name(job.file_path),
                              bytes_text(event.output_bytes));
+    event.job = flush_job(job);
+    event.job->end = clock_.now();
+    event.job->begin = known ? begun.job.begin : event.job->end;
+    event.job->input_bytes = event.input_bytes;
+    event.job->output_bytes = event.output_bytes;
     return event;
   });
 }
 
+void DatabaseListener::OnCompactionBegin(rocksdb::DB*, const rocksdb::CompactionJobInfo& job) {
+  if (!is_move(job)) begin({job.job_id, job.cf_id}, compaction_job(job));
+}
+
 void DatabaseListener::OnCompactionCompleted(rocksdb::DB*, const rocksdb::CompactionJobInfo& job) {
   compactions_.fetch_add(1, std::memory_order_relaxed);
-  note([&] { return compaction_event(job); });
+  note([&] {
+    auto event = compaction_event(job);
+    const auto begun = end({job.job_id, job.cf_id});
+    if (is_move(job)) return event;
+    event.job = compaction_job(job);
+    event.job->end = clock_.now();
+    event.job->begin =
+        begun.at != SteadyTime{} ? begun.job.begin : event.job->end - from_seconds(event.seconds);
+    event.job->input_bytes = event.input_bytes;
+    event.job->output_bytes = event.output_bytes;
+    return event;
+  });
 }
 
 void DatabaseListener::OnTableFileCreated(const rocksdb::TableFileCreationInfo& table) {

@@ -30,6 +30,7 @@ class DatabaseListener final : public rocksdb::EventListener {
   DatabaseListener(std::string path, Clock& clock);
 
   std::vector<DatabaseEvent> take(std::uint64_t* lost);
+  std::vector<DatabaseJob> running_jobs() const;
   Status background_error() const;
   void clear_background_error();
   void note_reopened();  // after an error, by Database
@@ -39,6 +40,7 @@ class DatabaseListener final : public rocksdb::EventListener {
 
   void OnFlushBegin(rocksdb::DB* db, const rocksdb::FlushJobInfo& job) override;
   void OnFlushCompleted(rocksdb::DB* db, const rocksdb::FlushJobInfo& job) override;
+  void OnCompactionBegin(rocksdb::DB* db, const rocksdb::CompactionJobInfo& job) override;
   void OnCompactionCompleted(rocksdb::DB* db, const rocksdb::CompactionJobInfo& job) override;
   void OnTableFileCreated(const rocksdb::TableFileCreationInfo& table) override;
   void OnStallConditionsChanged(const rocksdb::WriteStallInfo& stall) override;
@@ -46,12 +48,17 @@ class DatabaseListener final : public rocksdb::EventListener {
   void OnErrorRecoveryEnd(const rocksdb::BackgroundErrorRecoveryInfo& recovery) override;
 
  private:
-  using FlushKey = std::pair<int, std::uint32_t>;  // job, column family
-  static constexpr std::size_t kOpenFlushesMax = 256;
+  using JobKey = std::pair<int, std::uint32_t>;  // job, column family
+  static constexpr std::size_t kOpenJobsMax = 256;
+  struct Begun {
+    SteadyTime at{};
+    DatabaseJob job;
+  };
 
   template <typename Make>
   void note(Make make) noexcept;
-  double flush_seconds(const rocksdb::FlushJobInfo& job);
+  void begin(const JobKey& key, DatabaseJob job) noexcept;
+  Begun end(const JobKey& key);  // without a begin where it was not kept
 
   const std::string path_;
   Clock& clock_;
@@ -61,8 +68,8 @@ class DatabaseListener final : public rocksdb::EventListener {
   std::atomic<std::uint64_t> compactions_{0};
   std::atomic<double> filter_bits_{kMissing};
   mutable std::mutex mutex_;
-  Status background_error_;                       // guarded by mutex_
-  std::map<FlushKey, SteadyTime> flushes_begun_;  // guarded by mutex_
+  Status background_error_;             // guarded by mutex_
+  std::map<JobKey, Begun> jobs_begun_;  // guarded by mutex_
 };
 
 }  // namespace nodetune
