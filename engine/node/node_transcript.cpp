@@ -17,6 +17,7 @@ constexpr auto kStallsReachBack = std::chrono::hours(48);
 
 NodeTranscript::NodeTranscript(const Node& node, TimePoint known_samples, TimePoint known_events)
     : node_(node),
+      jobs_(node),
       known_samples_(known_samples),
       known_events_(known_events),
       last_stall_(known_samples) {}
@@ -34,6 +35,7 @@ NodeTranscript::News NodeTranscript::look() {
     if (event.source == Source::logged && event.time <= known_events_) continue;
     news.events.push_back(to_recorded(event));
   }
+  news.jobs = jobs_.look();
   return news;
 }
 

@@ -8,12 +8,13 @@
 #include <vector>
 
 #include "engine/node/node.h"
+#include "engine/node/recorded_jobs.h"
 #include "engine/recording/recording_format.h"
 
 namespace nodetune {
 
 // What became known of a node since the last look, for whoever writes it down: samples, events,
-// documents. Stalled seconds come late, at the time that they belong to.
+// jobs. Stalled seconds come late, at the time that they belong to.
 //
 // Thread: one at a time. Lifetime: the node's.
 class NodeTranscript {
@@ -24,6 +25,7 @@ class NodeTranscript {
   struct News {
     std::vector<RecordedSample> samples;
     std::vector<RecordedEvent> events;
+    std::vector<RecordedJob> jobs;
   };
   News look();
 
@@ -31,6 +33,7 @@ class NodeTranscript {
   void take_stalls(std::vector<RecordedSample>& samples);
 
   const Node& node_;
+  JobTranscript jobs_;
   const TimePoint known_samples_;
   const TimePoint known_events_;
   std::uint64_t last_snapshot_ = 0;

@@ -128,4 +128,35 @@ Status RecordingReader::read_events(std::int64_t newest_max,
   }
 }
 
+Status RecordingReader::read_jobs(std::int64_t newest_max,
+                                  const std::function<void(RecordedJob)>& take) {
+  const auto tables =
+      file_->number("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'jobs'");
+  if (!tables || *tables == 0) return tables.status();
+  auto rows = file_->prepare(
+      "SELECT * FROM (SELECT id, kind, family, began, ended, input_level, output_level, "
+      "input_bytes, output_bytes, reason, source FROM jobs WHERE id > ? ORDER BY ended DESC "
+      "LIMIT ?) ORDER BY ended");
+  if (!rows) return rows.status();
+  rows->bind(1, last_job_).bind(2, newest_max);
+  for (;;) {
+    const auto row = rows->step();
+    if (!row) return row.status();
+    if (!*row) return Status::ok();
+    RecordedJob job;
+    last_job_ = std::max(last_job_, rows->integer(0));
+    job.kind = rows->text(1);
+    job.family = rows->text(2);
+    job.begin = TimePoint(Duration(rows->integer(3)));
+    job.end = TimePoint(Duration(rows->integer(4)));
+    job.input_level = rows->known_integer(5);
+    job.output_level = rows->known_integer(6);
+    job.input_bytes = rows->known_integer(7);
+    job.output_bytes = rows->known_integer(8);
+    job.reason = rows->text(9);
+    job.source = rows->text(10);
+    take(std::move(job));
+  }
+}
+
 }  // namespace nodetune

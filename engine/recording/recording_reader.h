@@ -30,6 +30,8 @@ class RecordingReader {
   // to a time before (a node tells what stalled minutes later).
   Status read_samples(const std::function<void(const RecordedSample&)>& take);
   Status read_events(std::int64_t newest_max, const std::function<void(RecordedEvent)>& take);
+  // As they were added, those of old LOGs later. None in files of before.
+  Status read_jobs(std::int64_t newest_max, const std::function<void(RecordedJob)>& take);
 
  private:
   explicit RecordingReader(std::unique_ptr<SqliteFile> file) : file_(std::move(file)) {}
@@ -42,6 +44,7 @@ class RecordingReader {
   std::int64_t last_sample_ = 0;
   bool began_ = false;
   std::int64_t last_event_ = 0;
+  std::int64_t last_job_ = 0;
 };
 
 }  // namespace nodetune

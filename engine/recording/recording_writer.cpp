@@ -38,6 +38,14 @@ CREATE TABLE events(sequence INTEGER PRIMARY KEY, time INTEGER NOT NULL, severit
 CREATE TABLE documents(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 )";
 
+// Not in files of before: added when one of them goes on.
+constexpr std::string_view kJobs = R"(
+CREATE TABLE IF NOT EXISTS jobs(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, family TEXT NOT NULL,
+  began INTEGER NOT NULL, ended INTEGER NOT NULL, input_level INTEGER, output_level INTEGER,
+  input_bytes INTEGER, output_bytes INTEGER, reason TEXT, source TEXT);
+CREATE UNIQUE INDEX IF NOT EXISTS jobs_once ON jobs(ended, kind, family);
+)";
+
 std::int64_t to_us(TimePoint time) {
   return time.time_since_epoch().count();
 }
@@ -207,12 +215,14 @@ Status RecordingWriter::prepare(const RecordedIdentity& identity) {
   const auto last_event = file_->number("SELECT max(time) FROM events");
   if (!last_event) return last_event.status();
   last_event_time_ = TimePoint(Duration(*last_event));
+  if (auto status = file_->run(kJobs); !status) return status;
   return learn_metrics();
 }
 
 Status RecordingWriter::create(const RecordedIdentity& identity) {
   if (auto status = file_->run("BEGIN IMMEDIATE"); !status) return status;
   if (auto status = file_->run(kSchema); !status) return status;
+  if (auto status = file_->run(kJobs); !status) return status;
   auto add = file_->prepare("INSERT INTO meta VALUES(?, ?)");
   if (!add) return add.status();
   for (const auto& [key, value] : {std::pair<std::string_view, std::string_view>("id", identity.id),
@@ -244,7 +254,9 @@ void RecordingWriter::put(std::string_view document, std::string json) {
 }
 
 Status RecordingWriter::commit() {
-  if (samples_.empty() && events_.empty() && documents_.empty()) return Status::ok();
+  if (samples_.empty() && events_.empty() && jobs_.empty() && documents_.empty()) {
+    return Status::ok();
+  }
   auto status = file_->run("BEGIN IMMEDIATE");
   if (status) status = write_held();
   if (status) status = file_->run("COMMIT");
@@ -256,6 +268,7 @@ Status RecordingWriter::commit() {
   }
   samples_.clear();
   events_.clear();
+  jobs_.clear();
   for (auto& [name, json] : documents_) stored_.insert_or_assign(name, std::move(json));
   documents_.clear();
   return make_room();
@@ -274,10 +287,27 @@ Status RecordingWriter::write_held() {
     if (auto status = add->finish(); !status) return status;
     last_event_time_ = std::max(last_event_time_, event.time);
   }
+  if (auto status = write_jobs(); !status) return status;
   auto put = file_->prepare("INSERT OR REPLACE INTO documents VALUES(?, ?)");
   if (!put) return put.status();
   for (const auto& [name, json] : documents_) {
     if (auto status = put->bind(1, name).bind(2, json).finish(); !status) return status;
+  }
+  return Status::ok();
+}
+
+Status RecordingWriter::write_jobs() {
+  if (jobs_.empty()) return Status::ok();
+  auto add =
+      file_->prepare("INSERT OR IGNORE INTO jobs VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  if (!add) return add.status();
+  for (const auto& job : jobs_) {
+    add->bind(1, job.kind).bind(2, job.family).bind(3, to_us(job.begin)).bind(4, to_us(job.end));
+    add->bind_known(5, job.input_level).bind_known(6, job.output_level);
+    add->bind_known(7, job.input_bytes).bind_known(8, job.output_bytes);
+    if (auto status = add->bind(9, job.reason).bind(10, job.source).finish(); !status) {
+      return status;
+    }
   }
   return Status::ok();
 }
@@ -322,19 +352,14 @@ Result<std::int64_t> RecordingWriter::bytes() {
 Status RecordingWriter::make_room() {
   const auto most =
       static_cast<std::int64_t>(limits_.thin_above * static_cast<double>(limits_.bytes_max));
-  const auto events_max =
-      static_cast<std::int64_t>(limits_.events_share * static_cast<double>(limits_.bytes_max)) /
-      limits_.event_bytes;
   for (int round = 0; round < kRoundsMax; ++round) {
     const auto used = bytes();
     if (!used) return used.status();
     if (*used <= most) return Status::ok();
-    const auto events = file_->number("SELECT count(*) FROM events");
-    if (!events) return events.status();
+    const auto dropped = drop_surplus();
+    if (!dropped) return dropped.status();
     Status status;
-    if (*events > events_max) {
-      status = drop("events", "1", *events - events_max / kThinShare);
-    } else {
+    if (!*dropped) {
       int level = 0;
       std::int64_t rows = 0;
       for (; level < static_cast<int>(kLevelSeconds.size()); ++level) {
@@ -353,8 +378,29 @@ Status RecordingWriter::make_room() {
   return Status::ok();
 }
 
+// Of events and jobs, where they take more than their shares.
+Result<bool> RecordingWriter::drop_surplus() {
+  struct List {
+    std::string_view table;
+    double share;
+    std::int64_t row_bytes;
+  };
+  for (const auto& list : {List{"events", limits_.events_share, limits_.event_bytes},
+                           List{"jobs", limits_.jobs_share, limits_.job_bytes}}) {
+    const auto rows_max =
+        static_cast<std::int64_t>(list.share * static_cast<double>(limits_.bytes_max)) /
+        list.row_bytes;
+    const auto rows = file_->number(fmt::format("SELECT count(*) FROM {}", list.table));
+    if (!rows) return rows.status();
+    if (*rows <= rows_max) continue;
+    if (auto status = drop(list.table, "1", *rows - rows_max / kThinShare); !status) return status;
+    return true;
+  }
+  return false;
+}
+
 Status RecordingWriter::drop(std::string_view table, std::string_view where, std::int64_t rows) {
-  const std::string_view key = table == "events" ? "sequence" : "time";
+  const std::string_view key = table == "events" ? "sequence" : table == "jobs" ? "ended" : "time";
   return file_->run(
       fmt::format("DELETE FROM {0} WHERE {1} AND {2} <= (SELECT {2} FROM {0} WHERE "
                   "{1} ORDER BY {2} LIMIT 1 OFFSET {3})",

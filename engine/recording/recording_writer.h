@@ -34,6 +34,8 @@ class RecordingWriter {
     double thin_above = 0.9;             // of bytes_max
     double events_share = 0.2;           // of bytes_max
     std::int64_t event_bytes = 200;      // an event takes about so much
+    double jobs_share = 0.2;             // of bytes_max
+    std::int64_t job_bytes = 150;        // a job takes about so much, with its index
   };
   static constexpr std::int64_t kBytesMin = 1 << 20;
 
@@ -55,6 +57,7 @@ class RecordingWriter {
   // Held in memory until commit().
   void add(RecordedSample sample) { samples_.push_back(std::move(sample)); }
   void add(RecordedEvent event) { events_.push_back(std::move(event)); }
+  void add(RecordedJob job) { jobs_.push_back(std::move(job)); }  // one that is known is not kept
   void put(std::string_view document, std::string json);
   // Makes it durable, and room where it is needed.
   Status commit();
@@ -69,9 +72,11 @@ class RecordingWriter {
   Status learn_metrics();
   Status write_held();
   Status write_sample(int level, const RecordedSample& sample);
+  Status write_jobs();
   Result<std::int64_t> number_of(Metric metric);
   Status make_room();
   Status thin(int level);
+  Result<bool> drop_surplus();
   Status drop(std::string_view table, std::string_view where, std::int64_t rows);
 
   const Limits limits_;
@@ -81,6 +86,7 @@ class RecordingWriter {
   std::map<Metric, std::int64_t> metrics_;
   std::vector<RecordedSample> samples_;
   std::vector<RecordedEvent> events_;
+  std::vector<RecordedJob> jobs_;
   std::map<std::string, std::string, std::less<>> documents_;
   std::map<std::string, std::string, std::less<>> stored_;  // documents as they are in the file
   TimePoint last_time_{};

@@ -135,6 +135,13 @@ SqliteFile::Statement& SqliteFile::Statement::bind(int index, std::string_view t
   return *this;
 }
 
+SqliteFile::Statement& SqliteFile::Statement::bind_known(int index,
+                                                         std::optional<std::int64_t> value) {
+  if (value) return bind(index, *value);
+  sqlite3_bind_null(statement_, index);
+  return *this;
+}
+
 SqliteFile::Statement& SqliteFile::Statement::bind_bytes(int index, std::string_view bytes) {
   sqlite3_bind_blob64(statement_, index, bytes.data(), bytes.size(), SQLITE_TRANSIENT);
   return *this;
@@ -157,6 +164,11 @@ Status SqliteFile::Statement::finish() {
 
 std::int64_t SqliteFile::Statement::integer(int column) const {
   return sqlite3_column_int64(statement_, column);
+}
+
+std::optional<std::int64_t> SqliteFile::Statement::known_integer(int column) const {
+  if (sqlite3_column_type(statement_, column) == SQLITE_NULL) return std::nullopt;
+  return integer(column);
 }
 
 double SqliteFile::Statement::real(int column) const {

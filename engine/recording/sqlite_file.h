@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -43,6 +44,7 @@ class SqliteFile {
     Statement& bind(int index, std::int64_t value);
     Statement& bind(int index, double value);  // NaN is stored as NULL
     Statement& bind(int index, std::string_view text);
+    Statement& bind_known(int index, std::optional<std::int64_t> value);  // nothing is NULL
     Statement& bind_bytes(int index, std::string_view bytes);
     // Whether there is a row.
     Result<bool> step();
@@ -50,7 +52,8 @@ class SqliteFile {
     Status finish();
 
     std::int64_t integer(int column) const;
-    double real(int column) const;  // NULL is NaN
+    std::optional<std::int64_t> known_integer(int column) const;  // NULL is nothing
+    double real(int column) const;                                // NULL is NaN
     std::string_view text(int column) const;
     std::string_view bytes(int column) const;
 

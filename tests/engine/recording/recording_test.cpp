@@ -89,6 +89,73 @@ class RecordingTest : public QObject {
     QCOMPARE((*reader)->document("none").value(), std::string());
   }
 
+  void jobs_are_kept_once_and_the_oldest_go_first() {
+    const auto job = [](int second) {
+      RecordedJob each;
+      each.kind = "compaction";
+      each.family = "default";
+      each.begin = kNoon + std::chrono::seconds(second);
+      each.end = each.begin + std::chrono::seconds(1);
+      each.input_level = 0;
+      each.output_bytes = 4096;
+      each.reason = std::string(100, 'r');
+      return each;
+    };
+    const auto jobs = [this] {
+      std::vector<RecordedJob> read;
+      auto reader = RecordingReader::open(path());
+      if (reader)
+        (void)(*reader)->read_jobs(100'000, [&](RecordedJob each) { read.push_back(each); });
+      return read;
+    };
+    RecordingWriter::Limits limits;
+    limits.bytes_max = RecordingWriter::kBytesMin;
+    auto writer = RecordingWriter::open(path(), kNode, limits);
+    QVERIFY2(writer, writer.status().message().c_str());
+    (*writer)->add(job(2));
+    (*writer)->add(job(2));  // filled back from the LOG, and seen
+    (*writer)->add(job(1));
+    QVERIFY((*writer)->commit());
+    QCOMPARE(jobs().size(), std::size_t{2});
+    QCOMPARE(jobs()[0].end, job(1).end);
+    QCOMPARE(jobs()[0].input_level, std::optional<std::int64_t>(0));
+    QVERIFY(!jobs()[0].output_level);
+    for (int i = 0; i < 10'000; ++i) {
+      (*writer)->add(job(i));
+      if (i % 1'000 == 0) QVERIFY((*writer)->commit());
+    }
+    QVERIFY((*writer)->commit());
+    QVERIFY((*writer)->bytes().value() < limits.bytes_max);
+    QVERIFY(jobs().size() > 100);
+    QVERIFY(jobs().front().end > job(0).end);
+    QCOMPARE(jobs().back().end, job(9'999).end);
+  }
+
+  void a_file_from_before_jobs_is_read_and_goes_on() {
+    { QVERIFY(RecordingWriter::open(path(), kNode)); }
+    sqlite3* file = nullptr;
+    QCOMPARE(sqlite3_open(path().c_str(), &file), SQLITE_OK);
+    QCOMPARE(sqlite3_exec(file, "DROP TABLE jobs", nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(file);
+    auto reader = RecordingReader::open(path());
+    QVERIFY2(reader, reader.status().message().c_str());
+    int seen = 0;
+    const auto count = [&](const RecordedJob&) { ++seen; };
+    QVERIFY((*reader)->read_jobs(10, count));
+    QCOMPARE(seen, 0);
+    auto writer = RecordingWriter::open(path(), kNode);
+    QVERIFY2(writer, writer.status().message().c_str());
+    RecordedJob job;
+    job.kind = "flush";
+    job.begin = job.end = kNoon;
+    (*writer)->add(job);
+    QVERIFY((*writer)->commit());
+    QVERIFY((*reader)->read_jobs(10, count));
+    QCOMPARE(seen, 1);
+    QVERIFY((*reader)->read_jobs(10, count));
+    QCOMPARE(seen, 1);
+  }
+
   void a_reader_follows_its_writer() {
     auto writer = RecordingWriter::open(path(), kNode);
     QVERIFY(writer);
