@@ -80,10 +80,6 @@ Value named(std::string_view name, std::initializer_list<Value> all, Value other
 
 }  // namespace
 
-std::string figure_name(const MetricInfo& metric) {
-  return metric.label.empty() ? metric.name : metric.name + "{" + metric.label + "}";
-}
-
 std::string description_json(const NodeDescription& node) {
   json value = {{"path", node.path},
                 {"reason", node.reason},

@@ -37,7 +37,4 @@ Snapshot state_from_json(std::string_view json);
 RecordedEvent to_recorded(const NodeEvent& event);
 NodeEvent from_recorded(const RecordedEvent& event);
 
-// "cache_hits{kind=\"block\"}".
-std::string figure_name(const MetricInfo& metric);
-
 }  // namespace nodetune

@@ -12,13 +12,17 @@
 #include "engine/base/format.h"
 #include "engine/files/directory_kind.h"
 #include "engine/files/directory_listing.h"
+#include "engine/files/file_reader.h"
 #include "engine/observe/logs_alone.h"
 #include "engine/observe/observation.h"
 #include "engine/recording/recording_reader.h"
+#include "engine/recording/recording_stream.h"
 #include "engine/recording/recording_writer.h"
 
 namespace nodetune {
 namespace {
+
+constexpr std::size_t kStreamHeadBytes = 64 * 1024;  // its first line is shorter
 
 // Who is meant, as an operator knows it; and what to do instead.
 std::string_view polite_name(DirectoryKind kind) {
@@ -122,7 +126,29 @@ Result<Inspection> inspect_nested(Inspection found, const DirectoryInfo& info) {
   return found;
 }
 
+// Of a stream its first line says whose it is.
+Result<std::string> streamed_node(const std::string& path) {
+  const auto head = read_head(path, kStreamHeadBytes);
+  if (!head) return head.status();
+  RecordingStream stream;
+  RecordingStream::Piece piece;
+  const auto status = stream.feed(*head, piece);
+  if (stream.identity()) return stream.identity()->path;
+  if (!status) return Status(status.code(), path + ": " + status.message());
+  return Status(StatusCode::not_a_database, path + " is no whole recording of NodeTune's");
+}
+
 Result<Inspection> inspect_recording(const std::string& path) {
+  if (recording_kind(path) == RecordingKind::stream) {
+    const auto node = streamed_node(path);
+    if (!node) return node.status();
+    Inspection found;
+    found.path = path;
+    found.kind = "recording";
+    found.way = "recorded";
+    found.reason = fmt::format("a recording of {}, as a stream", escape_name(*node));
+    return found;
+  }
   const auto reader = RecordingReader::open(path);
   if (!reader) return reader.status();
   Inspection found;

@@ -15,6 +15,8 @@ namespace {
 constexpr std::string_view kSqliteMagic = "SQLite format 3";
 constexpr std::size_t kApplicationOffset = 68;
 constexpr std::size_t kHeaderBytes = 100;
+// Of the first line of a stream.
+constexpr std::string_view kStreamMagic = R"({"recording":)";
 
 }  // namespace
 
@@ -42,18 +44,29 @@ Snapshot snapshot_of(const RecordedSample& sample) {
   return snapshot;
 }
 
-bool is_recording(const std::string& path) {
+std::string figure_name(const MetricInfo& metric) {
+  return metric.label.empty() ? metric.name : metric.name + "{" + metric.label + "}";
+}
+
+RecordingKind recording_kind(const std::string& path) {
   struct stat status {};
-  if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return false;
+  if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return RecordingKind::none;
   std::ifstream file(path, std::ios::binary);
   std::string head(kHeaderBytes, '\0');
-  if (!file.read(head.data(), static_cast<std::streamsize>(head.size()))) return false;
-  if (!head.starts_with(kSqliteMagic)) return false;
+  file.read(head.data(), static_cast<std::streamsize>(head.size()));
+  head.resize(static_cast<std::size_t>(file.gcount()));
+  if (head.starts_with(kStreamMagic)) return RecordingKind::stream;
+  if (head.size() < kHeaderBytes || !head.starts_with(kSqliteMagic)) return RecordingKind::none;
   std::uint32_t application = 0;
   for (std::size_t i = 0; i < 4; ++i) {
     application = application << 8 | static_cast<unsigned char>(head[kApplicationOffset + i]);
   }
-  return application == static_cast<std::uint32_t>(kRecordingApplication);
+  return application == static_cast<std::uint32_t>(kRecordingApplication) ? RecordingKind::file
+                                                                          : RecordingKind::none;
+}
+
+bool is_recording(const std::string& path) {
+  return recording_kind(path) != RecordingKind::none;
 }
 
 }  // namespace nodetune

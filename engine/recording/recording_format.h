@@ -65,7 +65,16 @@ struct RecordedJob {
   std::string source;
 };
 
-// A regular file that says so in its first bytes; whether it is whole only opening it tells.
+// How a metric is named wherever a recording is text: "cache_hits{kind=\"block\"}".
+std::string figure_name(const MetricInfo& metric);
+
+enum class RecordingKind : std::uint8_t {
+  none,
+  file,   // SQLite, as above
+  stream  // JSON lines, see recording_stream.h
+};
+// Of a regular file, by its first bytes; whether it is whole only opening it tells.
+RecordingKind recording_kind(const std::string& path);
 bool is_recording(const std::string& path);
 
 }  // namespace nodetune

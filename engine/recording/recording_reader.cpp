@@ -12,7 +12,7 @@
 namespace nodetune {
 
 Result<std::unique_ptr<RecordingReader>> RecordingReader::open(const std::string& path) {
-  if (!is_recording(path)) {
+  if (recording_kind(path) != RecordingKind::file) {
     return Status(StatusCode::not_a_database, path + " is no recording of NodeTune's");
   }
   Status status;

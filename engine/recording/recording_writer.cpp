@@ -140,7 +140,7 @@ Result<std::unique_ptr<RecordingWriter>> RecordingWriter::open(const std::string
   if (there && !S_ISREG(status.st_mode)) {
     return Status(StatusCode::not_a_database, path + " is not a file: name one to record into");
   }
-  if (there && status.st_size > 0 && !is_recording(path)) {
+  if (there && status.st_size > 0 && recording_kind(path) != RecordingKind::file) {
     return Status(StatusCode::not_a_database,
                   path + " exists and is no recording: choose another name");
   }

@@ -10,6 +10,8 @@
 #include <csignal>
 
 #include "engine/recording/recording_reader.h"
+#include "engine/recording/recording_stream.h"
+#include "engine/recording/recording_stream_writer.h"
 #include "engine/recording/recording_writer.h"
 #include "tests/engine/files/test_files.h"
 
@@ -44,6 +46,22 @@ std::vector<RecordedSample> samples_in(const std::string& path, QString* why = n
                        : reader.status();
   if (why != nullptr) *why = QString::fromStdString(status.message());
   return samples;
+}
+
+const std::string kHead = stream_head(kNode, "nodetune 0.1");
+
+// What a reader makes of it when it comes in pieces of that size.
+RecordingStream::Piece streamed(const std::string& text, std::size_t piece,
+                                Status* status = nullptr,
+                                const RecordingStream::Limits& limits = {}) {
+  RecordingStream stream(limits);
+  RecordingStream::Piece all;
+  Status last;
+  for (std::size_t at = 0; at < text.size(); at += piece) {
+    last = stream.feed(std::string(text.substr(at, piece)), all);
+  }
+  if (status != nullptr) *status = last;
+  return all;
 }
 
 }  // namespace
@@ -366,6 +384,144 @@ class RecordingTest : public QObject {
     decode_figures(bytes + "abc", {{7, Metric::db_l0_files}}, read);
     QCOMPARE(read.figures.size(), std::size_t{1});
     QCOMPARE(figure(read, Metric::db_l0_files), 4.0);
+  }
+
+  void a_stream_is_read_as_it_was_written() {
+    RecordedEvent event;
+    event.time = kNoon;
+    event.severity = "warning";
+    event.category = "stall";
+    event.source = "logged";
+    event.family = "default";
+    event.text = "a \"quoted\" line\nwith \\ and \xc3\xa9";
+    auto seen = sample(7, 3, 100.25);
+    seen.time += Duration(123'457);
+    seen.seconds = 1.000'001;
+    auto alone = sample(8, 0.1, 0);
+    alone.seconds = kMissing;
+    const auto text = kHead + stream_line("state", R"({"time":5})") + stream_line(seen) +
+                      stream_line(event) + "\n" + stream_line(alone);
+    for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, text.size()}) {
+      Status status;
+      const auto read = streamed(text, piece, &status);
+      QVERIFY2(status, status.message().c_str());
+      QCOMPARE(read.samples.size(), std::size_t{2});
+      QCOMPARE(read.samples[0].time, seen.time);
+      QCOMPARE(read.samples[0].seconds, seen.seconds);
+      QCOMPARE(read.samples[0].figures, seen.figures);
+      QVERIFY(std::isnan(read.samples[1].seconds));
+      QCOMPARE(figure(read.samples[1], Metric::db_l0_files), 0.1);
+      QCOMPARE(read.events.size(), std::size_t{1});
+      QCOMPARE(read.events[0].text, event.text);
+      QCOMPARE(read.events[0].family, event.family);
+      QCOMPARE(read.events[0].severity, event.severity);
+      QCOMPARE(read.documents.at("state"), std::string(R"({"time":5})"));
+    }
+    QVERIFY2(stream_line("state", "{half").empty(), "no document is no line");
+    write_file(QString::fromStdString(path()), text);
+    QVERIFY(recording_kind(path()) == RecordingKind::stream);
+    QVERIFY2(!RecordingWriter::open(path(), kNode), "a stream is not gone on with as a database");
+  }
+
+  void what_a_stream_may_hold_one_day_is_left_out() {
+    const auto text = kHead + R"({"weather":{"rain":true},"mood":3})" + "\n" +
+                      R"({"sample":{"time":1700000001,"seconds":1,"moon":2,)" +
+                      R"("figures":{"db_l0_files":4,"db_unheard_of":5,"db_sst_files":"six"}}})" +
+                      "\n" + R"({"sample":{"time":1700000002,"seconds":-1e300,"figures":{}}})" +
+                      "\n{\"sample\":{\"ti";
+    Status status;
+    const auto read = streamed(text, text.size(), &status);
+    QVERIFY2(status, status.message().c_str());
+    QCOMPARE(read.samples.size(), std::size_t{2});
+    QCOMPARE(read.samples[0].figures.size(), std::size_t{1});
+    QVERIFY(std::isnan(read.samples[1].seconds));
+  }
+
+  void a_stream_that_begins_again_tells_nothing_twice() {
+    RecordedEvent logged;
+    logged.time = kNoon;
+    logged.source = "logged";
+    RecordingStream stream;
+    RecordingStream::Piece piece;
+    QVERIFY(stream.feed(kHead + stream_line(sample(5, 1, 1)) + stream_line(logged) +
+                            stream_line(sample(3, 1, 1)) + R"({"sample":{"time":17)",
+                        piece));
+    QCOMPARE(piece.samples.size(), std::size_t{2});
+    stream.restart();
+    piece = {};
+    QVERIFY(stream.feed(kHead + stream_line(sample(4, 1, 1)) + stream_line(sample(5, 1, 1)) +
+                            stream_line(sample(9, 1, 1)) + stream_line(sample(8, 1, 1)) +
+                            stream_line(logged),
+                        piece));
+    QCOMPARE(piece.samples.size(), std::size_t{2});
+    QVERIFY(piece.events.empty());
+    stream.restart();
+    const auto other = stream.feed(stream_head({"db-2", "/data/besu"}, "nodetune 0.1"), piece);
+    QVERIFY(other.code() == StatusCode::not_a_database);
+    QVERIFY2(other.message().find("db-2") != std::string::npos, other.message().c_str());
+  }
+
+  void a_damaged_stream_names_the_line_data() {
+    QTest::addColumn<QByteArray>("lines");
+    QTest::addColumn<QString>("named");
+    const auto row = [](const char* name, const std::string& text, const char* named) {
+      QTest::newRow(name) << QByteArray::fromStdString(text) << named;
+    };
+    row("noise",
+        std::string("\x7f"
+                    "ELF\0\1\n",
+                    7),
+        "line 1 begins no recording");
+    row("headless", stream_line(sample(1, 1, 1)), "line 1 begins no recording");
+    row("no version", "{\"recording\":{\"id\":\"a\"}}\n", "line 1 begins a recording without");
+    row("list", "{\"recording\":[1]}\n", "line 1 begins no recording");
+    row("newer",
+        R"({"recording":{"version":99,"id":"a","program":"nodetune 9"}})"
+        "\n",
+        "newer NodeTune (nodetune 9, format 99");
+    row("text", kHead + "\nhello\n", "line 3 is no JSON object");
+    row("escapes", kHead + "\x1b[31m\n", "\\x1b");
+    row("half", kHead + "{\"sample\":{\"time\":1\n", "line 2 is no JSON object");
+    row("bytes", kHead + "{\"event\":{\"text\":\"\xff\"}}\n", "line 2 is no JSON object");
+    row("timeless",
+        kHead + R"({"sample":{"figures":{}}})"
+                "\n",
+        "line 2 is a sample without");
+    row("ages",
+        kHead + R"({"event":{"time":1e18}})"
+                "\n",
+        "line 2 is an event without");
+    row("overflow",
+        kHead + R"({"sample":{"time":1e999,"figures":{}}})"
+                "\n",
+        "line 2");
+    row("deep", kHead + std::string(1'000, '[') + "\n", "line 2 is nested too deeply");
+    row("long", kHead + std::string(3'000, 'x'), "line 2 is longer than 2 KiB");
+  }
+  void a_damaged_stream_names_the_line() {
+    QFETCH(QByteArray, lines);
+    QFETCH(QString, named);
+    RecordingStream::Limits limits;
+    limits.line_bytes_max = 2'048;
+    for (const std::size_t piece : {std::size_t{1}, std::size_t{10'000}}) {
+      Status status;
+      const auto read = streamed(lines.toStdString(), piece, &status, limits);
+      QVERIFY2(!status && status.message().find(named.toStdString()) != std::string::npos,
+               status.message().c_str());
+      QVERIFY(read.samples.empty());
+    }
+  }
+
+  void a_greeting_before_a_stream_is_passed_over_up_to_a_limit() {
+    RecordingStream::Limits limits;
+    limits.foreign_bytes_max = 100;
+    Status status;
+    const auto lines = kHead + stream_line(sample(1, 1, 1));
+    QCOMPARE(streamed("Welcome!\r\n{\"a\":1}\n" + lines, 9, &status, limits).samples.size(),
+             std::size_t{1});
+    QVERIFY2(status, status.message().c_str());
+    (void)streamed(std::string(200, '-') + "\n" + lines, 9, &status, limits);
+    QVERIFY(!status);
   }
 
  private:
