@@ -460,6 +460,12 @@ void add_database(Builder& build) {
              {db_block_cache_hits_total, db_block_cache_misses_total});
   build.chart(kSection, "SST files", "live", Unit::bytes, false)
       .line("Bytes", 0, {db_sst_bytes}, true);
+  auto& stored =
+      build.chart(kSection, "What is stored", "of live files, told apart", Unit::bytes, false);
+  for (const auto kind : kObjectKinds) {
+    stored.line(std::string(display_name(kind)), static_cast<int>(nodetune::index_of(kind)),
+                {stored_metric(kind)});
+  }
 }
 
 void add_machine(Builder& build) {

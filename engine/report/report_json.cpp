@@ -3,6 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/report/report_kinds.h"
 #include "engine/report/report_memory.h"
 #include "engine/report/report_text.h"
 #include "engine/report/writers.h"
@@ -270,6 +271,7 @@ std::string render_json(const Report& report) {
       {"memory", report.memory ? memory_json(*report.memory) : json(nullptr)},
       {"batches", batches_json(report.batches)},
       {"database", database_json(report.last)},
+      {"stored", kinds_json(report)},
       {"knobs", knobs_json(report.knobs)},
       {"recommendations",
        parsed_list(report.recommendations, [](const auto& item) { return to_json(item); })},

@@ -13,6 +13,7 @@
 
 #include "engine/base/format.h"
 #include "engine/report/findings.h"
+#include "engine/report/report_kinds.h"
 #include "engine/report/report_memory.h"
 #include "engine/report/report_text.h"
 #include "engine/report/rocksdb_defaults.h"
@@ -199,6 +200,25 @@ Section stalls(const Report& report) {
   section.tail =
       "\nStalled in all: " + (whole ? format_seconds(whole->gained) : std::string("not known")) +
       ".\n";
+  return section;
+}
+
+Section stored(const Report& report) {
+  const auto rows = kind_rows(report);
+  if (rows.empty()) return nothing("What is stored", "Not known.", 62);
+  Section section{.head = table_head("What is stored",
+                                     {"Kind", "Size", "Share", "Files", "Keys", "Growth a day"}),
+                  .lines = {},
+                  .tail = {},
+                  .importance = 62};
+  for (const auto& one : rows) {
+    std::string line = "|";
+    for (const auto& text : kind_cells(one)) line += " " + cell(text) + " |";
+    section.lines.push_back(std::move(line));
+  }
+  for (const auto& sentence : kind_sentences(report)) {
+    section.tail += "\n" + markdown_escape(sentence) + "\n";
+  }
   return section;
 }
 
@@ -405,6 +425,7 @@ std::string render_markdown(const Report& report, std::size_t characters_max) {
   sections.push_back(knobs(report));
   sections.push_back(recommendations(report));
   sections.push_back(options(report));
+  sections.push_back(stored(report));
   sections.push_back(levels(report));
   sections.push_back(caches(report));
   sections.push_back(around_worst_stall(report));

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "engine/node/kind_figures.h"
 #include "engine/report/anonymise.h"
 #include "engine/report/findings.h"
 #include "engine/report/report.h"
@@ -238,6 +239,45 @@ class FormatsTest : public QObject {
     QVERIFY(json["planned_seconds_per_block"].is_null());
     node->sharing.reset();
     QVERIFY(nlohmann::json::parse(render_json(report_of(*node)))["memory"].is_null());
+  }
+
+  void every_format_says_what_is_stored() {
+    auto node = ReportNode::managed(60);
+    node->text.way = OpenWay::observed;
+    node->text.locked_by = LockHolder{4711, "java"};
+    node->text.facts = {{std::string(kStoredNoteFact), "Receipts lie <elsewhere>", "known"}};
+    const auto hold = [&](std::int64_t header_bytes) {
+      node->run(1);
+      auto next = std::make_shared<Snapshot>(*node->last);
+      next->kinds = {{ObjectKind::header, true, 1'234, header_bytes, 5e6}, {{}, false, 3, 1 << 30}};
+      set_stored_metrics(*next);
+      node->past.add(*next);
+      node->last = next;
+    };
+    hold(2 << 20);
+    node->pause(3'600);
+    hold(3 << 20);
+    const auto report = report_of(*node);
+    const auto html = render_html(report);
+    QVERIFY(html.find("What is stored") != std::string::npos);
+    QVERIFY(html.find("Receipts lie &lt;elsewhere&gt;.") != std::string::npos);
+    const auto markdown = render_markdown(report, 60'000);
+    QVERIFY(markdown.find("### What is stored") != std::string::npos);
+    QVERIFY(markdown.find("| Headers | 3 MiB | 0.3 % | 1,234 |") != std::string::npos);
+    QVERIFY(markdown.find("| Not told apart | 1 GiB | 99.7 % | 3 | – |") != std::string::npos);
+    const auto json = nlohmann::json::parse(render_json(report))["stored"];
+    QCOMPARE(json.size(), std::size_t{2});
+    QCOMPARE(json[0]["kind"].get<std::string>(), std::string("header"));
+    QVERIFY(json[1]["estimated_keys"].is_null());
+    // A mebibyte in an hour, measured between the middles of two columns of some seconds.
+    const double a_day = 24.0 * (1 << 20);
+    QVERIFY(std::abs(json[0]["bytes_per_day"].get<double>() - a_day) < 0.01 * a_day);
+    QCOMPARE(json[1]["bytes_per_day"].get<double>(), 0.0);
+    node->text.locked_by.reset();
+    const auto stopped = nlohmann::json::parse(render_json(report_of(*node)))["stored"];
+    QVERIFY2(stopped[0]["bytes_per_day"].is_null(), "a stopped node says nothing of growth");
+    node->last = std::make_shared<Snapshot>();
+    QVERIFY(render_html(report_of(*node)).find("What is stored</h") == std::string::npos);
   }
 
   void json_says_what_the_model_says() {
