@@ -10,12 +10,15 @@
 #include <QLineEdit>
 #include <QTabWidget>
 #include <QtTest>
+#include <cmath>
 
 #include "tests/ui/fake_world.h"
 #include "ui/bridge/text.h"
 #include "ui/chart/chart_panel.h"
 #include "ui/models/database_tables.h"
+#include "ui/models/stored_kinds_table.h"
 #include "ui/pages/data_table.h"
+#include "ui/pages/stored_kinds_view.h"
 #include "ui/shell/theme.h"
 
 using namespace nodetune;
@@ -154,6 +157,56 @@ class DatabasePageTest : public QObject {
       QTRY_VERIFY2(table->isVisible() && table->y() < 8 * kGrid,
                    qPrintable(QString("%1 begins at %2").arg(name).arg(table->y())));
     }
+  }
+  void what_is_stored_comes_by_kind_with_the_rest_last() {
+    const std::vector<KindFigures> kinds = {{ObjectKind::header, true, 3, 100 * 1024, 42'000},
+                                            {{}, true, 1, 200 * 1024},
+                                            {{}, false, 2, 700 * 1024}};
+    const KindGrowth grown{.bytes_per_day = -2'048, .window_seconds = 7'200};
+    const auto rows = stored_kind_rows(kinds, {grown});
+    QCOMPARE(rows.size(), std::size_t{3});
+    QStringList first;
+    for (const auto& one : rows[0].cells) first << one.text;
+    QCOMPARE(first, (QStringList{"Headers", "100 KiB", "10.0 %", "3", "≈ 42 k", "−2 KiB"}));
+    QVERIFY2(rows[0].cells[5].tip.contains("Derived from 2 h"), qPrintable(rows[0].cells[5].tip));
+    QCOMPARE(rows[1].cells[0].text, QString("Other"));
+    QCOMPARE(rows[2].cells[0].text, QString("Not told apart"));
+    for (const int column : {4, 5}) {
+      QCOMPARE(rows[2].cells[static_cast<std::size_t>(column)].text, QString("–"));
+    }
+    NodeDescription described;
+    described.facts = {{std::string(kStoredNoteFact), "Receipts lie elsewhere", "known"}};
+    const auto note = stored_kinds_note(described, kinds, {grown});
+    QVERIFY2(note.contains("is not told apart. Receipts lie elsewhere. Growth a day"),
+             qPrintable(note));
+    QVERIFY(stored_kind_rows({}, {}).empty());
+  }
+  void what_is_stored_is_shown_where_it_is_known() {
+    Shown shown;
+    QVERIFY(shown.opened);
+    shown.tabs->setCurrentIndex(1);
+    auto* table = shown.table("stored");
+    QTRY_VERIFY(table->isVisible());
+    QCOMPARE(table->model()->rowCount(), static_cast<int>(kFamilyCount));
+    QCOMPARE(cell(table, 0, 0), QString("Blocks"));
+    QCOMPARE(cell(table, 7, 0), QString("Other"));
+    auto* chart = shown.chart("What is stored, over time");
+    QVERIFY(chart->isVisible());
+    StoredKindsView view(*shown.world.session);
+    view.set_snapshot(Snapshot());
+    QVERIFY(view.isHidden());
+  }
+  void growth_is_known_after_ten_minutes() {
+    Shown shown;
+    QVERIFY(shown.opened);
+    const auto known = [&] {
+      const auto& node = *shown.world.node;
+      return std::isfinite(stored_growth(node, node.snapshot()->kinds).front().bytes_per_day);
+    };
+    shown.world.node->advance(300);
+    QVERIFY(!known());
+    shown.world.node->advance(400);
+    QVERIFY(known());
   }
   void options_are_found_by_any_part() {
     Shown shown;

@@ -16,6 +16,7 @@
 
 #include "engine/base/format.h"
 #include "engine/metrics/histogram.h"
+#include "engine/node/kind_figures.h"
 #include "engine/node/node.h"
 #include "engine/store/family.h"
 #include "tests/ui/fake_batches.h"
@@ -425,6 +426,7 @@ class FakeNode final : public Node {
     record(s, Metric::db_multi_get_seconds, 2'100, 0.6, 6);
     record(s, Metric::db_write_seconds, stalling() ? 92e3 : 1'300, 0.8, 8);
     fill_levels(s);
+    fill_own_kinds(s);
   }
 
   static void fill_levels(Snapshot& s) {

@@ -19,6 +19,7 @@
 #include "ui/pages/figure_tiles.h"
 #include "ui/pages/machine_charts.h"
 #include "ui/pages/page_scroll.h"
+#include "ui/pages/stored_kinds_view.h"
 
 namespace nodetune {
 namespace {
@@ -184,6 +185,9 @@ QWidget* DatabasePage::build_latencies() {
 QWidget* DatabasePage::build_tree() {
   auto* content = new QWidget(this);
   auto* rows = page_rows(content);
+  stored_ = new StoredKindsView(session(), content);
+  adopt(stored_->chart(), MarkerText::hidden);
+  rows->addWidget(stored_);
   levels_card_ = new Card(tr("Levels"), content);
   auto* label = new QLabel(tr("&Family"), levels_card_);
   family_ = new QComboBox(levels_card_);
@@ -277,6 +281,7 @@ void DatabasePage::on_snapshot(const Snapshot& snapshot) {
       update_stalls(snapshot);
       break;
     case 1:
+      stored_->set_snapshot(snapshot);
       update_families(snapshot);
       update_tree(snapshot);
       break;

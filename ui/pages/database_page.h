@@ -19,6 +19,7 @@ class Card;
 class CellModel;
 class DataTable;
 class FigureTiles;
+class StoredKindsView;
 
 // RocksDB itself, in three tabs: what it does (stalls, flushes, compactions, memtables, block
 // cache, latencies), how its trees look (levels, column families), and what it was told (facts and
@@ -56,6 +57,7 @@ class DatabasePage : public Page {
   CellModel* stalls_;
   DataTable* stalls_table_ = nullptr;
 
+  StoredKindsView* stored_ = nullptr;
   QComboBox* family_ = nullptr;
   Card* levels_card_ = nullptr;
   CellModel* levels_;

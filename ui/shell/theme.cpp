@@ -100,6 +100,7 @@ bool is_dark(const QPalette& palette) {
 }
 
 QColor series_colour(int index, bool dark) {
+  if (index < -1) return QColor(dark ? QRgb{0xDDE2E8} : QRgb{0x3B434D});
   if (index < 0) return QColor(dark ? QRgb{0x9AA3AE} : QRgb{0x6B7480});
   const auto slot = static_cast<std::size_t>(index % kSeriesColours);
   return QColor(dark ? kOnDark[slot] : kOnLight[slot]);

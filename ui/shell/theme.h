@@ -20,7 +20,8 @@ constexpr int kCardRadius = 8;
 bool is_dark(const QPalette& palette);
 
 // The Okabe–Ito colours, lightened or darkened until they stand out (contrast >= 3) on the card
-// of that theme. Any index is valid: it wraps around; negative is the neutral grey of context.
+// of that theme. Any index is valid: it wraps around; -1 is the neutral grey of context,
+// -2 a stronger one beside it.
 constexpr int kSeriesColours = 7;
 QColor series_colour(int index, bool dark);
 
