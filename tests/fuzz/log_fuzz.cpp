@@ -24,6 +24,7 @@ LogSummaryLimits small_limits() {
   limits.lines.line_bytes_max = 1'000;
   limits.lines.record_bytes_max = 3'000;
   limits.list_entries_max = 3;
+  limits.jobs_max = 3;
   limits.column_families_max = 4;
   limits.event_names_max = 3;
   limits.running_jobs_max = 2;
@@ -37,7 +38,11 @@ class Description {
  public:
   explicit Description(const LogSummaryLimits& limits) : limits_(limits) {}
 
-  const std::string& of(const LogSummary& summary) {
+  const std::string& of(const LogSummary& summary, const RunningJobs& running) {
+    add_jobs(running.flushes, limits_.running_jobs_max);
+    add_jobs(running.compactions, limits_.running_jobs_max);
+    add_jobs(summary.flushes, limits_.jobs_max);
+    add_jobs(summary.compactions, limits_.jobs_max);
     add_name(summary.product);
     add_name(summary.version);
     add_name(summary.session_id);
@@ -100,24 +105,22 @@ class Description {
       add_value(stall.rate_bytes_per_second);
     }
   }
+  template <typename Jobs>
+  void add_jobs(const Jobs& jobs, std::size_t jobs_max) {
+    require(jobs.size() <= jobs_max);
+    for (const auto& job : jobs) {
+      add_name(job.reason);
+      add_name(job.column_family.value_or("-"));
+      add(time_of(job.time), time_of(job.start));
+      add_value(job.job);
+      add_value(job.seconds);
+      add_value(job.output_bytes);
+    }
+  }
   void add_lists(const LogSummary& summary) {
     for (const auto size :
-         {summary.flushes.size(), summary.compactions.size(), summary.recoveries.size(),
-          summary.problems.size(), summary.dump_stalls.size()}) {
+         {summary.recoveries.size(), summary.problems.size(), summary.dump_stalls.size()}) {
       require(size <= limits_.list_entries_max);
-    }
-    for (const auto& flush : summary.flushes) {
-      add_name(flush.reason);
-      add_name(flush.column_family.value_or("-"));
-      add(time_of(flush.time));
-      add_value(flush.seconds);
-      add_value(flush.output_bytes);
-    }
-    for (const auto& compaction : summary.compactions) {
-      add_name(compaction.reason);
-      add_name(compaction.column_family.value_or("-"));
-      add(time_of(compaction.time));
-      add_value(compaction.input_bytes);
     }
     for (const auto& recovery : summary.recoveries) add_value(recovery.seconds);
     for (const auto& problem : summary.problems) {
@@ -157,7 +160,7 @@ std::string summarise(std::string_view text, std::size_t piece) {
     summariser.feed(part);
   }
   summariser.end_file();
-  return Description(limits).of(summariser.summary());
+  return Description(limits).of(summariser.summary(), summariser.running());
 }
 
 }  // namespace
