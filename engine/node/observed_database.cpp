@@ -10,6 +10,7 @@
 
 #include "engine/base/format.h"
 #include "engine/files/file_reader.h"
+#include "engine/node/observed_tables.h"
 
 namespace nodetune {
 namespace {
@@ -169,6 +170,7 @@ void ObservedDatabase::publish_view(const Observation& seen, const ObservedLog& 
   auto view = std::make_shared<ObservedView>();
   view->description = describe(seen, log);
   add_kind_facts(seen, snapshot, view->description.facts);
+  add_table_facts(seen, snapshot, view->description.facts);
   add_machine_facts(snapshot, seen.holder, view->description.facts);
   add_growth_facts(snapshot, growth_window_seconds(), view->description.facts);
   view->description.facts.push_back(

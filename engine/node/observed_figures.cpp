@@ -6,6 +6,7 @@
 #include <array>
 
 #include "engine/base/format.h"
+#include "engine/node/observed_tables.h"
 #include "engine/node/observed_views.h"
 
 namespace nodetune {
@@ -110,9 +111,9 @@ void fill_debt(const Observation& seen, const ObservedLog& log, Snapshot& snapsh
   const double age = to_seconds(snapshot.taken_at - log.last_dump->time);
   const double interval = log.last_dump->interval_seconds.value_or(0);
   if (age > kDumpAgeMax * interval) return;
-  double debt = 0;
+  double debt = log.story.family_dumps.empty() ? kMissing : 0;
   for (const auto& [name, dump] : log.story.family_dumps) {
-    debt += dump.pending_compaction_bytes.value_or(0);
+    debt += dump.pending_compaction_bytes.value_or(kMissing);  // versions before 8 leave it out
   }
   snapshot.set(Metric::db_pending_compaction_bytes, debt);
 }
@@ -132,6 +133,7 @@ void fill_observed(const Observation& seen, const ObservedLog& log, Snapshot& sn
     snapshot.set(Metric::db_statistics_age_seconds, std::max(0.0, age));
   }
   fill_debt(seen, log, snapshot);
+  fill_tables(seen, snapshot);
 }
 
 }  // namespace nodetune

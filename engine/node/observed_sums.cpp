@@ -40,6 +40,11 @@ constexpr std::array kAdded = {
     Metric::db_immutable_memtables,
     Metric::db_sst_files,
     Metric::db_sst_bytes,
+    Metric::db_wal_size_bytes,
+    Metric::db_orphan_bytes,
+    Metric::db_estimated_keys,
+    Metric::db_index_bytes,
+    Metric::db_filter_bytes,
     Metric::disk_growth_bytes_per_second,
     Metric::disk_headroom_bytes,
     Metric::observer_read_bytes_total,
@@ -183,6 +188,12 @@ void sum_up(const std::vector<GroupPart>& parts, Snapshot& snapshot) {
     for (auto family : part.snapshot->families) {
       family.name = in_database(part.name, family.name);
       snapshot.families.push_back(std::move(family));
+    }
+  }
+  for (const auto& part : parts) {
+    for (const auto& [metric, source] : part.snapshot->sources) {
+      auto& whole = snapshot.sources.try_emplace(metric, source).first->second;
+      if (source == Source::derived) whole = source;  // a sum is no better than its parts
     }
   }
   add_stalls(parts, snapshot);

@@ -178,7 +178,9 @@ std::string state_json(const Snapshot& snapshot) {
                       {"score", figure(level.score)},
                       {"write_amplification", figure(level.write_amplification)},
                       {"read_bytes", figure(level.read_bytes)},
-                      {"write_bytes", figure(level.write_bytes)}});
+                      {"write_bytes", figure(level.write_bytes)},
+                      {"target_bytes", figure(level.target_bytes)},
+                      {"debt_bytes", figure(level.debt_bytes)}});
   }
   auto& families = value["families"] = json::array();
   for (const auto& family : snapshot.families) {
@@ -189,7 +191,10 @@ std::string state_json(const Snapshot& snapshot) {
                         {"memtable_bytes", figure(family.memtable_bytes)},
                         {"immutable_memtables", figure(family.immutable_memtables)},
                         {"l0_files", figure(family.l0_files)},
-                        {"pending_compaction_bytes", figure(family.pending_compaction_bytes)}});
+                        {"pending_compaction_bytes", figure(family.pending_compaction_bytes)},
+                        {"index_bytes", figure(family.index_bytes)},
+                        {"filter_bytes", figure(family.filter_bytes)},
+                        {"role", family.role}});
   }
   auto& kinds = value["kinds"] = json::array();
   for (const auto& kind : snapshot.kinds) {
@@ -224,6 +229,8 @@ Snapshot state_from_json(std::string_view given) {
     level.write_amplification = real(row, "write_amplification");
     level.read_bytes = real(row, "read_bytes");
     level.write_bytes = real(row, "write_bytes");
+    level.target_bytes = real(row, "target_bytes");
+    level.debt_bytes = real(row, "debt_bytes");
     snapshot.levels.push_back(std::move(level));
   });
   each_object(value, "families", [&](const json& row) {
@@ -236,6 +243,9 @@ Snapshot state_from_json(std::string_view given) {
     family.immutable_memtables = real(row, "immutable_memtables");
     family.l0_files = real(row, "l0_files");
     family.pending_compaction_bytes = real(row, "pending_compaction_bytes");
+    family.index_bytes = real(row, "index_bytes");
+    family.filter_bytes = real(row, "filter_bytes");
+    family.role = text(row, "role");
     snapshot.families.push_back(std::move(family));
   });
   each_object(value, "kinds", [&](const json& row) {

@@ -134,7 +134,9 @@ json database_json(const Snapshot& last) {
                       {"score", number(level.score)},
                       {"write_amplification", number(level.write_amplification)},
                       {"read_bytes", number(level.read_bytes)},
-                      {"write_bytes", number(level.write_bytes)}});
+                      {"write_bytes", number(level.write_bytes)},
+                      {"target_bytes", number(level.target_bytes)},
+                      {"debt_bytes", number(level.debt_bytes)}});
   }
   auto families = json::array();
   for (const auto& family : last.families) {
@@ -145,7 +147,10 @@ json database_json(const Snapshot& last) {
                         {"memtable_bytes", number(family.memtable_bytes)},
                         {"immutable_memtables", number(family.immutable_memtables)},
                         {"l0_files", number(family.l0_files)},
-                        {"pending_compaction_bytes", number(family.pending_compaction_bytes)}});
+                        {"pending_compaction_bytes", number(family.pending_compaction_bytes)},
+                        {"index_bytes", number(family.index_bytes)},
+                        {"filter_bytes", number(family.filter_bytes)},
+                        {"role", clean_text(family.role)}});
   }
   auto stalls = json::array();
   for (const auto& stall : last.stalls) {

@@ -16,6 +16,7 @@
 #include "engine/files/log_summary.h"
 #include "engine/files/manifest.h"
 #include "engine/node/kind_figures.h"
+#include "engine/node/observed_tables.h"
 #include "engine/node/open_node.h"
 #include "engine/store/database.h"
 #include "tests/engine/files/test_files.h"
@@ -215,6 +216,19 @@ class ObservedNodeTest : public QObject {
     QCOMPARE(snapshot->families.size(), std::size_t{12});
     QVERIFY(!snapshot->levels.empty());
     QVERIFY(snapshot->value(Metric::disk_free_bytes) > 0);
+    // As sst_dump prints them of the nine files, added up.
+    QCOMPARE(snapshot->value(Metric::db_index_bytes), 328.0);
+    QCOMPARE(snapshot->value(Metric::db_filter_bytes), 621.0);
+    QCOMPARE(snapshot->value(Metric::db_estimated_keys), 11.0);
+    QCOMPARE(snapshot->families.front().role,
+             std::string("headers, bodies, receipts, transaction locations"));
+    QCOMPARE(fact(described, "SST format version"), std::string("5"));
+    const auto compression = fact(described, "Compression found");
+    QVERIFY2(has(compression, "LZ4") && !has(compression, "none"), compression.c_str());
+    // Its statistics are years old: what they say of debt is not of today's tree.
+    QCOMPARE(snapshot->value(Metric::db_pending_compaction_bytes), 0.0);
+    QCOMPARE(snapshot->source(Metric::db_pending_compaction_bytes), Source::derived);
+    for (const auto& level : snapshot->levels) QCOMPARE(level.debt_bytes, 0.0);
     // What is not known from outside is missing, not zero.
     for (const auto metric :
          {Metric::db_memtable_bytes, Metric::db_block_cache_hits_total, Metric::db_write_stopped,
@@ -243,6 +257,75 @@ class ObservedNodeTest : public QObject {
                                                     last + std::chrono::hours(1), 100);
     QVERIFY(!points.empty());
     QCOMPARE(points.front().max, 0.0);
+  }
+
+  void debt_is_the_nodes_own_where_it_told_it_and_derived_elsewhere() {
+    Observation seen;
+    seen.listing = std::make_shared<DirectoryListing>();
+    Manifest manifest;
+    auto& family = manifest.column_families[0];
+    family.name = "default";
+    for (std::uint64_t number = 1; number <= 4; ++number) {
+      ManifestFile file;
+      file.number = number;
+      file.bytes = 1000;
+      family.files.emplace(number, file);
+    }
+    seen.manifest = std::make_shared<const Manifest>(manifest);
+    ObservedOptions options;
+    auto& own = options.file.column_families.emplace_back();
+    own.name = "default";
+    own.options = {{"compaction_style", "kCompactionStyleLevel"},
+                   {"num_levels", "7"},
+                   {"level0_file_num_compaction_trigger", "4"},
+                   {"max_bytes_for_level_base", "268435456"},
+                   {"max_bytes_for_level_multiplier", "10.000000"},
+                   {"level_compaction_dynamic_level_bytes", "false"}};
+    seen.options = std::make_shared<const ObservedOptions>(options);
+    Snapshot snapshot;
+    snapshot.families.resize(1);
+    snapshot.families.front().name = "default";
+    snapshot.families.front().pending_compaction_bytes = 7;  // of old statistics
+    snapshot.levels = {{"default", 0, 4, 4000}};
+    auto told = snapshot;
+    fill_tables(seen, snapshot);
+    QCOMPARE(snapshot.value(Metric::db_pending_compaction_bytes), 4000.0);
+    QCOMPARE(snapshot.source(Metric::db_pending_compaction_bytes), Source::derived);
+    QCOMPARE(snapshot.families.front().pending_compaction_bytes, 4000.0);
+    QCOMPARE(snapshot.levels.front().debt_bytes, 4000.0);
+    told.set(Metric::db_pending_compaction_bytes, 7);
+    fill_tables(seen, told);
+    QCOMPARE(told.value(Metric::db_pending_compaction_bytes), 7.0);
+    QCOMPARE(told.source(Metric::db_pending_compaction_bytes), Source::logged);
+    QCOMPARE(told.families.front().pending_compaction_bytes, 7.0);
+    QCOMPARE(told.levels.front().debt_bytes, 4000.0);
+    seen.options = nullptr;
+    Snapshot unknown;
+    fill_tables(seen, unknown);
+    QVERIFY(std::isnan(unknown.value(Metric::db_pending_compaction_bytes)));
+  }
+
+  void what_the_library_could_not_open_and_what_nothing_names_is_told() {
+    QCOMPARE(table_format_max("7.8.3"), 5);
+    QCOMPARE(table_format_max("8.6.0"), 6);
+    QCOMPARE(table_format_max("10.3.1"), 6);
+    QCOMPARE(table_format_max("11.8.1"), 7);
+    Observation seen;
+    seen.listing = std::make_shared<DirectoryListing>();
+    seen.manifest = std::make_shared<const Manifest>();
+    TableFigures figures;
+    figures.total.files = figures.total.read_files = 3;
+    figures.total.format_version_files = {{5, 2}, {7, 1}};
+    seen.table_figures = std::make_shared<const TableFigures>(figures);
+    seen.orphans = Orphans{2, 3'000, {"000020.sst"}};
+    NodeDescription described;
+    add_table_facts(seen, Snapshot{}, described.facts);
+    const auto format = fact(described, "SST format version");
+    QVERIFY2(format.starts_with("5 in 2 files, 7 in 1 file"), format.c_str());
+    const bool too_new = table_format_max(Database::library_version()) < 7;
+    QCOMPARE(has(format, "could not open it"), too_new);
+    const auto orphans = fact(described, "Files that nothing names");
+    QVERIFY2(has(orphans, "000020.sst and 1 more"), orphans.c_str());
   }
 
   void blob_files_are_counted_with_their_garbage() {

@@ -295,6 +295,30 @@ class RecordedNodeTest : public QObject {
     QCOMPARE(gain(node, Metric::db_flushes_total), 70.0);
   }
 
+  void what_is_known_of_levels_and_families_comes_back_and_what_is_not_stays_missing() {
+    Snapshot snapshot;
+    LevelFigures level{.family = "a", .level = 1, .files = 2, .bytes = 3};
+    level.target_bytes = 4;
+    level.debt_bytes = 5;
+    FamilyFigures family;
+    family.name = "a";
+    family.index_bytes = 6;
+    family.filter_bytes = 7;
+    family.role = "accounts";
+    snapshot.levels = {level};
+    snapshot.families = {family};
+    const auto back = state_from_json(state_json(snapshot));
+    QCOMPARE(back.levels.front().target_bytes, 4.0);
+    QCOMPARE(back.levels.front().debt_bytes, 5.0);
+    QCOMPARE(back.families.front().index_bytes, 6.0);
+    QCOMPARE(back.families.front().filter_bytes, 7.0);
+    QCOMPARE(back.families.front().role, std::string("accounts"));
+    const auto old = state_from_json(R"({"levels":[{"family":"a"}],"families":[{"name":"a"}]})");
+    QVERIFY(std::isnan(old.levels.front().target_bytes + old.levels.front().debt_bytes));
+    QVERIFY(std::isnan(old.families.front().index_bytes + old.families.front().filter_bytes));
+    QVERIFY(old.families.front().role.empty());
+  }
+
   void documents_of_anybody_are_read_without_harm() {
     const auto seed = QRandomGenerator::global()->generate();
     qInfo("seed %u", seed);
