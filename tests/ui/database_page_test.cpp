@@ -69,13 +69,33 @@ class DatabasePageTest : public QObject {
     const auto rows = level_rows(snapshot, {});
     QCOMPARE(rows.size(), std::size_t{3});
     QCOMPARE(rows[0].cells[1].text, QString("6"));
-    QVERIFY(rows[0].cells[3].text.contains("1.50"));
-    QCOMPARE(rows[0].cells[3].tone, Tone::warn);
-    QCOMPARE(rows[1].cells[4].text, QString("2.00"));  // 400 written of 100 + 100 that came in
+    QVERIFY(rows[0].cells[5].text.contains("1.50"));
+    QCOMPARE(rows[0].cells[5].tone, Tone::warn);
+    QCOMPARE(rows[1].cells[6].text, QString("2.00"));  // 400 written of 100 + 100 that came in
     QCOMPARE(rows[2].cells[1].text, QString("14"));
-    QCOMPARE(rows[2].cells[4].text, QString("3.00"));  // 600 written of 200 flushed
+    QCOMPARE(rows[2].cells[6].text, QString("3.00"));  // 600 written of 200 flushed
     const auto only_b = level_rows(snapshot, "b");
     QCOMPARE(only_b[0].cells[1].text, QString("4"));
+  }
+  void targets_and_debts_add_up_unless_one_is_missing() {
+    Snapshot snapshot;
+    snapshot.levels = {level("a", 0, 2, 100, 1, 0.5), level("a", 1, 3, 300, 3, 0.9),
+                       level("b", 1, 5, 100, 1, 0.2)};
+    for (auto& row : snapshot.levels) row.debt_bytes = 1024;
+    snapshot.levels[1].target_bytes = snapshot.levels[2].target_bytes = 2048;
+    auto rows = level_rows(snapshot, {});
+    QCOMPARE(rows[0].cells[3].text, QString("–"));
+    QVERIFY2(rows[1].cells[3].text.startsWith("4"), qPrintable(rows[1].cells[3].text));
+    QVERIFY2(rows[2].cells[4].text.startsWith("3"), qPrintable(rows[2].cells[4].text));
+    snapshot.levels[2].target_bytes = kMissing;
+    QCOMPARE(level_rows(snapshot, {})[1].cells[3].text, QString("–"));
+    FamilyFigures family{.name = "a", .files = 3, .bytes = 300};
+    family.role = "state trie nodes";
+    family.index_bytes = family.filter_bytes = 512;
+    snapshot.families = {family};
+    const auto cells = family_rows(snapshot).front().cells;
+    QCOMPARE(cells[1].text, QString("state trie nodes"));
+    QVERIFY2(cells[5].text.startsWith("1"), qPrintable(cells[5].text));
   }
   void what_is_missing_is_a_dash_with_its_reason_and_never_zero() {
     Snapshot snapshot;
@@ -84,12 +104,17 @@ class DatabasePageTest : public QObject {
     FamilyFigures family{.name = "a", .files = 3, .bytes = 300};
     snapshot.families = {family};
     const auto cells = level_rows(snapshot, {}).front().cells;
-    for (const int column : {3, 4, 5, 6}) {
-      const auto& one = cells[static_cast<std::size_t>(column)];
-      QCOMPARE(one.text, QString("–"));
-      QVERIFY(one.tip.contains("Not known from outside"));
+    for (const std::size_t column : {3U, 4U}) {
+      QCOMPARE(cells[column].text, QString("–"));
+      QVERIFY(cells[column].tip.contains("options"));
     }
-    QCOMPARE(family_rows(snapshot).front().cells[3].text, QString("–"));
+    for (const std::size_t column : {5U, 6U, 7U, 8U}) {
+      QCOMPARE(cells[column].text, QString("–"));
+      QVERIFY(cells[column].tip.contains("Not known from outside"));
+    }
+    const auto of_family = family_rows(snapshot).front().cells;
+    QCOMPARE(of_family[4].text, QString("–"));  // keys
+    QVERIFY(of_family[5].tip.contains("SST file"));
     const auto stalls = stall_rows(snapshot, {});
     QCOMPARE(stalls.size(), std::size_t{6});
     for (const auto& stall : stalls) QCOMPARE(stall.cells[1].text, QString("–"));
@@ -124,8 +149,31 @@ class DatabasePageTest : public QObject {
     snapshot.levels[1].score = 0.8;
     model.set_rows(level_rows(snapshot, {}));
     QCOMPARE(changed.count(), 1);
-    QCOMPARE(changed.front()[0].toModelIndex(), model.index(1, 3));
-    QCOMPARE(changed.front()[1].toModelIndex(), model.index(1, 3));
+    QCOMPARE(changed.front()[0].toModelIndex(), model.index(1, 5));
+    QCOMPARE(changed.front()[1].toModelIndex(), model.index(1, 5));
+  }
+  void columns_that_say_nothing_take_no_room_until_they_do() {
+    CellModel model(family_columns());
+    DataTable table("families");
+    table.setModel(&model);
+    table.set_even_columns();
+    table.set_optional_columns({1, 6});
+    Snapshot snapshot;
+    snapshot.families.resize(1);
+    snapshot.families.front().name = "a";
+    const auto show = [&] {
+      model.set_rows(family_rows(snapshot));
+      table.fit_columns();
+    };
+    show();
+    QVERIFY(table.isColumnHidden(1) && table.isColumnHidden(6));
+    QVERIFY(!table.isColumnHidden(4));  // a dash where a figure is expected
+    snapshot.families.front().memtable_bytes = 0;  // a known zero
+    snapshot.families.front().role = "headers, bodies, receipts, transaction locations";
+    show();
+    QVERIFY(!table.isColumnHidden(1) && !table.isColumnHidden(6));
+    QCOMPARE(model.index(0, 1).data().toString(), QString("headers, bodies,…"));
+    QVERIFY(model.index(0, 1).data(Qt::ToolTipRole).toString().contains("locations"));
   }
   void choosing_a_family_shows_its_levels() {
     Shown shown;

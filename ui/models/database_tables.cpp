@@ -37,6 +37,27 @@ Cell factor_cell(double value) {
   return figure_cell(value, QString::number(value, 'f', 2), not_known());
 }
 
+// What does not fit is told by the tip.
+Cell role_cell(const QString& role) {
+  constexpr qsizetype kRoleMax = 22;
+  auto cell = text_cell(role);
+  if (role.size() <= kRoleMax) return cell;
+  const auto end = role.lastIndexOf(QChar(' '), kRoleMax - 2);
+  cell.text = role.left(end > 0 ? end : kRoleMax - 1) + QChar(0x2026);
+  cell.tip = role;
+  return cell;
+}
+
+Cell target_cell(double value) {
+  return figure_cell(
+      value, bytes_text(value),
+      QObject::tr("Known where a family's options are and its compaction is by levels; level 0 and "
+                  "the last level have no target."));
+}
+Cell table_cell(double value, const QString& text) {
+  return figure_cell(value, text, QObject::tr("Not known: no SST file could be asked for it."));
+}
+
 // Short: it stands in a narrow table.
 QString condition_text(StallCause cause, bool stopped) {
   switch (cause) {
@@ -58,6 +79,8 @@ struct LevelSum {
   double came_in_bytes = 0;  // written ÷ amplification; missing where that is not known
   double read_bytes = 0;     // missing where one of them is
   double written_bytes = 0;  // missing where one of them is
+  double target_bytes = 0;   // missing where one of them is
+  double debt_bytes = 0;     // likewise
   bool has_work = false;     // files, or bytes moved
 
   void add(const LevelFigures& row) {
@@ -67,6 +90,8 @@ struct LevelSum {
       score = std::isfinite(score) ? std::max(score, row.score) : row.score;
     read_bytes += row.read_bytes;
     written_bytes += row.write_bytes;
+    target_bytes += row.target_bytes;
+    debt_bytes += row.debt_bytes;
     if (row.write_bytes > 0 || !std::isfinite(row.write_bytes)) {
       came_in_bytes += row.write_bytes / row.write_amplification;
     }
@@ -88,6 +113,8 @@ std::vector<Cell> level_cells(const QString& name, const LevelSum& sum, double a
   return {text_cell(name),
           count_cell(sum.files),
           bytes_cell(sum.bytes),
+          target_cell(sum.target_bytes),
+          target_cell(sum.debt_bytes),
           score,
           factor_cell(amplification),
           bytes_cell(sum.read_bytes),
@@ -124,6 +151,11 @@ std::vector<CellColumn> level_columns() {
   return {{QObject::tr("Level")},
           {QObject::tr("Files"), true},
           {QObject::tr("Size"), true},
+          {QObject::tr("Target"), true,
+           QObject::tr("What the level may hold before it is compacted, by the options; derived")},
+          {QObject::tr("Debt"), true,
+           QObject::tr("Bytes that compactions must rewrite because of this level, as RocksDB "
+                       "estimates them; derived")},
           {QObject::tr("Score"), true,
            QObject::tr("Compaction score now; above 1 the level is over its target. Of all "
                        "families: the worst.")},
@@ -156,8 +188,9 @@ std::vector<CellRow> level_rows(const Snapshot& snapshot, const QString& family)
   whole.score = kMissing;
   auto cells = level_cells(QObject::tr("Whole tree"), whole,
                            flushed > 0 ? whole.written_bytes / flushed : kMissing);
-  cells[3] = {};  // a score is a level's
-  cells[4].tip =
+  cells[3] = {};  // a target is a level's, and so is a score
+  cells[5] = {};
+  cells[6].tip =
       QObject::tr("Bytes written by flushes and compactions ÷ bytes flushed, since open");
   rows.push_back({QStringLiteral("whole"), std::move(cells)});
   return rows;
@@ -165,9 +198,15 @@ std::vector<CellRow> level_rows(const Snapshot& snapshot, const QString& family)
 
 std::vector<CellColumn> family_columns() {
   return {{QObject::tr("Column family")},
+          {QObject::tr("Holds"), false, QObject::tr("What this client keeps in it")},
           {QObject::tr("Files"), true},
           {QObject::tr("Size"), true},
-          {QObject::tr("Keys"), true, QObject::tr("Estimated by RocksDB")},
+          {QObject::tr("Keys"), true,
+           QObject::tr("Estimated: entries less deletions, by RocksDB or out of the SST files' "
+                       "properties")},
+          {QObject::tr("Index + filter"), true,
+           QObject::tr("Index and filter blocks of the live SST files, out of their properties: "
+                       "what of them is in memory counts beside the block cache, or in it")},
           {QObject::tr("Memtables"), true, QObject::tr("Memory of active and immutable memtables")},
           {QObject::tr("Waiting"), true, QObject::tr("Immutable memtables that wait for a flush")},
           {QObject::tr("L0 files"), true},
@@ -182,11 +221,14 @@ std::vector<CellRow> family_rows(const Snapshot& snapshot) {
     auto keys =
         figure_cell(family.estimated_keys,
                     QObject::tr("≈ %1").arg(count_text(family.estimated_keys)), not_known());
+    const double blocks = family.index_bytes + family.filter_bytes;
     rows.push_back({name,
-                    {text_cell(name), count_cell(static_cast<double>(family.files)),
+                    {text_cell(name), role_cell(to_qt(family.role)),
+                     count_cell(static_cast<double>(family.files)),
                      bytes_cell(static_cast<double>(family.bytes)), keys,
-                     bytes_cell(family.memtable_bytes), count_cell(family.immutable_memtables),
-                     count_cell(family.l0_files), bytes_cell(family.pending_compaction_bytes)}});
+                     table_cell(blocks, bytes_text(blocks)), bytes_cell(family.memtable_bytes),
+                     count_cell(family.immutable_memtables), count_cell(family.l0_files),
+                     bytes_cell(family.pending_compaction_bytes)}});
   }
   return rows;
 }

@@ -11,8 +11,9 @@
 #include <QScrollBar>
 #include <QStyledItemDelegate>
 #include <algorithm>
-#include <numeric>
+#include <utility>
 
+#include "engine/base/missing.h"
 #include "ui/models/cell_model.h"
 #include "ui/shell/theme.h"
 
@@ -131,6 +132,22 @@ void DataTable::set_even_columns() {
   fit_columns();
 }
 
+void DataTable::set_optional_columns(std::vector<int> columns) {
+  optional_ = std::move(columns);
+  fit_columns();
+}
+
+void DataTable::hide_empty_columns() {
+  for (const int column : optional_) {
+    bool empty = true;
+    for (int row = 0; empty && row < model()->rowCount(); ++row) {
+      const auto text = model()->index(row, column).data().toString();
+      empty = text.isEmpty() || text == figure_cell(kMissing, {}).text;
+    }
+    if (empty != isColumnHidden(column)) setColumnHidden(column, empty);
+  }
+}
+
 void DataTable::set_column_sample(int column, const QString& text) {
   const int width = fontMetrics().horizontalAdvance(text) + kCellPadding;
   if (width > columnWidth(column)) setColumnWidth(column, width);
@@ -139,6 +156,7 @@ void DataTable::set_column_sample(int column, const QString& text) {
 
 void DataTable::fit_columns() {
   if (model() == nullptr) return;
+  hide_empty_columns();
   for (int column = 0; column < model()->columnCount(); ++column) {
     if (column == stretch_column_) continue;
     const int wanted =
@@ -157,13 +175,19 @@ void DataTable::fit_columns() {
 void DataTable::stretch() {
   if (model() == nullptr) return;
   if (even_ && !least_.empty()) {
-    const int sum = std::accumulate(least_.begin(), least_.end(), 0);
+    std::vector<int> shown;
+    int sum = 0;
+    for (int column = 0; column < static_cast<int>(least_.size()); ++column) {
+      if (isColumnHidden(column)) continue;
+      shown.push_back(column);
+      sum += least_[static_cast<std::size_t>(column)];
+    }
+    const int count = std::max(1, static_cast<int>(shown.size()));
     const int spare = std::max(0, viewport()->width() - sum);
-    const int more = spare / static_cast<int>(least_.size());
-    const int rest = spare % static_cast<int>(least_.size());  // the last column's
-    for (std::size_t i = 0; i < least_.size(); ++i) {
-      const int width = least_[i] + more + (i + 1 == least_.size() ? rest : 0);
-      if (width != columnWidth(static_cast<int>(i))) setColumnWidth(static_cast<int>(i), width);
+    for (const int column : shown) {
+      const int rest = column == shown.back() ? spare % count : 0;
+      const int width = least_[static_cast<std::size_t>(column)] + spare / count + rest;
+      if (width != columnWidth(column)) setColumnWidth(column, width);
     }
   }
   if (stretch_column_ < 0) return;

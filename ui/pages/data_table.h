@@ -22,6 +22,8 @@ class DataTable : public QTableView {
   void set_stretch_column(int column);
   // What is left over is shared out evenly behind the numbers, so that they spread over the card.
   void set_even_columns();
+  // Shown only while a row says anything in them: what cannot be known takes no room.
+  void set_optional_columns(std::vector<int> columns);
   // Wide enough for this text, for tables whose rows come later.
   void set_column_sample(int column, const QString& text);
   // As high as its rows, between so many of them: for tables inside of what scrolls.
@@ -40,11 +42,13 @@ class DataTable : public QTableView {
  private:
   void apply_palette();
   void update_height();
+  void hide_empty_columns();
   void stretch();
 
   int stretch_column_ = -1;
   bool even_ = false;
   std::vector<int> least_;  // of even columns: what they show
+  std::vector<int> optional_;
   int rows_min_ = 0;
   int rows_max_ = 0;  // 0: the height is the layout's
 };

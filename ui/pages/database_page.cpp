@@ -202,6 +202,7 @@ QWidget* DatabasePage::build_tree() {
   levels_table_->setObjectName(QStringLiteral("levels"));
   levels_table_->setModel(levels_);
   levels_table_->set_even_columns();
+  levels_table_->set_optional_columns({3, 4});  // target, debt
   levels_table_->fit_height(kLevelRowsMin, kLevelRowsMax);
   levels_card_->body()->addWidget(levels_table_);
   tree_note_ = new QLabel(levels_card_);
@@ -217,8 +218,9 @@ QWidget* DatabasePage::build_tree() {
   sorted->setSourceModel(families_);
   families_table_->setModel(sorted);
   families_table_->set_even_columns();
+  families_table_->set_optional_columns({1, 5, 6, 7, 9});  // what is inside the process, or not
   families_table_->setSortingEnabled(true);
-  families_table_->sortByColumn(2, Qt::DescendingOrder);
+  families_table_->sortByColumn(3, Qt::DescendingOrder);
   families_table_->fit_height(kFamilyRowsMin, kFamilyRowsMax);
   families_card_->body()->addWidget(families_table_);
   rows->addWidget(families_card_);
