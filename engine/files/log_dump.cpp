@@ -158,7 +158,8 @@ void read_family(std::string_view text, ColumnFamilyDump& family) {
       heads = {};
     } else if (!heads.empty() && !line.starts_with("---")) {
       read_row(heads, line, family);
-    } else if (!read_counter_line(line, family.stalls)) {
+    } else if (!read_counter_line(line, family.stalls) &&
+               !read_block_cache_line(line, family.block_cache)) {
       if (const auto bytes = after(line, "Estimated pending compaction bytes: ")) {
         family.pending_compaction_bytes = bytes;
       }

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/files/log_block_cache.h"
+
 namespace nodetune {
 
 using StallCounters = std::map<std::string, std::int64_t>;  // RocksDB's own names, since the open
@@ -34,6 +36,7 @@ struct ColumnFamilyDump {
   std::optional<LevelStats> sum;
   StallCounters stalls;  // "Stalls(count)" up to 7.8, "Write Stall (count)" from 8 on
   std::optional<double> pending_compaction_bytes;
+  std::optional<BlockCacheStats> block_cache;
 };
 
 // What the node writes every stats_dump_period_sec. A family that did not change may be left out.

@@ -377,6 +377,10 @@ bool LogSummariser::add_dump(const LogRecord& record) {
   for (auto& family : dump->column_families) {
     family.name.resize(cut_name(family.name).size());
     mention(family.name);
+    if (family.block_cache) {
+      summary_.block_caches.tell(family.name, *family.block_cache, to_utc(record.time),
+                                 limits_.column_families_max);
+    }
     auto& kept = summary_.family_dumps;
     if (!kept.contains(family.name) && kept.size() >= limits_.column_families_max) continue;
     auto name = family.name;
@@ -404,6 +408,7 @@ bool LogSummariser::add_dump(const LogRecord& record) {
   logged.cumulative_stall_seconds = dump->cumulative_stall_seconds;
   logged.interval_stall_seconds = dump->interval_stall_seconds;
   for (const auto& [name, family] : summary_.family_dumps) add_tree(family, logged);
+  logged.block_cache = sum_of(summary_.block_caches.caches);
   push(summary_.dump_stalls, std::move(logged), limits_.list_entries_max);
   return true;
 }
@@ -438,6 +443,7 @@ void LogSummariser::add_header(const LogRecord& record, bool many_lines) {
     summary_.product = product;
     summary_.version = cut_name(version.substr(0, version.find_first_of(" -\n")));
     ++summary_.headers;
+    if (summary_.session_id.empty()) summary_.block_caches.forget();  // old versions name none
     opening_ = record.original_time;
     return;
   }
@@ -447,7 +453,10 @@ void LogSummariser::add_header(const LogRecord& record, bool many_lines) {
     const auto from = message.find_first_not_of(' ', kSession.size());
     const auto id = from == std::string_view::npos ? std::string_view() : message.substr(from);
     // Told at every open, and again where the file was rolled over.
-    if (cut_name(id) != summary_.session_id) forget_running();
+    if (cut_name(id) != summary_.session_id) {
+      forget_running();
+      summary_.block_caches.forget();
+    }
     summary_.session_id = cut_name(id);
   } else if (front.find("family [") != std::string_view::npos) {
     if (const auto name = name_between(message, "Options for column family [", "]:")) {
@@ -463,6 +472,8 @@ void LogSummariser::add_header(const LogRecord& record, bool many_lines) {
     if (capacity && summary_.block_cache_bytes.size() < limits_.column_families_max) {
       summary_.block_cache_bytes[options_family_] = *capacity;
     }
+    summary_.block_caches.list(options_family_, block_cache_address(message), capacity,
+                               limits_.column_families_max);
   }
 }
 
@@ -478,7 +489,11 @@ void LogSummariser::learn_offset(TimePoint local, TimePoint utc) {
   // What was read before the zone was known stands in local time.
   for (auto& each : summary_.stalls) each.time -= offset;
   for (auto& each : summary_.problems) each.time -= offset;
-  for (auto& each : summary_.dump_stalls) each.time -= offset;
+  for (auto& each : summary_.dump_stalls) {
+    each.time -= offset;
+    if (each.block_cache.oldest) *each.block_cache.oldest -= offset;
+  }
+  summary_.block_caches.move_times(-offset);
   for (auto& each : summary_.opens) each.time -= offset;
   if (summary_.first_time) *summary_.first_time -= offset;
   if (summary_.last_time) *summary_.last_time -= offset;

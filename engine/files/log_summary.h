@@ -16,6 +16,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/stall_cause.h"
 #include "engine/base/status.h"
+#include "engine/files/log_block_cache.h"
 #include "engine/files/log_dump.h"
 #include "engine/files/log_line.h"
 
@@ -90,6 +91,7 @@ struct LoggedDump {
   std::optional<double> sst_files;
   std::optional<double> sst_bytes;
   std::optional<double> pending_compaction_bytes;
+  BlockCacheSum block_cache;
 };
 
 // An error line, or a warning that speaks of a failing disk or damaged data.
@@ -136,6 +138,7 @@ struct LogSummary {
   StallCounters db_stalls;                                // of the last dump
   std::map<std::string, ColumnFamilyDump> family_dumps;   // the last of each column family
   std::map<std::string, std::int64_t> block_cache_bytes;  // column family -> capacity
+  LoggedBlockCaches block_caches;                         // of the newest run
 
   std::deque<LoggedFlush> flushes;
   std::deque<LoggedCompaction> compactions;

@@ -59,6 +59,7 @@ class Description {
     add_counters(summary.db_stalls);
     require(summary.block_cache_bytes.size() <= limits_.column_families_max);
     for (const auto& [name, bytes] : summary.block_cache_bytes) add_name(name), add(bytes);
+    add_caches(summary.block_caches);
     add_totals(summary.flush_totals);
     add_totals(summary.compaction_totals);
     add_stalls(summary);
@@ -90,6 +91,22 @@ class Description {
   void add_totals(const LogSummary::Totals& totals) {
     require(totals.count >= 0 && totals.input_bytes >= 0 && totals.output_bytes >= 0);
     add(totals.count, totals.input_bytes, totals.output_bytes, totals.seconds);
+  }
+  void add_caches(const LoggedBlockCaches& known) {
+    require(known.caches.size() <= limits_.column_families_max);
+    require(known.families.size() <= limits_.column_families_max);
+    for (const auto& [name, address] : known.families) {
+      add_name(name);
+      require(known.caches.contains(address));
+    }
+    for (const auto& [address, cache] : known.caches) {
+      add_name(address);
+      add(time_of(cache.time));
+      add_value(cache.stats.capacity_bytes);
+      const auto used = cache.stats.used_bytes();
+      require(!used || (*used >= 0 && *used < 1e19));
+      add_value(used);
+    }
   }
   void add_stalls(const LogSummary& summary) {
     require(summary.stall_counts.size() <= limits_.column_families_max);

@@ -4,6 +4,7 @@
 
 #include <QtTest>
 
+#include "engine/base/format.h"
 #include "test_files.h"
 
 using namespace nodetune;
@@ -109,6 +110,67 @@ class LogDumpTest : public QObject {
     const auto dump = parse_stats_dump(text);
     QCOMPARE(dump->column_families[0].levels.size(), std::size_t{64});
     QCOMPARE(dump->column_families[0].stalls.begin()->first.size(), std::size_t{128});
+  }
+
+  // Lines of Lichess's opening explorer, and of older and newer versions.
+  void block_caches_are_told_with_their_content() {
+    std::optional<BlockCacheStats> cache;
+    QVERIFY(read_block_cache_line(
+        "Block cache LRUCache@0x7feb60a3f150#4001884 capacity: 40.00 GB usage: 39.97 GB "
+        "table_size: "
+        "524288 occupancy: 6030149 collections: 1018 last_copies: 5 last_secs: 0.039 secs_since: "
+        "408",
+        cache));
+    QCOMPARE(cache->address, std::string("0x7feb60a3f150"));
+    QCOMPARE(cache->capacity_bytes.value(), 40.0 * kGiB);
+    QCOMPARE(cache->used_bytes().value(), 39.97 * kGiB);
+    QCOMPARE(cache->age_seconds.value(), 408.0);
+    QVERIFY(read_block_cache_line(
+        "Block cache entry stats(count,size,portion): DataBlock(165238,10.35 GB,25.885%) "
+        "FilterBlock(22233,29.11 GB,72.7832%) IndexBlock(22348,499.64 MB,1.21981%) "
+        "WriteBuffer(1,256.00 KB,0.012207%) Misc(1,0.00 KB,0%)",
+        cache));
+    QCOMPARE(cache->content->data_bytes, 10.35 * kGiB);
+    QCOMPARE(cache->content->filter_bytes, 29.11 * kGiB);
+    QCOMPARE(cache->content->index_bytes, 499.64 * kMiB);
+    QCOMPARE(cache->content->memtable_bytes, 256.0 * kKiB);
+    QCOMPARE(cache->content->other_bytes, 0.0);
+    // Before 7.4 there is no usage, before 6.23 no process; from 9.7 on there is another kind.
+    QVERIFY(
+        read_block_cache_line("Block cache LRUCache@0x1639ff0 capacity: 1.00 MB collections: 491 "
+                              "last_copies: 0 last_secs: 2.5e-05 secs_since: 0",
+                              cache));
+    QVERIFY(cache->address == "0x1639ff0" && !cache->usage_bytes && !cache->content);
+    QVERIFY(
+        read_block_cache_line("Block cache AutoHyperClockCache@0x2c180f50#31996 capacity: 8.00 MB "
+                              "seed: 1177849269 usage: "
+                              "4.00 KB table_size: 64 occupancy: 1 collections: 1 secs_since: 0",
+                              cache));
+    QCOMPARE(cache->usage_bytes.value(), 4.0 * kKiB);
+  }
+
+  void what_is_no_block_cache_is_left_alone() {
+    std::optional<BlockCacheStats> cache;
+    for (const std::string_view line :
+         {"Block cache [default]  DataBlock(0.00 KB) FilterBlock(0.00 KB)", "Block cache ",
+          "Block cache LRUCache@0x", "Block cache LRUCache@7f00 capacity: 1.00 MB",
+          "Block cache entry stats(count,size,portion): Misc(1,0.00 KB,0%)", "block cache x@0x1"}) {
+      QVERIFY2(!read_block_cache_line(line, cache), std::string(line).c_str());
+      QVERIFY(!cache);
+    }
+    // A capacity of nonsense is none, and half a line has no content.
+    QVERIFY(
+        read_block_cache_line("Block cache L@0xffffffffffffffffffff#1 capacity: 1e300 TB usage: "
+                              "-1.00 MB secs_since: nan",
+                              cache));
+    QCOMPARE(cache->address, std::string("0xffffffffffffffff"));
+    QVERIFY(!cache->capacity_bytes && !cache->usage_bytes && !cache->age_seconds);
+    for (const std::string_view rest : {" DataBlock(1,2.00 MB", " DataBlock(", " DataBlock",
+                                        " DataBlock(1,2.00 XB,1%)", " DataBlock(1,1e17 TB,1%)"}) {
+      QVERIFY(read_block_cache_line(
+          "Block cache entry stats(count,size,portion):" + std::string(rest), cache));
+      QVERIFY2(!cache->content, std::string(rest).c_str());
+    }
   }
 
   void mutations_never_crash() {

@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QtTest>
 #include <numeric>
@@ -179,6 +180,62 @@ class LogSummaryTest : public QObject {
               "2024/11/10-10:00:01.000000 7f DB pointer 0x1\n";
     }
     QCOMPARE(summarise_text(many).opens.size(), LogSummaryLimits{}.opens_max);
+  }
+
+  // Two families with one address have one cache; each dump's line counts for it.
+  void families_that_share_a_block_cache_are_known_by_its_address() {
+    const auto folder = data_root() + "/rocksdb-logs/generated/";
+    if (!QFile::exists(folder + "LOG.sample")) QSKIP("generated LOGs not present");
+    const auto shared = summarise_logs({(folder + "LOG.sample").toStdString()});
+    QCOMPARE(shared->block_caches.families.size(), std::size_t{2});
+    QCOMPARE(shared->block_caches.caches.size(), std::size_t{1});
+    const auto& cache = shared->block_caches.caches.at("0x558146cc5680");
+    QCOMPARE(cache.stats.capacity_bytes.value(), 8.0 * kMiB);
+    QCOMPARE(cache.stats.content->total_bytes(), 0.0);
+    const auto& dump = shared->dump_stalls.back();
+    QCOMPARE(dump.block_cache.capacity_bytes.value(), 8.0 * kMiB);
+    QVERIFY(dump.time - *cache.time == std::chrono::seconds(20));  // secs_since of the last
+    const auto apart = summarise_logs({(folder + "LOG.sample-9.7.4").toStdString()});
+    QCOMPARE(apart->block_caches.caches.size(), std::size_t{2});
+    QCOMPARE(apart->dump_stalls.back().block_cache.capacity_bytes.value(), 16.0 * kMiB);
+  }
+
+  void block_caches_of_every_real_log_are_those_that_grep_finds() {
+    const auto files = all_logs();
+    if (files.isEmpty()) QSKIP("LOGs not present");
+    const QRegularExpression told("\nBlock cache \\w+@(0x[0-9a-f]+)#?\\d* capacity");
+    const QRegularExpression listed("\n +block_cache: (0x[0-9a-f]+)\n");
+    std::size_t caches = 0;
+    for (const auto& path : files) {
+      const auto text = QString::fromLatin1(QByteArray::fromStdString(read_bytes(path)));
+      std::set<std::string> found;
+      for (const auto* pattern : {&told, &listed}) {
+        for (auto each = pattern->globalMatch(text); each.hasNext();) {
+          found.insert(each.next().captured(1).toStdString());
+        }
+      }
+      const auto summary = summarise_logs({path.toStdString()});
+      std::set<std::string> known;
+      for (const auto& [address, cache] : summary->block_caches.caches) known.insert(address);
+      QVERIFY2(known == found, qPrintable(path));
+      caches += known.size();
+    }
+    qInfo("%zu block caches", caches);
+  }
+
+  void another_run_has_other_block_caches() {
+    const auto run = [](const std::string& session, const std::string& address) {
+      return kPrefix + "RocksDB version: 8.3.2\n" + kPrefix + "DB Session ID:  " + session + "\n" +
+             kPrefix + "[x.cc:1] --------------- Options for column family [default]:\n" + kPrefix +
+             "table_factory options:   no_block_cache: 0\n  block_cache: " + address +
+             "\n  block_cache_name: LRUCache\n  block_cache_options:\n    capacity : 1000\n";
+    };
+    auto summary = summarise_text(run("A", "0x1") + run("B", "0x2"));
+    QCOMPARE(summary.block_caches.caches.size(), std::size_t{1});
+    QCOMPARE(summary.block_caches.families.at("default"), std::string("0x2"));
+    // A file that is rolled over repeats the header of the same run.
+    summary = summarise_text(run("A", "0x1") + run("A", "0x1"));
+    QCOMPARE(summary.block_caches.caches.size(), std::size_t{1});
   }
 
   void times_before_the_zone_is_known_are_moved() {
