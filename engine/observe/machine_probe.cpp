@@ -14,6 +14,7 @@
 #include <fstream>
 #include <map>
 #include <sstream>
+#include <string_view>
 #include <utility>
 
 #include "engine/observe/process_look.h"
@@ -21,6 +22,7 @@
 namespace nodetune {
 namespace {
 
+constexpr std::string_view kGroupsFolder = "/fs/cgroup";
 constexpr auto kOpenFilesPeriod = std::chrono::seconds(10);
 
 std::optional<std::string> read_text(const std::string& path) {
@@ -100,7 +102,9 @@ std::string MachineProbe::cgroup_folder() const {
   std::ifstream file(paths_.proc + process_folder() + "/cgroup");
   std::string line;
   while (std::getline(file, line)) {
-    if (line.rfind("0::", 0) == 0) return paths_.sys + "/fs/cgroup" + line.substr(3);
+    if (line.rfind("0::", 0) == 0) {
+      return paths_.sys + std::string(kGroupsFolder) + line.substr(3);
+    }
   }
   return {};
 }
@@ -144,8 +148,15 @@ void MachineProbe::fill_cpu(Snapshot& snapshot) {
   cpu_before_ = CpuTimes{*busy, now};
 }
 
-void MachineProbe::fill_memory(Snapshot& snapshot) const {
-  for (auto folder = cgroup_folder(); folder.size() > paths_.sys.size() + 10;) {
+void MachineProbe::fill_memory(Snapshot& snapshot) {
+  const auto kills_in = [](const std::string& group) -> std::optional<std::int64_t> {
+    const auto events = read_pairs(group + "/memory.events");
+    const auto kills = events.find("oom_kill");
+    if (kills == events.end()) return std::nullopt;
+    return static_cast<std::int64_t>(kills->second);
+  };
+  memory_limit_ = {};
+  for (auto folder = cgroup_folder(); folder.size() > paths_.sys.size() + kGroupsFolder.size();) {
     const auto limit = read_number(folder + "/memory.max");
     const auto current = read_number(folder + "/memory.current");
     if (limit && current && *limit > 0) {
@@ -155,10 +166,12 @@ void MachineProbe::fill_memory(Snapshot& snapshot) const {
       snapshot.set(Metric::system_memory_used_bytes, used);
       snapshot.set(Metric::system_memory_limit_bytes, *limit);
       snapshot.set(Metric::system_memory_ratio, used / *limit);
+      memory_limit_ = {folder.substr(paths_.sys.size() + kGroupsFolder.size()), kills_in(folder)};
       return;
     }
     folder.resize(folder.find_last_of('/'));  // a parent's limit holds as well
   }
+  if (const auto own = cgroup_folder(); !own.empty()) memory_limit_.kills = kills_in(own);
   const auto memory = read_pairs(paths_.proc + "/meminfo");
   const auto total = memory.find("MemTotal");
   const auto available = memory.find("MemAvailable");
@@ -267,6 +280,9 @@ void MachineProbe::fill_process_use(const std::string& folder, Snapshot& snapsho
   set(Metric::process_open_files_limit, look.open_files_max);
   set(Metric::process_disk_read_bytes_total, look.disk_read_bytes);
   set(Metric::process_disk_write_bytes_total, look.disk_written_bytes);
+  set(Metric::process_anonymous_bytes, look.anonymous_bytes);
+  set(Metric::process_file_backed_bytes, look.file_backed_bytes);
+  set(Metric::process_swap_bytes, look.swap_bytes);
 }
 
 void MachineProbe::fill_process(Snapshot& snapshot) {

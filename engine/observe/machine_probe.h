@@ -19,6 +19,16 @@ struct DiskSpace {
 // Of the file system that holds the directory, now. Nothing: the kernel does not tell.
 std::optional<DiskSpace> disk_space(const std::string& directory);
 
+// What bounds the memory of the process that is looked at.
+struct MemoryLimit {
+  // "/system.slice/besu.service": the control group whose limit it is; empty: none has one, it is
+  // the machine's memory.
+  std::string group;
+  // Processes of that group, or else of the process's own, that the kernel killed for want of
+  // memory since the group was made. Nothing: it does not tell.
+  std::optional<std::int64_t> kills;
+};
+
 // Reads /proc and /sys for one directory's disk, this process's limits, and one process.
 //
 // Fills the system_*, disk_*, pressure_* and process_* metrics (but those of growth). What the
@@ -44,6 +54,7 @@ class MachineProbe {
 
   void set_process(std::optional<std::int64_t> process);
   void fill(Snapshot& snapshot);
+  const MemoryLimit& memory_limit() const { return memory_limit_; }  // as of the last fill
 
  private:
   struct CpuTimes {
@@ -63,7 +74,7 @@ class MachineProbe {
   };
 
   void fill_cpu(Snapshot& snapshot);
-  void fill_memory(Snapshot& snapshot) const;
+  void fill_memory(Snapshot& snapshot);
   void fill_space(Snapshot& snapshot) const;
   void fill_disk(Snapshot& snapshot);
   void fill_pressure(Snapshot& snapshot) const;
@@ -78,6 +89,7 @@ class MachineProbe {
   std::optional<std::int64_t> process_;
   Clock& clock_;
   Paths paths_;
+  MemoryLimit memory_limit_;
   std::optional<CpuTimes> cpu_before_;
   std::optional<DiskTimes> disk_before_;
   std::optional<std::int64_t> open_files_;  // counted seldom: a node has thousands

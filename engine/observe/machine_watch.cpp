@@ -13,13 +13,16 @@ constexpr std::uint64_t kRoundsKept = 60;  // of a process that is gone
 constexpr std::int64_t kNobody = -1;
 constexpr auto kOwnFilesPeriod = std::chrono::seconds(5);
 
+std::uint64_t device_of(const std::string& directory) {
+  struct stat info {};
+  return ::stat(directory.c_str(), &info) == 0 ? info.st_dev : 0;
+}
+
 }  // namespace
 
 void MachineWatch::fill(const std::string& directory, std::optional<std::int64_t> process,
                         Snapshot& snapshot) {
-  struct stat info {};
-  const std::uint64_t device = ::stat(directory.c_str(), &info) == 0 ? info.st_dev : 0;
-  const Key key{device, process.value_or(kNobody)};
+  const Key key{device_of(directory), process.value_or(kNobody)};
   auto found = watched_.find(key);
   if (found == watched_.end()) {
     found = watched_.emplace(key, Watched{MachineProbe(directory, process, clock_), {}, 0}).first;
@@ -37,6 +40,12 @@ void MachineWatch::fill(const std::string& directory, std::optional<std::int64_t
     if (!std::isnan(value)) snapshot.values[index] = value;
   }
   fill_own_use(directory, snapshot);
+}
+
+MemoryLimit MachineWatch::memory_limit(const std::string& directory,
+                                       std::optional<std::int64_t> process) const {
+  const auto found = watched_.find({device_of(directory), process.value_or(kNobody)});
+  return found == watched_.end() ? MemoryLimit{} : found->second.probe.memory_limit();
 }
 
 void MachineWatch::fill_own_use(const std::string& directory, Snapshot& snapshot) {

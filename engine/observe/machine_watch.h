@@ -28,6 +28,8 @@ class MachineWatch {
   void begin_round() { ++round_; }
   // As MachineProbe fills them, of this round. `process`: who holds the directory; nothing: nobody.
   void fill(const std::string& directory, std::optional<std::int64_t> process, Snapshot& snapshot);
+  // Of the same process, as of the last fill() for the two.
+  MemoryLimit memory_limit(const std::string& directory, std::optional<std::int64_t> process) const;
 
  private:
   struct Watched {

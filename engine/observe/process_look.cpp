@@ -44,6 +44,25 @@ std::optional<Number> number_behind(const std::string& path, const std::string& 
   return std::nullopt;
 }
 
+// "RssAnon:      2360 kB", in one pass over a file that the kernel writes at every read.
+void read_memory(const std::string& path, ProcessLook& look) {
+  constexpr double kKilobyte = 1024;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream words(line);
+    std::string key;
+    double kilobytes = 0;
+    if (!line.starts_with("Rss") && !line.starts_with("VmSwap")) continue;
+    if (!(words >> key >> kilobytes) || !(kilobytes >= 0)) continue;
+    const double bytes = kilobytes * kKilobyte;
+    if (key == "RssAnon:") look.anonymous_bytes = bytes;
+    if (key == "VmSwap:") look.swap_bytes = bytes;
+    if (key == "RssFile:" || key == "RssShmem:") {
+      look.file_backed_bytes = look.file_backed_bytes.value_or(0) + bytes;
+    }
+  }
+}
+
 // "some avg10=1.53 avg60=0.87 avg300=0.20 total=58761"
 std::optional<double> waited_ratio(const std::string& path, const std::string& who) {
   const auto percent = number_behind<double>(path, who + " avg10=");
@@ -58,6 +77,7 @@ ProcessLook look_at_process(const std::string& folder) {
   look.open_files_max = number_behind<std::int64_t>(folder + "/limits", "Max open files");
   look.disk_read_bytes = number_behind<double>(folder + "/io", "read_bytes:");
   look.disk_written_bytes = number_behind<double>(folder + "/io", "write_bytes:");
+  read_memory(folder + "/status", look);
   return look;
 }
 

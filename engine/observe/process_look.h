@@ -14,6 +14,9 @@ struct ProcessLook {
   std::optional<std::int64_t> open_files_max;  // its own soft limit
   std::optional<double> disk_read_bytes;       // since it started, from the disk itself
   std::optional<double> disk_written_bytes;
+  std::optional<double> anonymous_bytes;    // resident, and no file backs it: heap, caches
+  std::optional<double> file_backed_bytes;  // resident, mapped files and shared memory
+  std::optional<double> swap_bytes;
 };
 ProcessLook look_at_process(const std::string& folder);  // "/proc/4711"
 // Of its open files alone.

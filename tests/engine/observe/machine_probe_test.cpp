@@ -85,6 +85,44 @@ class MachineProbeTest : public QObject {
     QCOMPARE(its.value(Metric::system_memory_limit_bytes), 4000.0);
   }
 
+  void kills_are_those_of_the_limits_group() {
+    FakeMachine machine;
+    machine.write("sys/fs/cgroup/service/memory.max", "1000\n");
+    machine.write("sys/fs/cgroup/service/memory.current", "900\n");
+    machine.write("sys/fs/cgroup/service/memory.events", "low 0\nhigh 3\noom 2\noom_kill 2\n");
+    machine.write("sys/fs/cgroup/service/node/memory.events", "oom_kill 1\n");
+    ManualClock clock;
+    auto probe = machine.probe(clock);
+    Snapshot snapshot;
+    probe.fill(snapshot);
+    QCOMPARE(probe.memory_limit().group, std::string("/service"));
+    QCOMPARE(probe.memory_limit().kills.value(), 2);
+    machine.write("sys/fs/cgroup/service/memory.max", "max\n");
+    probe.fill(snapshot);
+    QVERIFY(probe.memory_limit().group.empty());  // the machine's memory is the limit
+    QCOMPARE(probe.memory_limit().kills.value(), 1);
+  }
+
+  void resident_memory_is_told_apart_and_what_is_missing_stays_missing() {
+    FakeMachine machine;
+    machine.write("proc/4711/status",
+                  "Name:\tbesu\nVmRSS:\t    1000 kB\nRssAnon:\t     800 kB\nRssFile:\t     150 kB\n"
+                  "RssShmem:\t      50 kB\nVmSwap:\t      64 kB\n");
+    ManualClock clock;
+    auto probe = machine.probe(clock);
+    probe.set_process(4711);
+    Snapshot snapshot;
+    probe.fill(snapshot);
+    QCOMPARE(snapshot.value(Metric::process_anonymous_bytes), 800.0 * 1024);
+    QCOMPARE(snapshot.value(Metric::process_file_backed_bytes), 200.0 * 1024);
+    QCOMPARE(snapshot.value(Metric::process_swap_bytes), 64.0 * 1024);
+    machine.write("proc/4711/status", "Name:\tkworker\nRssAnon:\t many kB\n");
+    Snapshot bare;
+    probe.fill(bare);
+    QVERIFY(std::isnan(bare.value(Metric::process_anonymous_bytes)));
+    QVERIFY(std::isnan(bare.value(Metric::process_swap_bytes)));
+  }
+
   void memory_without_a_limit_is_the_machines() {
     FakeMachine machine;
     ManualClock clock;
