@@ -18,6 +18,7 @@
 #include "engine/node/node_transcript.h"
 #include "engine/node/observed_node.h"
 #include "engine/node/recorded_documents.h"
+#include "engine/node/recorded_memory.h"
 #include "engine/node/recorded_logs.h"
 #include "engine/observe/quiet_thread.h"
 #include "engine/recording/recording_writer.h"
@@ -227,6 +228,7 @@ Status record(const Node& node, const Options& options, Sink& sink) {
     if (!news.samples.empty()) {
       sink.put(document::kDescription, description_json(node.description()));
       sink.put(document::kKnobs, knob_states_json(node.knobs()));
+      sink.put(document::kMemory, memory_parts_json(node.memory_parts()));
       sink.put(document::kState, state_json(*node.snapshot()));
     }
     for (auto& sample : news.samples) sink.add(std::move(sample)), ++samples;

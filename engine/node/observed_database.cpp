@@ -182,6 +182,11 @@ void ObservedDatabase::publish_view(const Observation& seen, const ObservedLog& 
   for (const auto& note : seen.notes) view->description.reason += ". " + note;
   view->description.databases = config_.databases;
   view->knobs = knob_states(seen, log);
+  view->memory = memory_of(seen, log, snapshot, seen.holder.has_value());
+  const bool known = seen.holder && seen.holder->pid > 0;
+  const auto limit = machine_->memory_limit(
+      config_.path, known ? std::optional<std::int64_t>(seen.holder->pid) : std::nullopt);
+  view->memory_parts = parts_of(view->memory, snapshot, seen.holder, limit);
   view_.publish(std::move(view));
 }
 

@@ -77,6 +77,7 @@ class ObservedDatabase : public Node {
   std::vector<AuditEntry> audit() const override;
   std::vector<CacheState> caches() const override { return {}; }
   std::optional<MemoryState> memory() const override { return std::nullopt; }
+  std::vector<MemoryPart> memory_parts() const override { return view_.get()->memory_parts; }
   std::vector<StorageJob> jobs(TimePoint begin, TimePoint end, std::size_t limit) const override {
     return jobs_.ring().range(begin, end, limit);
   }

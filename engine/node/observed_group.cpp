@@ -109,6 +109,7 @@ class ObservedGroup final : public Node {
   std::vector<AuditEntry> audit() const override;
   std::vector<CacheState> caches() const override { return {}; }
   std::optional<MemoryState> memory() const override { return std::nullopt; }
+  std::vector<MemoryPart> memory_parts() const override { return view_.get()->memory_parts; }
   std::vector<StorageJob> jobs(TimePoint begin, TimePoint end, std::size_t limit) const override;
   WorkloadStatus workload() const override { return {}; }
   BatchStatus batches() const override { return {}; }
@@ -292,11 +293,18 @@ void ObservedGroup::publish() {
   machine_->fill(path_, known ? std::optional<std::int64_t>(holder_->pid) : std::nullopt,
                  *snapshot);
   sum_up(all, *snapshot);
+  DatabaseMemory memory;
+  for (const auto& each : all) add_memory(each.view->memory, memory);
+  fill_block_cache(memory, *snapshot);
   fill_time_until_full(all, *snapshot);
   snapshot->derive_from(*snapshot_.get());
   snapshot->rates[index_of(Metric::db_stall_seconds_total)] = kMissing;  // as of each
   if (view) {
     finish_view(all, *snapshot, *view);
+    view->memory_parts = parts_of(
+        memory, *snapshot, holder_,
+        machine_->memory_limit(path_,
+                               known ? std::optional<std::int64_t>(holder_->pid) : std::nullopt));
     view_.publish(std::move(view));
   }
   stalls_->fill(history_);

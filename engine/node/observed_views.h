@@ -9,6 +9,7 @@
 #include "engine/files/log_summary.h"
 #include "engine/metrics/snapshot.h"
 #include "engine/node/node.h"
+#include "engine/node/observed_memory.h"
 #include "engine/observe/observation.h"
 
 namespace nodetune {
@@ -27,6 +28,8 @@ struct ObservedLog {
 struct ObservedView {
   NodeDescription description;
   std::vector<KnobState> knobs;
+  DatabaseMemory memory;
+  std::vector<MemoryPart> memory_parts;
 };
 
 // From what was read to what a front end sees. Pure functions.

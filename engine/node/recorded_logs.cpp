@@ -266,6 +266,7 @@ Result<RecordedPast> read_past(const LogsAlone& logs, const TunerConfig& tuner, 
   auto last = newest ? std::make_shared<Snapshot>(*newest) : std::make_shared<Snapshot>();
   fill_last_trees(story.story(), seen, *last);
   fill_last_stalls(story.story(), *last);
+  past.memory_parts = parts_of(memory_of(seen, log, *last, /*runs=*/true), *last, {}, {});
   past.last = std::move(last);
   past.recommendations = rules.recommendations();
   if (!rules.obstacle().empty()) {

@@ -19,6 +19,7 @@ namespace nodetune {
 struct RecordedPast {
   NodeDescription description;
   std::vector<KnobState> knobs;
+  std::vector<MemoryPart> memory_parts;
   std::vector<NodeEvent> events;  // ascending, the newest
   std::vector<StorageJob> jobs;   // likewise
   std::vector<Recommendation> recommendations;

@@ -64,6 +64,7 @@ class RecordedNode final : public Node {
   std::vector<AuditEntry> audit() const override { return {}; }
   std::vector<CacheState> caches() const override { return {}; }
   std::optional<MemoryState> memory() const override { return std::nullopt; }
+  std::vector<MemoryPart> memory_parts() const override { return past_.get()->memory_parts; }
   std::vector<StorageJob> jobs(TimePoint begin, TimePoint end, std::size_t limit) const override {
     return jobs_.range(begin, end, limit);
   }

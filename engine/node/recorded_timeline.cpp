@@ -30,6 +30,15 @@ double known(const std::optional<double>& value) {
   return value.value_or(kMissing);
 }
 
+void set_block_cache(const BlockCacheSum& cache, Snapshot& sample) {
+  sample.set(Metric::db_block_cache_capacity_bytes, known(cache.capacity_bytes));
+  sample.set(Metric::db_block_cache_usage_bytes, known(cache.usage_bytes));
+  if (!cache.content) return;
+  sample.set(Metric::db_block_cache_data_bytes, cache.content->data_bytes);
+  sample.set(Metric::db_block_cache_index_bytes, cache.content->index_bytes);
+  sample.set(Metric::db_block_cache_filter_bytes, cache.content->filter_bytes);
+}
+
 bool tells_stalls(const LoggedDump& dump) {
   return dump.interval_stall_seconds && dump.interval_seconds.value_or(0) > 0;
 }
@@ -134,6 +143,7 @@ void RecordedTimeline::set_dumped(std::size_t dump, double stalled_before, Snaps
   sample.set(Metric::db_sst_files, known(last.sst_files));
   sample.set(Metric::db_sst_bytes, known(last.sst_bytes));
   sample.set(Metric::db_pending_compaction_bytes, known(last.pending_compaction_bytes));
+  set_block_cache(last.block_cache, sample);
 }
 
 void RecordedTimeline::replay(const Known& what, const Take& take) const {

@@ -240,6 +240,10 @@ Report anonymised(const Report& report, const Identity& identity) {
     scrub.text(knob.origin);
     scrub.text(knob.why_not);
   }
+  for (auto& part : copy.memory_parts) {
+    scrub.text(part.note);
+    scrub.text(part.origin);
+  }
   for (auto& item : copy.recommendations) scrub_recommendation(scrub, item);
   for (auto& entry : copy.audit) {
     scrub.text(entry.what);

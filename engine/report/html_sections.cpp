@@ -311,6 +311,9 @@ std::string caches_outlook(const Report& report) {
 }
 
 std::string html_caches(const Report& report, const Charts& charts) {
+  if (report.caches.empty() && !report.memory_parts.empty()) {
+    return html_section("caches", "Memory", html_memory(report.memory_parts));
+  }
   if (report.caches.empty()) {
     return html_section("caches", "Object caches",
                         html_note("Not known: a node's own caches cannot be seen from outside."));

@@ -174,6 +174,7 @@ Report make_report(const Node& node, const ReportOptions& options, Clock& clock)
   report.knobs = node.knobs();
   report.caches = node.caches();
   report.memory = node.memory();
+  report.memory_parts = node.memory_parts();
   report.recommendations = node.recommendations();
   report.audit = node.audit();
   report.events = node.events(0, options.events_max);

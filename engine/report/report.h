@@ -53,7 +53,8 @@ struct Report {
   std::vector<ReportSeries> series;  // those that have data
   std::vector<KnobState> knobs;
   std::vector<CacheState> caches;
-  std::optional<MemoryState> memory;  // how it is shared; nothing: not known from outside
+  std::optional<MemoryState> memory;     // how it is shared; nothing: not known from outside
+  std::vector<MemoryPart> memory_parts;  // of a foreign node: where it goes
   std::vector<Recommendation> recommendations;
   std::vector<AuditEntry> audit;
   std::vector<NodeEvent> events;

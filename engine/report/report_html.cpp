@@ -57,7 +57,8 @@ std::string page_header(const Report& report) {
   return out + html_tiles(report);
 }
 
-std::string contents(bool with_workload) {
+// `foreign`: its caches are not known, its memory is.
+std::string contents(bool with_workload, bool foreign) {
   struct Entry {
     std::string_view id;
     std::string_view title;
@@ -77,7 +78,8 @@ std::string contents(bool with_workload) {
   std::string out = "<nav>";
   for (const auto& entry : kEntries) {
     if (entry.id == "workload" && !with_workload) continue;
-    out += "<a href=\"#" + std::string(entry.id) + "\">" + std::string(entry.title) + "</a>\n";
+    const auto title = entry.id == "caches" && foreign ? std::string_view("Memory") : entry.title;
+    out += "<a href=\"#" + std::string(entry.id) + "\">" + std::string(title) + "</a>\n";
   }
   return out + "</nav>\n</header>\n";
 }
@@ -92,7 +94,8 @@ std::string render_html(const Report& report) {
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>";
   out += xml_escape("NodeTune: " + report.node.path) + "</title>\n<style>" + page_style() +
          "</style>\n</head>\n<body>\n";
-  out += page_header(report) + contents(!workload.empty()) + "<main>\n";
+  const bool foreign = report.caches.empty() && !report.memory_parts.empty();
+  out += page_header(report) + contents(!workload.empty(), foreign) + "<main>\n";
   out += html_overview(report, charts);
   out += html_node(report);
   out += workload;

@@ -274,6 +274,8 @@ std::string render_json(const Report& report) {
       {"figures", figures_json(report)},
       {"caches", parsed_list(report.caches, [](const auto& item) { return to_json(item); })},
       {"memory", report.memory ? memory_json(*report.memory) : json(nullptr)},
+      {"memory_parts",
+       report.memory_parts.empty() ? json(nullptr) : memory_json(report.memory_parts)},
       {"batches", batches_json(report.batches)},
       {"database", database_json(report.last)},
       {"stored", kinds_json(report)},

@@ -364,7 +364,24 @@ Section audit(const Report& report) {
   return section;
 }
 
+Section memory(const std::vector<MemoryPart>& parts) {
+  Section section{.head = table_head("Memory", {"Part", "Now", "At most", "Known of it", "From"}),
+                  .lines = {},
+                  .tail = {},
+                  .importance = 55};
+  for (const auto& part : parts) {
+    const auto text = memory_part_cells(part);
+    section.lines.push_back(
+        row({cell(text[0]), cell(text[1]), cell(text[2]), cell(text[3]), cell(text[4])}));
+  }
+  for (const auto& sentence : memory_sentences(parts)) {
+    section.tail += "\n" + markdown_escape(sentence) + "\n";
+  }
+  return section;
+}
+
 Section caches(const Report& report) {
+  if (report.caches.empty() && !report.memory_parts.empty()) return memory(report.memory_parts);
   if (report.caches.empty()) return nothing("Object caches", "Not known from outside.", 55);
   Section section{.head = table_head("Object caches", {"Cache", "Hits", "Misses", "Evictions",
                                                        "Memory", "Capacity"}),

@@ -7,6 +7,8 @@
 #include <cmath>
 
 #include "engine/base/format.h"
+#include "engine/node/memory_picture.h"
+#include "engine/node/recorded_memory.h"
 #include "engine/report/html_parts.h"
 
 namespace nodetune {
@@ -38,7 +40,7 @@ std::string cost(const MemoryState& memory) {
                      format_seconds(memory.planned_seconds_per_block));
 }
 
-nlohmann::json seconds(double value) {
+nlohmann::json figure(double value) {
   return std::isnan(value) ? nlohmann::json(nullptr) : nlohmann::json(value);
 }
 
@@ -78,8 +80,50 @@ nlohmann::json memory_json(const MemoryState& memory) {
           {"shares", std::move(shares)},
           {"moves", memory.moves},
           {"reason", memory.reason},
-          {"seconds_per_block", seconds(memory.seconds_per_block)},
-          {"planned_seconds_per_block", seconds(memory.planned_seconds_per_block)}};
+          {"seconds_per_block", figure(memory.seconds_per_block)},
+          {"planned_seconds_per_block", figure(memory.planned_seconds_per_block)}};
+}
+
+std::vector<std::string> memory_sentences(const std::vector<MemoryPart>& parts) {
+  const auto picture = picture_memory(parts);
+  std::vector<std::string> said = {picture.sentence};
+  if (!picture.tables_sentence.empty()) {
+    said.push_back(picture.tables_sentence + ".");
+  }
+  return said;
+}
+
+std::array<std::string, 5> memory_part_cells(const MemoryPart& part) {
+  auto origin = part.origin;
+  if (part.as_of && !std::isnan(part.bytes)) origin += ", " + format_time_utc(*part.as_of);
+  return {part.name, format_bytes(part.bytes), format_bytes(part.bytes_max), part.note, origin};
+}
+
+std::string html_memory(const std::vector<MemoryPart>& parts) {
+  std::string out;
+  for (const auto& sentence : memory_sentences(parts)) out += html_note(sentence);
+  using enum HtmlTable::Align;
+  HtmlTable table({{"Part", left},
+                   {"Now", right},
+                   {"At most", right},
+                   {"What is known of it", left},
+                   {"Found in", left}});
+  for (const auto& part : parts) {
+    for (const auto& cell : memory_part_cells(part)) table.text(cell);
+  }
+  return out + table.str();
+}
+
+nlohmann::json memory_json(const std::vector<MemoryPart>& parts) {
+  const auto picture = picture_memory(parts);
+  auto document = nlohmann::json::parse(memory_parts_json(parts), nullptr, false);
+  nlohmann::json value = {{"parts", document["memory"]},
+                          {"verdict", to_string(picture.verdict)},
+                          {"sentence", picture.sentence},
+                          {"limit_bytes", figure(picture.limit_bytes)},
+                          {"allowed_bytes", figure(picture.allowed_bytes)},
+                          {"allowed_is_least", picture.allowed_is_least}};
+  return value;
 }
 
 }  // namespace nodetune

@@ -21,6 +21,7 @@
 #include "engine/store/family.h"
 #include "tests/ui/fake_batches.h"
 #include "tests/ui/fake_curves.h"
+#include "tests/ui/fake_memory.h"
 
 namespace nodetune {
 
@@ -201,6 +202,9 @@ class FakeNode final : public Node {
     const std::lock_guard lock(mutex_);
     if (!managed()) return std::nullopt;
     return fake_memory(arbiter_);
+  }
+  std::vector<MemoryPart> memory_parts() const override {
+    return managed() ? std::vector<MemoryPart>{} : fake_memory_parts();
   }
   WorkloadStatus workload() const override {
     const std::lock_guard lock(mutex_);

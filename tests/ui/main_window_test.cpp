@@ -75,6 +75,7 @@ struct Desk {
       FakeNode::Config node;
       node.path = request.path.toStdString();
       node.past_seconds = 5;
+      if (request.path.contains("foreign")) node.way = OpenWay::observed;
       if (request.path.contains("stuck")) return std::unique_ptr<Node>(new StuckNode(node));
       auto made = std::make_unique<FakeNode>(node);
       last = made.get();
@@ -229,6 +230,31 @@ class MainWindowTest : public QObject {
     QCOMPARE(page->findChild<QTabWidget*>()->currentIndex(), 1);
     QVERIFY(desk.window->show_page("caches/nothing"));  // the page, as it is
     QCOMPARE(page->findChild<QTabWidget*>()->currentIndex(), 1);
+  }
+  void a_foreign_node_has_memory_where_a_managed_one_has_caches() {
+    Desk desk;
+    QVERIFY(desk.open("/srv/a"));
+    QVERIFY(desk.window->show_page("memory"));  // a tab there
+    QCOMPARE(desk.window->node_view()->page_name(), QString("caches"));
+    const auto titles = [&] {
+      QStringList all;
+      const auto* sidebar = desk.window->findChild<QListWidget*>("sidebar");
+      for (int i = 0; i < sidebar->count(); ++i) all << sidebar->item(i)->text();
+      return all;
+    };
+    QCOMPARE(titles().at(1), QString("Caches"));
+    desk.window->open({"/srv/foreign", {}});
+    QTRY_COMPARE(desk.opens.load(), 2);
+    QTRY_VERIFY(desk.window->node_view() != nullptr);
+    QCOMPARE(titles().at(1), QString("Memory"));
+    QVERIFY(desk.window->show_page("overview"));
+    desk.window->activateWindow();
+    QTest::keyClick(desk.window.get(), Qt::Key_2, Qt::ControlModifier);
+    QCOMPARE(desk.window->node_view()->page_name(), QString("memory"));
+    QVERIFY(desk.window->show_page("overview"));
+    QVERIFY(desk.window->show_page("caches/memory"));
+    QCOMPARE(desk.window->node_view()->page_name(), QString("memory"));
+    QCOMPARE(desk.settings.page(), QString("memory"));
   }
   void space_pauses_the_charts_and_still_presses_buttons() {
     Desk desk;

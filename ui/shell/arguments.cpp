@@ -16,12 +16,6 @@ namespace {
 constexpr int kSideMax = 16'384;  // pixels of a window's side
 constexpr double kAfterMax = 24 * 3'600;
 
-QStringList page_names() {
-  QStringList names;
-  for (const auto& entry : page_list()) names << entry.name;
-  return names;
-}
-
 void add_options(QCommandLineParser& parser) {
   parser.setApplicationDescription(
       QObject::tr("Shows what a blockchain node's storage is doing, and tunes it.\n"

@@ -327,11 +327,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 }
 
 bool MainWindow::show_page(const QString& name) {
-  const auto& list = page_list();
-  const bool known = std::any_of(list.begin(), list.end(), [&](const PageEntry& entry) {
-    return entry.name == name.section('/', 0, 0);
-  });
-  if (!known) return false;
+  if (!page_names().contains(name.section('/', 0, 0))) return false;
   wanted_page_ = name;
   if (view_) view_->show_page(name);
   return true;

@@ -78,6 +78,7 @@ class MainWindow : public QMainWindow {
   void build_file_menu();
   void build_view_menu();
   void build_page_actions(QMenu* menu);
+  void name_page_actions(OpenWay way);
   void build_theme_actions(QMenu* menu);
   void build_span_actions(QMenu* menu);
   void build_workload_menu();

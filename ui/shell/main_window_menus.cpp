@@ -100,14 +100,24 @@ void MainWindow::build_view_menu() {
 void MainWindow::build_page_actions(QMenu* menu) {
   page_actions_ = new QActionGroup(this);
   int number = 0;
-  for (const auto& entry : page_list()) {
-    ++number;
-    auto* action = menu->addAction(tr("&%1 %2").arg(number).arg(entry.title),
-                                   QKeySequence(tr("Ctrl+%1").arg(number)), this,
-                                   [this, name = entry.name] { (void)show_page(name); });
+  for (std::size_t i = 0; i < page_list(OpenWay::managed).size(); ++i) {
+    auto* action = menu->addAction(QString());
+    action->setShortcut(QKeySequence(tr("Ctrl+%1").arg(++number)));
     action->setCheckable(true);
-    action->setData(entry.name);
+    connect(action, &QAction::triggered, this,
+            [this, action] { (void)show_page(action->data().toString()); });
     page_actions_->addAction(action);
+  }
+}
+
+// What stands in the second place depends on how the node was opened.
+void MainWindow::name_page_actions(OpenWay way) {
+  const auto& list = page_list(way);
+  const auto actions = page_actions_->actions();
+  for (qsizetype i = 0; i < actions.size(); ++i) {
+    const auto& entry = list[static_cast<std::size_t>(i)];
+    actions[i]->setText(tr("&%1 %2").arg(i + 1).arg(entry.title));
+    actions[i]->setData(entry.name);
   }
 }
 
@@ -172,6 +182,7 @@ void MainWindow::update_actions() {
   const bool open = session_.state() == NodeSession::State::open;
   node_actions_->setEnabled(open);
   page_actions_->setEnabled(open);
+  name_page_actions(open ? session_.description().way : OpenWay::managed);
   for (auto* action : page_actions_->actions()) {
     action->setChecked(view_ && action->data().toString() == view_->page_name());
   }

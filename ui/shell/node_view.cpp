@@ -52,7 +52,7 @@ NodeView::NodeView(NodeSession& session, Theme& theme, QWidget* parent)
   sidebar_->setIconSize({20, 20});
   auto* header = new NodeHeader(session, this);  // before the pages: Tab goes that way
   int number = 0;
-  for (const auto& entry : page_list()) {
+  for (const auto& entry : page_list(session.description().way)) {
     auto* row = new QListWidgetItem(entry.title, sidebar_);
     row->setSizeHint({0, kRowHeight});
     row->setToolTip(tr("%1 (Ctrl+%2)").arg(entry.title).arg(++number));
@@ -80,7 +80,7 @@ NodeView::NodeView(NodeSession& session, Theme& theme, QWidget* parent)
 }
 
 void NodeView::build_pages() {
-  for (const auto& entry : page_list()) {
+  for (const auto& entry : page_list(session_.description().way)) {
     auto* page = entry.make(session_, theme_, stack_);
     pages_.push_back(page);
     stack_->addWidget(page);
@@ -103,7 +103,8 @@ void NodeView::database_changed() {
   setUpdatesEnabled(true);
 }
 
-bool NodeView::show_page(const QString& place) {
+bool NodeView::show_page(const QString& wanted) {
+  const QString place = page_in(wanted, session_.description().way);
   const QString name = place.section('/', 0, 0);
   for (std::size_t i = 0; i < pages_.size(); ++i) {
     if (pages_[i]->name() != name) continue;

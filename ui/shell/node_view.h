@@ -24,7 +24,7 @@ class NodeView : public QWidget {
   NodeView(NodeSession& session, Theme& theme, QWidget* parent = nullptr);
 
   // "caches", or "caches/memory" for one of its tabs. False when there is no such page.
-  bool show_page(const QString& place);
+  bool show_page(const QString& wanted);
   QString page_name() const;
   const std::vector<Page*>& pages() const { return pages_; }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QString>
+#include <QStringList>
 #include <functional>
 #include <vector>
 
@@ -17,6 +18,14 @@ struct PageEntry {
   std::function<Page*(NodeSession&, Theme&, QWidget* parent)> make;
 };
 
-const std::vector<PageEntry>& page_list();
+// The pages of a node that was opened in this way: Caches of a managed one, in its place Memory of
+// one whose caches cannot be known.
+const std::vector<PageEntry>& page_list(OpenWay way);
+
+// All names that --page takes, whatever will be opened.
+QStringList page_names();
+
+// Where a place is found for this way: "caches" leads to "memory" where there are none, and back.
+QString page_in(const QString& place, OpenWay way);
 
 }  // namespace nodetune

@@ -12,11 +12,13 @@
 #include <cmath>
 #include <cstdio>
 
+#include "engine/base/format.h"
 #include "engine/files/log_place.h"
 #include "engine/files/log_summary.h"
 #include "engine/files/manifest.h"
 #include "engine/node/kind_figures.h"
 #include "engine/node/observed_tables.h"
+#include "engine/node/memory_picture.h"
 #include "engine/node/open_node.h"
 #include "engine/store/database.h"
 #include "tests/engine/files/test_files.h"
@@ -189,6 +191,26 @@ class ObservedNodeTest : public QObject {
     QCOMPARE(snapshot->kinds.size(), std::size_t{1});
     QVERIFY(!snapshot->kinds[0].kind && !snapshot->kinds[0].told_apart);
     QVERIFY(has(std::string(stored_note(described)), "not known"));
+  }
+
+  // Each of its 16 families has a block cache of 128 MiB and two memtables of 64 MiB.
+  void what_memory_a_stopped_besu_may_take_is_told() {
+    NEEDS_DATA();
+    Opened world("besu-ehr-single");
+    QVERIFY(world.open().is_ok());
+    const auto parts = world.node->memory_parts();
+    const auto picture = picture_memory(parts);
+    QVERIFY(!parts.empty());
+    QCOMPARE(parts.front().bytes_max, 2.0 * kGiB);
+    QCOMPARE(parts.front().note, std::string("128 MiB in each of 16 caches, one for each family"));
+    QVERIFY2(std::isnan(parts.front().bytes), "a stopped node has no cache");
+    QVERIFY(std::isnan(picture.resident_bytes));
+    QVERIFY2(picture.allowed_bytes >= 4.0 * kGiB, picture.sentence.c_str());
+    QVERIFY2(has(picture.tables_sentence, "cache_index_and_filter_blocks is false"),
+             picture.tables_sentence.c_str());
+    for (const auto& part : parts) {
+      QVERIFY2(part.kind != MemoryPart::Kind::process, "nobody holds it");
+    }
   }
 
   void a_stopped_besu_tells_its_story() {
