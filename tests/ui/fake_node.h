@@ -16,6 +16,7 @@
 
 #include "engine/base/format.h"
 #include "engine/metrics/histogram.h"
+#include "engine/node/job_ring.h"
 #include "engine/node/kind_figures.h"
 #include "engine/node/node.h"
 #include "engine/store/family.h"
@@ -106,6 +107,7 @@ class FakeNode final : public Node {
     const std::lock_guard lock(mutex_);
     workload_.hints = hints;
   }
+  void put_job(std::int64_t number, StorageJob job) { jobs_.put({number}, std::move(job)); }
   void set_close_status(Status status) { close_status_ = std::move(status); }
   std::vector<Command> commands() const {
     const std::lock_guard lock(mutex_);
@@ -206,6 +208,9 @@ class FakeNode final : public Node {
   std::vector<MemoryPart> memory_parts() const override {
     return managed() ? std::vector<MemoryPart>{} : fake_memory_parts();
   }
+  std::vector<StorageJob> jobs(TimePoint begin, TimePoint end, std::size_t limit) const override {
+    return jobs_.range(begin, end, limit);
+  }
   WorkloadStatus workload() const override {
     const std::lock_guard lock(mutex_);
     return workload_;
@@ -291,10 +296,12 @@ class FakeNode final : public Node {
     snapshot_ = next;
     if (second_ % 9 == 0) {
       add_event(EventCategory::flush, Severity::info, "storage", "Flushed 58 MiB in 210 ms");
+      add_job(StorageJob::Kind::flush, "storage", 0.21, 58);
     }
     if (second_ % 21 == 0) {
       add_event(EventCategory::compaction, Severity::info, "state_nodes",
                 "4 files, 231 MiB of level 0 into level 1 in 1.9 s");
+      add_job(StorageJob::Kind::compaction, "state_nodes", 1.9, 231);
     }
     if (second_ % 67 == 40) {
       add_event(EventCategory::stall, Severity::warning, "state_nodes",
@@ -302,6 +309,19 @@ class FakeNode final : public Node {
     }
   }
 
+  void add_job(StorageJob::Kind kind, const char* family, double seconds, int mebibytes) {
+    StorageJob job;
+    job.kind = kind;
+    job.family = family;
+    job.begin = now_ - from_seconds(seconds);
+    job.end = now_;
+    if (kind == StorageJob::Kind::compaction) job.input_level = 0;
+    job.output_level = kind == StorageJob::Kind::compaction ? 1 : 0;
+    job.input_bytes = std::int64_t(mebibytes) << 20;
+    job.output_bytes = *job.input_bytes;
+    job.reason = kind == StorageJob::Kind::flush ? "Write Buffer Full" : "LevelL0FilesNum";
+    jobs_.put({second_}, std::move(job));
+  }
   bool stalling() const { return second_ % 67 >= 40 && second_ % 67 < 46; }
   double& total(Metric metric) { return totals_[metric]; }
   void count(Snapshot& s, Metric metric, double gain) { s.set(metric, total(metric) += gain); }
@@ -623,6 +643,7 @@ class FakeNode final : public Node {
   std::shared_ptr<const Snapshot> snapshot_;
   History history_;
   EventRing events_;
+  JobRing jobs_;
   WorkloadStatus workload_;
   std::vector<Recommendation> recommendations_;
   std::vector<AuditEntry> audit_;

@@ -20,6 +20,7 @@
 #include "ui/pages/machine_charts.h"
 #include "ui/pages/page_scroll.h"
 #include "ui/pages/stored_kinds_view.h"
+#include "ui/pages/timeline_view.h"
 
 namespace nodetune {
 namespace {
@@ -69,6 +70,8 @@ DatabasePage::DatabasePage(NodeSession& session, Theme& theme, QWidget* parent)
   tabs_->addTab(build_activity(), tr("&Activity"));
   tabs_->addTab(build_tree(), tr("&Levels and families"));
   tabs_->addTab(build_options(), tr("&Options"));
+  timeline_ = new TimelineView(session, this);
+  timeline_tab_ = tabs_->addTab(new PageScroll(timeline_, this), tr("&Timeline"));
   auto* outer = new QVBoxLayout(this);
   outer->setContentsMargins(0, kGrid / 2, 0, 0);
   outer->addWidget(tabs_);
@@ -276,6 +279,7 @@ QWidget* DatabasePage::build_options() {
 }
 
 void DatabasePage::on_snapshot(const Snapshot& snapshot) {
+  if (tabs_->currentIndex() == timeline_tab_) return timeline_->show_snapshot();
   switch (tabs_->currentIndex()) {
     case 0:
       update_availability(charts_, session());

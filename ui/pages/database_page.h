@@ -19,11 +19,12 @@ class Card;
 class CellModel;
 class DataTable;
 class FigureTiles;
+class TimelineView;
 class StoredKindsView;
 
-// RocksDB itself, in three tabs: what it does (stalls, flushes, compactions, memtables, block
-// cache, latencies), how its trees look (levels, column families), and what it was told (facts and
-// options in force).
+// RocksDB itself, in four tabs: what it does (stalls, flushes, compactions, memtables, block
+// cache, latencies), how its trees look (levels, column families), what it was told (facts and
+// options in force), and what it flushed and compacted when.
 class DatabasePage : public Page {
   Q_OBJECT
  public:
@@ -51,6 +52,8 @@ class DatabasePage : public Page {
   void apply_palette();
 
   QTabWidget* tabs_;
+  TimelineView* timeline_ = nullptr;
+  int timeline_tab_ = -1;
   std::vector<KnownChart> charts_;
   FigureTiles* tiles_ = nullptr;
   Card* stalls_card_ = nullptr;
