@@ -14,8 +14,8 @@
 
 namespace nodetune {
 
-// Level, files, size, target, debt, score, write amplification, read, written. `family` empty: all families
-// together, level by level, with the worst score, and a line for the whole tree.
+// Level, files, size, target, debt, score, write amplification, read, written. `family` empty: all
+// families together, level by level, with the worst score, and a line for the whole tree.
 std::vector<CellColumn> level_columns();
 std::vector<CellRow> level_rows(const Snapshot& snapshot, const QString& family);
 
