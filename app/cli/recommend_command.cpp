@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -29,6 +30,24 @@ std::string obstacle(const Node& node) {
   return text;
 }
 
+void print_follow_up(const FollowUp& follow_up) {
+  std::cout << fmt::format("  followed  {} since {}: {}\n", to_string(follow_up.stage),
+                           format_time_utc(follow_up.since), follow_up.text);
+  for (const auto& hint : follow_up.hints) std::cout << "  look at   " << hint << '\n';
+  for (const auto& each : follow_up.comparison) std::cout << "  compared  " << each << '\n';
+}
+
+// What a restart costs is told once, where something waits for it.
+void print_restart(const Node& node, const std::vector<Recommendation>& items) {
+  const auto waiting = std::ranges::count_if(items, [](const Recommendation& item) {
+    return item.follow_up && item.follow_up->stage == FollowUp::Stage::awaiting_restart &&
+           !is_final(item.state);
+  });
+  if (waiting == 0) return;
+  std::cout << fmt::format("{} change{} for one restart: {}\n", waiting,
+                           waiting == 1 ? " waits" : "s wait", node.description().restart_price);
+}
+
 void print_text(const Node& node, const std::vector<Recommendation>& items) {
   if (items.empty()) {
     const auto why = obstacle(node);
@@ -49,8 +68,17 @@ void print_text(const Node& node, const std::vector<Recommendation>& items) {
     if (proposal.contradiction) std::cout << "  but       " << proposal.contradiction->text << '\n';
     std::cout << "  expected  " << proposal.expected << "\n  risk      " << proposal.risk
               << "\n  back      " << proposal.reversibility << '\n';
+    for (const auto& note : item.notes) std::cout << "  memory    " << note << '\n';
     if (!item.apply.empty()) std::cout << "  apply     " << item.apply << '\n';
+    if (item.follow_up) print_follow_up(*item.follow_up);
   }
+}
+
+// What is followed up since earlier stands there from the beginning.
+bool has_proposal(const std::vector<Recommendation>& items) {
+  return std::ranges::any_of(items, [](const Recommendation& item) {
+    return item.state == RecommendationState::proposed;
+  });
 }
 
 int run(const Options& options) {
@@ -67,7 +95,7 @@ int run(const Options& options) {
   constexpr double kLastRound = 3;                 // the sampler's and the tuner's own seconds
   const bool several = !node.databases().empty();  // each may have something to say
   wait_while_running(seconds + kLastRound, [&] {
-    return is_past(node) || (!several && !node.recommendations().empty());
+    return is_past(node) || (!several && has_proposal(node.recommendations()));
   });
   const auto items = node.recommendations();
   auto closed = (*opened)->close();
@@ -77,6 +105,7 @@ int run(const Options& options) {
     std::cout << list.dump(2) << '\n';
   } else {
     print_text(node, items);
+    print_restart(node, items);
   }
   return closed ? kSuccess : fail(closed);
 }

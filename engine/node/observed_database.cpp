@@ -11,12 +11,12 @@
 #include "engine/base/format.h"
 #include "engine/files/file_reader.h"
 #include "engine/node/observed_tables.h"
+#include "engine/node/restart_price.h"
 
 namespace nodetune {
 namespace {
 
 constexpr std::size_t kOrdersMax = 64;
-constexpr std::size_t kOutcomesKept = 256;
 constexpr std::size_t kEventsKept = 2'000;
 constexpr auto kViewPeriod = std::chrono::seconds(5);
 
@@ -157,7 +157,7 @@ void ObservedDatabase::publish(const Observation& seen) {
   }
   history_.add(*snapshot);
   snapshot_.publish(snapshot);
-  run_rules(seen, snapshot);
+  run_rules(seen, log, snapshot);
 }
 
 double ObservedDatabase::growth_window_seconds() const {
@@ -182,49 +182,14 @@ void ObservedDatabase::publish_view(const Observation& seen, const ObservedLog& 
   for (const auto& note : seen.notes) view->description.reason += ". " + note;
   view->description.databases = config_.databases;
   view->knobs = knob_states(seen, log);
+  knobs_ = known_knobs(view->knobs, seen);
+  view->description.restart_price = restart_price(seen, log, snapshot);
   view->memory = memory_of(seen, log, snapshot, seen.holder.has_value());
   const bool known = seen.holder && seen.holder->pid > 0;
   const auto limit = machine_->memory_limit(
       config_.path, known ? std::optional<std::int64_t>(seen.holder->pid) : std::nullopt);
   view->memory_parts = parts_of(view->memory, snapshot, seen.holder, limit);
   view_.publish(std::move(view));
-}
-
-void ObservedDatabase::run_rules(const Observation& seen,
-                                 const std::shared_ptr<const Snapshot>& newest) {
-  const auto values = knob_values(view_.get()->knobs);
-  if (!values && !log_->complete()) return;  // the rest of the LOG may tell
-  if (!std::exchange(tuner_was_asked_, true)) open_tuner(seen, values.has_value());
-  if (!tuner_ || !values) return;
-  auto judged = std::make_shared<Snapshot>(*newest);
-  judged->set(Metric::db_stall_seconds_total, stalls_.total(newest->taken_at));
-  judged_ = std::move(judged);
-  if (const auto ran = tuner_->observe(judged_, *values, history_); !ran) {
-    add_event(EventCategory::recommendation, Severity::error, ran.status().message());
-  }
-}
-
-void ObservedDatabase::open_tuner(const Observation& seen, bool all_known) {
-  if (!all_known) {
-    std::string unknown;
-    for (const auto& state : view_.get()->knobs) {
-      if (state.current) continue;
-      unknown += fmt::format("{}{} ({})", unknown.empty() ? "" : ", ", to_string(state.knob),
-                             state.current_text);
-    }
-    add_event(
-        EventCategory::recommendation, Severity::warning,
-        fmt::format("the rules cannot look, as these are not known as one value: {}", unknown));
-    return;
-  }
-  auto tuner = ObservedTuner::open(config_.path, seen.client, config_.tuner, clock_);
-  if (tuner) {
-    tuner_ = *std::move(tuner);
-    shown_tuner_.publish(tuner_);
-  } else {
-    add_event(EventCategory::recommendation, Severity::warning,
-              fmt::format("the rules cannot look: {}", tuner.status().message()));
-  }
 }
 
 void ObservedDatabase::add_event(EventCategory category, Severity severity, std::string text) {
@@ -234,74 +199,6 @@ void ObservedDatabase::add_event(EventCategory category, Severity severity, std:
   event.severity = severity;
   event.text = std::move(text);
   events_.add(std::move(event));
-}
-
-std::vector<KnobState> ObservedDatabase::knobs() const {
-  auto states = view_.get()->knobs;
-  for (const auto& item : recommendations()) {
-    if (item.state != RecommendationState::proposed) continue;
-    for (auto& state : states) {
-      if (item.proposal.target.is_knob(state.knob)) state.proposed = item.proposal.proposed;
-    }
-  }
-  return states;
-}
-
-std::vector<Recommendation> ObservedDatabase::recommendations() const {
-  const auto tuner = shown_tuner_.get();
-  if (!tuner) return {};
-  auto items = tuner->recommendations();
-  for (auto& item : items) item.database = config_.name;
-  return items;
-}
-
-std::vector<AuditEntry> ObservedDatabase::audit() const {
-  const auto tuner = shown_tuner_.get();
-  return tuner ? tuner->audit() : std::vector<AuditEntry>{};
-}
-
-Result<Ticket> ObservedDatabase::submit(Command command) {
-  const bool possible = std::holds_alternative<DecideRecommendation>(command) ||
-                        std::holds_alternative<TuneNow>(command);
-  if (!possible || !shown_tuner_.get()) {
-    return Status(StatusCode::failed,
-                  fmt::format("{} is observed: it belongs to its node, and nothing in it can be "
-                              "changed from here; change the node's own settings",
-                              config_.path));
-  }
-  Order order{++last_ticket_, std::move(command)};
-  const auto ticket = order.ticket;
-  if (!orders_.try_push(std::move(order))) {
-    return Status(StatusCode::busy, "too many commands wait; try again in a second");
-  }
-  wake_();
-  return ticket;
-}
-
-void ObservedDatabase::carry_out(const Order& order) {
-  Result<std::string> done = Status(StatusCode::busy, "not all knobs are known; try again later");
-  if (const auto* decision = std::get_if<DecideRecommendation>(&order.command)) {
-    done = tuner_->decide(*decision);
-  } else if (const auto values = knob_values(view_.get()->knobs); values && judged_) {
-    done = tuner_->tune_now(judged_, *values, history_);
-  }
-  CommandOutcome outcome;
-  outcome.ticket = order.ticket;
-  outcome.time = clock_.now();
-  outcome.status = done.status();
-  outcome.text = done ? *done : done.status().message();
-  const std::lock_guard lock(outcomes_mutex_);
-  outcomes_.push_back(std::move(outcome));
-  while (outcomes_.size() > kOutcomesKept) outcomes_.pop_front();
-}
-
-std::vector<CommandOutcome> ObservedDatabase::outcomes(Ticket since) const {
-  const std::lock_guard lock(outcomes_mutex_);
-  std::vector<CommandOutcome> found;
-  for (const auto& outcome : outcomes_) {
-    if (outcome.ticket > since) found.push_back(outcome);
-  }
-  return found;
 }
 
 }  // namespace nodetune

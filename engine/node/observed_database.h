@@ -100,8 +100,10 @@ class ObservedDatabase : public Node {
   void take_jobs(const Observation& seen);
   void publish(const Observation& seen);
   void publish_view(const Observation& seen, const ObservedLog& log, const Snapshot& snapshot);
-  void run_rules(const Observation& seen, const std::shared_ptr<const Snapshot>& newest);
-  void open_tuner(const Observation& seen, bool all_known);
+  void run_rules(const Observation& seen, const ObservedLog& log,
+                 const std::shared_ptr<const Snapshot>& newest);
+  void open_tuner(const Observation& seen, const std::string& obstacle_text);
+  void tell_news();
   void carry_out(const Order& order);
   void add_event(EventCategory category, Severity severity, std::string text);
 
@@ -138,8 +140,10 @@ class ObservedDatabase : public Node {
   std::int64_t bytes_read_ = 0;
   std::int64_t counted_until_ = 0;  // of what this thread had read
 
+  KnownKnobs knobs_ = KnownKnobs::none();
   std::shared_ptr<const Snapshot> judged_;  // the newest that the rules saw
-  std::shared_ptr<ObservedTuner> tuner_;    // null until all knobs are known
+  NodeNow now_;                             // likewise, for what is followed up
+  std::shared_ptr<ObservedTuner> tuner_;    // null until the knobs are known, or the LOG is read
   bool tuner_was_asked_ = false;
 
   History history_;

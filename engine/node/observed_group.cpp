@@ -301,10 +301,10 @@ void ObservedGroup::publish() {
   snapshot->rates[index_of(Metric::db_stall_seconds_total)] = kMissing;  // as of each
   if (view) {
     finish_view(all, *snapshot, *view);
-    view->memory_parts = parts_of(
-        memory, *snapshot, holder_,
-        machine_->memory_limit(path_,
-                               known ? std::optional<std::int64_t>(holder_->pid) : std::nullopt));
+    view->memory_parts =
+        parts_of(memory, *snapshot, holder_,
+                 machine_->memory_limit(
+                     path_, known ? std::optional<std::int64_t>(holder_->pid) : std::nullopt));
     view_.publish(std::move(view));
   }
   stalls_->fill(history_);
@@ -357,12 +357,16 @@ std::vector<AuditEntry> ObservedGroup::audit() const {
   return all;
 }
 
-// A decision goes to the database whose recommendation it is, a wish for a round to all.
+// A decision and a copy go to the database whose recommendation it is, a wish for a round to all.
 Result<Ticket> ObservedGroup::submit(Command command) {
   std::vector<std::size_t> to;
   if (auto* decision = std::get_if<DecideRecommendation>(&command)) {
     const auto [id, database] = id_there(decision->id);
     decision->id = id;
+    to.push_back(database);
+  } else if (auto* copied = std::get_if<FollowRecommendation>(&command)) {
+    const auto [id, database] = id_there(copied->id);
+    copied->id = id;
     to.push_back(database);
   } else {
     for (std::size_t i = 0; i < databases_.size(); ++i) to.push_back(i);

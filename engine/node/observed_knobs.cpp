@@ -145,6 +145,43 @@ KnobState state_of(Knob knob, const Observation& seen, const ObservedLog& log) {
   return state;
 }
 
+Value larger(Value a, Value b) {
+  return a && b ? std::max(*a, *b) : a ? a : b;
+}
+
+// The family with the most level-0 files; empty: not known.
+std::string fullest_family(const Observation& seen) {
+  std::string fullest;
+  std::int64_t most = -1;
+  if (!seen.manifest) return fullest;
+  for (const auto& [id, family] : seen.manifest->column_families) {
+    const auto levels = family.levels();
+    const auto files = !levels.empty() && levels.front().level == 0 ? levels.front().files : 0;
+    if (!seen.shows_family(family) || files <= most) continue;
+    most = files;
+    fullest = family.name;
+  }
+  return fullest;
+}
+
+// Of a knob with several values in the families of one database.
+Value value_that_matters(Knob knob, const Observation& seen) {
+  if (!seen.options) return std::nullopt;
+  Value value;
+  const bool level0 = knob == Knob::level0_file_num_compaction_trigger;
+  const auto fullest = level0 ? fullest_family(seen) : std::string();
+  for (const auto& family : seen.options->knobs) {
+    if (knob == Knob::write_buffer_size) value = larger(value, family.write_buffer_size_bytes);
+    if (knob == Knob::max_write_buffer_number) {
+      value = larger(value, family.max_write_buffer_number);
+    }
+    if (level0 && family.column_family == fullest) {
+      value = family.level0_file_num_compaction_trigger;
+    }
+  }
+  return value;
+}
+
 }  // namespace
 
 std::vector<KnobState> knob_states(const Observation& seen, const ObservedLog& log) {
@@ -153,13 +190,16 @@ std::vector<KnobState> knob_states(const Observation& seen, const ObservedLog& l
   return states;
 }
 
-std::optional<KnobValues> knob_values(const std::vector<KnobState>& states) {
-  KnobValues values;
+KnownKnobs known_knobs(const std::vector<KnobState>& states, const Observation& seen) {
+  auto known = KnownKnobs::none();
   for (const auto& state : states) {
-    if (!state.current) return std::nullopt;
-    values[state.knob] = *state.current;
+    if (state.current) {
+      known.set(state.knob, *state.current);
+    } else if (const auto value = value_that_matters(state.knob, seen)) {
+      known.set_judged(state.knob, *value);
+    }
   }
-  return values;
+  return known;
 }
 
 }  // namespace nodetune

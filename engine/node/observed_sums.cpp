@@ -136,6 +136,19 @@ void add_facts(const std::vector<GroupPart>& parts, NodeDescription& all) {
   }
 }
 
+// One restart opens all of them.
+std::string price_of_all(const std::vector<GroupPart>& parts) {
+  std::vector<std::string> prices;
+  for (const auto& part : parts) {
+    const auto& price = part.view->description.restart_price;
+    if (!price.empty()) prices.push_back(fmt::format("{}: {}", part.name, price));
+  }
+  const auto more = prices.size() > kValuesNamed ? prices.size() - kValuesNamed : 0;
+  prices.resize(prices.size() - more);
+  if (more > 0) prices.push_back(fmt::format("and {} databases more", more));
+  return fmt::format("{}", fmt::join(prices, ". "));
+}
+
 KnobState together(const std::vector<GroupPart>& parts, std::size_t row) {
   const auto& first = parts.front().view->knobs[row];
   KnobState all;
@@ -239,6 +252,7 @@ NodeDescription describe_all(const std::vector<GroupPart>& parts) {
     }
   }
   add_facts(parts, all);
+  all.restart_price = price_of_all(parts);
   return all;
 }
 

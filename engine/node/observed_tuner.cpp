@@ -7,8 +7,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
@@ -48,8 +48,9 @@ std::string state_folder(const std::string& path) {
   return (base / "nodetune" / fmt::format("{:016x}", hash_of(text))).string();
 }
 
-ObservedTuner::ObservedTuner(RecognisedClient client, int lock)
-    : client_(std::move(client)), lock_(lock) {}
+ObservedTuner::ObservedTuner(RecognisedClient client, const FollowUpConfig& follow_up, Clock& clock,
+                             int lock)
+    : client_(std::move(client)), follow_up_config_(follow_up), clock_(clock), lock_(lock) {}
 
 ObservedTuner::~ObservedTuner() {
   tuner_.reset();
@@ -59,8 +60,8 @@ ObservedTuner::~ObservedTuner() {
 
 Result<std::unique_ptr<ObservedTuner>> ObservedTuner::open(const std::string& path,
                                                            const RecognisedClient& client,
-                                                           const TunerConfig& config,
-                                                           Clock& clock) {
+                                                           const TunerConfig& config, Clock& clock,
+                                                           const FollowUpConfig& follow_up) {
   const auto folder = state_folder(path);
   if (folder.empty()) {
     return Status(StatusCode::not_found,
@@ -72,7 +73,7 @@ Result<std::unique_ptr<ObservedTuner>> ObservedTuner::open(const std::string& pa
   const auto lock_path = fmt::format("{}/{}", folder, kLockName);
   const int lock = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock < 0) return Status::from_errno(errno, "cannot be written", lock_path);
-  std::unique_ptr<ObservedTuner> tuner(new ObservedTuner(client, lock));
+  std::unique_ptr<ObservedTuner> tuner(new ObservedTuner(client, follow_up, clock, lock));
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
     return Status(StatusCode::locked,
                   fmt::format("{} is observed by another NodeTune, which keeps its "
@@ -83,6 +84,7 @@ Result<std::unique_ptr<ObservedTuner>> ObservedTuner::open(const std::string& pa
   if (!audit) return audit.status();
   tuner->audit_ = *std::move(audit);
   tuner->tuner_ = std::make_unique<DatabaseTuner>(config, clock, *tuner->audit_, nullptr);
+  if (auto status = tuner->restore(folder); !status) return status;
   return tuner;
 }
 
@@ -94,21 +96,28 @@ void ObservedTuner::learn_limits(const Snapshot& newest) {
 }
 
 Result<bool> ObservedTuner::observe(const std::shared_ptr<const Snapshot>& newest,
-                                    const KnobValues& values, const History& history) {
+                                    const KnownKnobs& knobs, const History& history) {
   if (tuner_->rounds() == 0) learn_limits(*newest);
-  return tuner_->observe(newest, values, &history);
+  return tuner_->observe(newest, knobs, &history);
 }
 
 Result<std::string> ObservedTuner::tune_now(const std::shared_ptr<const Snapshot>& newest,
-                                            const KnobValues& values, const History& history) {
+                                            const KnownKnobs& knobs, const History& history) {
   learn_limits(*newest);
-  const auto ran = tuner_->tune_now(newest, values, &history);
+  const auto ran = tuner_->tune_now(newest, knobs, &history);
   if (!ran) return ran.status();
   if (!*ran) return Status(StatusCode::busy, "not enough figures yet; try again in a few seconds");
   return std::string("the rules have looked at what is seen of the node");
 }
 
 Result<std::string> ObservedTuner::decide(const DecideRecommendation& decision) {
+  const auto followed = tuner_->find(decision.id);
+  if (followed && followed->follow_up &&
+      decision.decision == DecideRecommendation::Decision::reject) {
+    if (auto status = give_up(*followed); !status) return status;
+    return fmt::format("{}: given up; it is not followed any more",
+                       title(followed->proposal.target));
+  }
   if (auto status = tuner_->decide(decision.id, to_decision(decision)); !status) return status;
   const auto item = tuner_->find(decision.id);
   if (!item) return fmt::format("recommendation {} is decided", decision.id);
@@ -119,22 +128,24 @@ Result<std::string> ObservedTuner::decide(const DecideRecommendation& decision) 
                      apply_text(client_, *item));
 }
 
-std::string apply_text(const RecognisedClient& client, const Recommendation& item) {
-  if (item.proposal.target.kind != Target::Kind::knob) return {};
-  const auto knob = item.proposal.target.knob;
-  const auto line = knob_setting(client.profile, knob, item.value());
-  if (!line.empty()) return fmt::format("In {} set: {}; then restart it", client.name, line);
-  if (client.profile != nullptr) {
-    return fmt::format("{} has no setting for it: only a build of one's own changes it",
-                       client.name);
-  }
-  return fmt::format("Set {} = {} in the program that writes this database", to_string(knob),
-                     knob_text(knob, item.value()));
+void ObservedTuner::take_memory(const MemoryNow& memory) {
+  memory_.publish(std::make_shared<const MemoryNow>(memory));
+}
+
+void ObservedTuner::complete(Recommendation& item) const {
+  item.apply = apply_text(client_, item);
+  item.line = setting_line(client_, item);
+  item.notes.clear();
+  using State = RecommendationState;
+  const bool to_come = item.state == State::proposed || item.state == State::approved ||
+                       item.state == State::overridden;
+  const auto memory = memory_.get();
+  if (memory != nullptr && to_come) item.notes = memory_notes(item, *memory);
 }
 
 std::vector<Recommendation> ObservedTuner::recommendations() const {
   auto items = tuner_->recommendations();
-  for (auto& item : items) item.apply = apply_text(client_, item);
+  for (auto& item : items) complete(item);
   return items;
 }
 

@@ -11,6 +11,7 @@
 #include "engine/node/node.h"
 #include "engine/node/observed_memory.h"
 #include "engine/observe/observation.h"
+#include "engine/tuner/rules.h"
 
 namespace nodetune {
 
@@ -35,8 +36,9 @@ struct ObservedView {
 // From what was read to what a front end sees. Pure functions.
 NodeDescription describe(const Observation& seen, const ObservedLog& log);
 std::vector<KnobState> knob_states(const Observation& seen, const ObservedLog& log);
-// The eight knobs where each is known and the same in all families; else nothing.
-std::optional<KnobValues> knob_values(const std::vector<KnobState>& states);
+// The eight knobs as far as they are known. Of one that is not the same in all families the rules
+// judge the value of the family that matters: the largest memtables, the fullest level 0.
+KnownKnobs known_knobs(const std::vector<KnobState>& states, const Observation& seen);
 // The lists of `fresh` in the order of their times, each as one event.
 std::vector<NodeEvent> logged_events(const LogSummary& fresh, const ClientProfile* client);
 // `snapshot.taken_at` is set already.

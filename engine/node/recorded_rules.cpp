@@ -103,6 +103,7 @@ void RecordedRules::merge(Proposal proposal, TimePoint time) {
     ++open->rounds_seen;
     open->rounds_missed = 0;
     open->apply = apply_text(client_, *open);
+    open->line = setting_line(client_, *open);
     return;
   }
   if (open != items_.end()) {
@@ -115,6 +116,7 @@ void RecordedRules::merge(Proposal proposal, TimePoint time) {
   item.history.push_back({time, State::proposed, Actor::tuner, reasons(proposal)});
   item.proposal = std::move(proposal);
   item.apply = apply_text(client_, item);
+  item.line = setting_line(client_, item);
   items_.push_back(std::move(item));
   if (items_.size() > config_.recommendations_max) items_.erase(items_.begin());
 }

@@ -193,6 +193,11 @@ void scrub_recommendation(const Scrubber& scrub, Recommendation& item) {
   for (auto& evidence : item.proposal.evidence) scrub.text(evidence.text);
   if (item.proposal.contradiction) scrub.text(item.proposal.contradiction->text);
   scrub.text(item.apply);
+  scrub.text(item.line);
+  if (item.follow_up) {
+    scrub.text(item.follow_up->text);
+    for (auto& hint : item.follow_up->hints) scrub.text(hint);
+  }
   for (auto& change : item.history) scrub.text(change.note);
 }
 

@@ -89,6 +89,11 @@ std::string recommendation_card(const Recommendation& item) {
   if (!item.apply.empty()) {
     out += "<p><b>To apply:</b> <code>" + xml_escape(item.apply) + "</code></p>\n";
   }
+  if (item.follow_up) {
+    out += paragraph("Followed up",
+                     spaced(to_string(item.follow_up->stage)) + ": " + item.follow_up->text);
+    for (const auto& each : item.follow_up->comparison) out += paragraph("Compared", each);
+  }
   HtmlTable history({{"When", left}, {"Became", left}, {"By", left}, {"Note", left}});
   for (const auto& change : item.history) {
     history.text(utc_text(change.time))

@@ -272,6 +272,7 @@ Section recommendations(const Report& report) {
     if (!proposal.expected.empty()) line += ". Expected: " + cell(proposal.expected);
     if (!proposal.risk.empty()) line += ". Risk: " + cell(proposal.risk);
     if (!item.apply.empty()) line += ". To apply: " + cell(item.apply);
+    if (item.follow_up) line += ". Followed up: " + cell(item.follow_up->text);
     section.lines.push_back(std::move(line));
   }
   return section;

@@ -277,9 +277,10 @@ std::string cost_text(Knob knob, std::int64_t value, const KnobValues& current,
   switch (knob) {
     case Knob::write_buffer_size:
     case Knob::max_write_buffer_number:
-      return fmt::format("{} × {} × {} families = up to {} of memory",
+      return fmt::format("{} × {} × {} {} = up to {} of memory",
                          format_knob(Knob::write_buffer_size, after[Knob::write_buffer_size]),
                          after[Knob::max_write_buffer_number], context.families,
+                         context.families == 1 ? "family" : "families",
                          format_bytes(memtable_bytes_max(after, context.families)));
     case Knob::block_cache_size:
       return fmt::format("up to {} of memory", format_knob(knob, value));

@@ -39,7 +39,7 @@ class FakeNode final : public Node {
     int past_seconds = 0;  // history that is there from the beginning
     unsigned seed = 7;
     std::string path = "/srv/chain/test-bench";
-    int close_milliseconds = 0;  // how long close() takes
+    int close_milliseconds = 0;               // how long close() takes
     std::vector<std::string> databases = {};  // each a fake node of its own
   };
 
@@ -73,6 +73,12 @@ class FakeNode final : public Node {
   TimePoint time() const {
     const std::lock_guard lock(mutex_);
     return now_;
+  }
+  // Beside those that are there, with this id.
+  void recommend(Recommendation item) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(recommendations_, [&](const auto& each) { return each.id == item.id; });
+    recommendations_.push_back(std::move(item));
   }
   // From now on no snapshot carries this metric.
   void lose(Metric metric) {
@@ -143,6 +149,7 @@ class FakeNode final : public Node {
       text.client = "Besu";
       text.locked_by = LockHolder{4711, "java"};
       text.zone = "UTC+02:00";
+      text.restart_price = "last open took 41 s (LOG); 310 MiB of WAL to replay (directory)";
     }
     text.facts = {{"RocksDB version", "7.8.3", "LOG"}, {"File system", "ext4", "/proc/mounts"}};
     text.options = {{"DBOptions", "max_background_jobs", "4"},
@@ -576,6 +583,22 @@ class FakeNode final : public Node {
       }
     }
     return "Recommendation " + std::to_string(decided.id) + " was decided";
+  }
+  std::string apply_one(const FollowRecommendation& copied) {
+    for (auto& item : recommendations_) {
+      if (item.id != copied.id) continue;
+      if (item.state == RecommendationState::proposed) {
+        (void)item.transition(RecommendationState::approved, now_, Actor::node_operator, "");
+      }
+      using Stage = FollowUp::Stage;
+      item.follow_up = FollowUp{.stage = Stage::awaiting_restart,
+                                .since = now_,
+                                .text = "the node that runs was started before it",
+                                .steps = {{Stage::copied, now_}, {Stage::awaiting_restart, now_}},
+                                .hints = {},
+                                .comparison = {}};
+    }
+    return "Copied";
   }
   std::string apply_one(const ResizeCache& resize) {
     const auto i = nodetune::index_of(resize.kind);
