@@ -12,6 +12,7 @@
 #include <QtTest>
 
 #include "tests/ui/fake_world.h"
+#include "ui/models/recommendation_text.h"
 #include "ui/models/tuning_tables.h"
 #include "ui/pages/data_table.h"
 #include "ui/pages/knob_panel.h"
@@ -51,6 +52,19 @@ class TuningPageTest : public QObject {
     bool opened = false;
     std::unique_ptr<TuningPage> page;
   };
+  // As an observed node has it: `line` is what its client takes.
+  static Recommendation foreign(std::uint64_t id, std::string line) {
+    Recommendation item;
+    item.id = id;
+    item.proposal.rule = "write_buffer_stalls";
+    item.proposal.target = Target::of(Knob::write_buffer_size);
+    item.proposal.current = 64 * kMiB;
+    item.proposal.proposed = 96 * kMiB;
+    item.apply = line.empty() ? "Besu has no setting for it" : "In Besu set: " + line;
+    item.line = std::move(line);
+    item.notes = {"Memtables: up to 1.5 GiB now", "Free now: 2 GiB of 8 GiB"};
+    return item;
+  }
   static AuditEntry entry(std::uint64_t sequence, AuditKind kind, std::uint64_t change) {
     AuditEntry one;
     one.sequence = sequence;
@@ -201,6 +215,71 @@ class TuningPageTest : public QObject {
     QCOMPARE(shown.cell("knobs", 0, 6), QString("belongs to the running node"));
     QTest::keyClick(shown.page.get(), Qt::Key_A);
     QCOMPARE(shown.commands(), std::size_t{0});
+  }
+  void an_observed_recommendation_is_copied_and_followed_up() {
+    Shown shown(OpenWay::observed);
+    QVERIFY(shown.opened);
+    shown.world.node->recommend(foreign(1, "--write-buffer=100663296"));
+    shown.world.advance();
+    auto* const copy = shown.find<QPushButton>("copy");
+    QVERIFY(copy->isVisible() && copy->isEnabled());
+    QCOMPARE(copy->text(), QString("&Copy and follow up"));
+    QVERIFY(shown.find<QPushButton>("approve")->isEnabled());
+    QVERIFY(!shown.find<QLabel>("restart")->isVisible());
+    QVERIFY(shown.find<QTextBrowser>("detail")->toPlainText().contains("Free now: 2 GiB"));
+    shown.find<DataTable>("recommendations")->setFocus();
+    QTest::keyClick(shown.find<DataTable>("recommendations"), Qt::Key_C);
+    QCOMPARE(QApplication::clipboard()->text(), QString("--write-buffer=100663296"));
+    QCOMPARE(std::get<FollowRecommendation>(shown.world.node->commands().back()).id, 1u);
+    shown.world.advance();
+    const QString strip = shown.find<QLabel>("restart")->text();
+    QVERIFY(shown.find<QLabel>("restart")->isVisible());
+    QVERIFY2(strip.contains("Waiting for one restart") && strip.contains("1 change") &&
+                 strip.contains("--write-buffer=100663296") && strip.contains("310 MiB of WAL"),
+             qPrintable(strip));
+    QCOMPARE(shown.cell("recommendations", 0, 1), QString("awaiting restart"));
+    // Copied again it is only copied; what waits can be given up.
+    QCOMPARE(copy->text(), QString("&Copy again"));
+    QTest::mouseClick(copy, Qt::LeftButton);
+    QCOMPARE(shown.commands(), std::size_t{1});
+    QCOMPARE(shown.find<QPushButton>("reject")->text(), QString("&Give up"));
+    QTest::mouseClick(shown.find<QPushButton>("reject"), Qt::LeftButton);
+    QCOMPARE(std::get<DecideRecommendation>(shown.world.node->commands().back()).decision,
+             DecideRecommendation::Decision::reject);
+  }
+  void what_a_client_cannot_set_offers_no_copy() {
+    Shown shown(OpenWay::observed);
+    QVERIFY(shown.opened);
+    shown.world.node->recommend(foreign(1, ""));
+    shown.world.advance();
+    QVERIFY(!shown.find<QPushButton>("copy")->isVisible());
+    QVERIFY(!shown.find<QLineEdit>("line")->isVisible());
+    QVERIFY(shown.find<QTextBrowser>("detail")->toPlainText().contains("has no setting for it"));
+    QTest::keyClick(shown.page.get(), Qt::Key_C);
+    QCOMPARE(shown.commands(), std::size_t{0});
+  }
+  void the_steps_and_what_they_brought_are_told() {
+    using Stage = FollowUp::Stage;
+    auto item = foreign(1, "--write-buffer=100663296");
+    const TimePoint time(std::chrono::seconds(1'700'000'000));
+    item.state = RecommendationState::approved;
+    item.follow_up = FollowUp{.stage = Stage::not_in_force,
+                              .since = time,
+                              .text = "opened with 64 MiB <not> with 96 MiB",
+                              .steps = {{Stage::copied, time}, {Stage::not_in_force, time}},
+                              .hints = {"another file"},
+                              .comparison = {}};
+    const auto look = text_look(QPalette(), /*utc=*/true);
+    QTextBrowser detail;
+    detail.setHtml(recommendation_html(item, look));
+    const QString text = detail.toPlainText();
+    QVERIFY2(text.contains("copied Nov 14 22:13 · awaiting restart · ! not in force Nov 14 22:13"),
+             qPrintable(text));
+    QVERIFY(text.contains("<not> with 96 MiB") && text.contains("another file"));
+    QVERIFY(waiting_html({item}, "", look).isEmpty());
+    QCOMPARE(recommendation_rows({item}, time).front().cells[1].text, QString("! not in force"));
+    item.follow_up->stage = Stage::awaiting_restart;
+    QVERIFY(waiting_html({item, item, item, item, item, item}, "", look).contains("6 changes"));
   }
   void the_audit_log_tells_a_change_once_and_newest_first() {
     CellModel model(audit_columns());

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "ui/bridge/text.h"
+#include "ui/models/recommendation_text.h"
 
 namespace nodetune {
 namespace {
@@ -21,11 +22,6 @@ Cell text_cell(const QString& text, const QString& tip = {}) {
   return cell;
 }
 
-QString with_symbol(const QString& text, Tone tone) {
-  const QString symbol = tone_symbol(tone);
-  return symbol.isEmpty() ? text : symbol + QChar(' ') + text;
-}
-
 QString range_text(const KnobInfo& knob) {
   if (knob.knob == Knob::compression) return QObject::tr("none … zstd");
   return QObject::tr("%1 … %2").arg(to_qt(format_knob(knob.knob, knob.minimum)),
@@ -37,7 +33,8 @@ Cell note_cell(const KnobState& state, const KnobInfo& knob,
                const std::map<Knob, KnobNote>& notes) {
   const auto note = notes.find(state.knob);
   if (note != notes.end() && !note->second.text.isEmpty()) {
-    auto cell = text_cell(with_symbol(note->second.text, note->second.tone), note->second.text);
+    auto cell =
+        text_cell(with_tone_symbol(note->second.text, note->second.tone), note->second.text);
     cell.tone = note->second.tone;
     return cell;
   }
@@ -125,8 +122,9 @@ std::vector<CellRow> knob_rows(const std::vector<KnobState>& knobs, const KnobCo
     current.dim = !state.current;
     Cell proposed;
     if (state.proposed) {
-      proposed = text_cell(with_symbol(to_qt(format_knob(state.knob, *state.proposed)), Tone::warn),
-                           QObject::tr("See the recommendation above"));
+      proposed =
+          text_cell(with_tone_symbol(to_qt(format_knob(state.knob, *state.proposed)), Tone::warn),
+                    QObject::tr("See the recommendation above"));
       proposed.tone = Tone::warn;
     }
     auto effect = text_cell(to_qt(to_string(knob.takes_effect)), to_qt(knob.effect_note));
@@ -137,6 +135,11 @@ std::vector<CellRow> knob_rows(const std::vector<KnobState>& knobs, const KnobCo
                      note_cell(state, knob, values, context, notes)}});
   }
   return rows;
+}
+
+QString with_tone_symbol(const QString& text, Tone tone) {
+  const QString symbol = tone_symbol(tone);
+  return symbol.isEmpty() ? text : symbol + QChar(' ') + text;
 }
 
 QString state_text(RecommendationState state) {
@@ -185,9 +188,14 @@ std::vector<CellRow> recommendation_rows(const std::vector<Recommendation>& item
   std::vector<CellRow> rows;
   for (const auto* item : order) {
     const auto& target = item->proposal.target;
-    auto state = text_cell(with_symbol(state_text(item->state), state_tone(item->state)));
-    state.tone = state_tone(item->state);
-    const double age = std::max(0.0, to_seconds(now - item->since()));
+    // How far the operator's change of a foreign node has come says more than the decision.
+    const bool followed = item->follow_up && item->state != RecommendationState::expired;
+    const Tone tone = followed ? stage_tone(item->follow_up->stage) : state_tone(item->state);
+    auto state = text_cell(with_tone_symbol(
+        followed ? stage_text(item->follow_up->stage) : state_text(item->state), tone));
+    state.tone = tone;
+    const auto begin = followed ? item->follow_up->since : item->since();
+    const double age = std::max(0.0, to_seconds(now - begin));
     auto since =
         text_cell(age < kMinute ? QObject::tr("< 1 min")
                   : age < kHour ? QObject::tr("%1 min").arg(static_cast<int>(age / kMinute))
@@ -225,7 +233,7 @@ std::vector<CellRow> audit_rows(const std::vector<AuditEntry>& entries, bool utc
     const Tone tone = audit_tone(*entry);
     QString outcome = to_qt(entry->outcome);
     if (entry->kind == AuditKind::intent) outcome = QObject::tr("not finished");
-    auto result = text_cell(with_symbol(outcome, outcome.isEmpty() ? Tone::neutral : tone));
+    auto result = text_cell(with_tone_symbol(outcome, outcome.isEmpty() ? Tone::neutral : tone));
     result.tone = tone;
     rows.push_back(
         {QString::number(entry->sequence),

@@ -35,6 +35,8 @@ std::vector<CellRow> recommendation_rows(const std::vector<Recommendation>& item
 // "Write buffer size", with the database in front where there are several.
 QString recommendation_title(const Recommendation& item);
 QString state_text(RecommendationState state);
+// "✓ applied": never by colour alone.
+QString with_tone_symbol(const QString& text, Tone tone);
 Tone state_tone(RecommendationState state);
 QString actor_text(Actor who);
 

@@ -13,7 +13,9 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "ui/bridge/remote_text.h"
 #include "ui/bridge/text.h"
+#include "ui/models/recommendation_text.h"
 #include "ui/models/tuning_tables.h"
 #include "ui/pages/data_table.h"
 #include "ui/pages/figure_tiles.h"
@@ -22,13 +24,7 @@
 namespace nodetune {
 namespace {
 
-constexpr int kDetailHeight = 17 * kGrid;
-
-QString row_html(const QString& name, const QString& text, const QString& dim) {
-  if (text.isEmpty()) return {};
-  return QStringLiteral("<tr><td style=\"color:%1; padding-right:12px\">%2</td><td>%3</td></tr>")
-      .arg(dim, name.toHtmlEscaped(), text.toHtmlEscaped());
-}
+constexpr int kDetailHeight = 26 * kGrid;
 
 }  // namespace
 
@@ -40,6 +36,14 @@ RecommendationPanel::RecommendationPanel(NodeSession& session, QWidget* parent)
   tune_->setObjectName(QStringLiteral("tune"));
   tune_->setToolTip(tr("Runs the rules on what was measured since the last round"));
   header()->addWidget(tune_);
+  restart_ = new QLabel(this);
+  restart_->setObjectName(QStringLiteral("restart"));
+  restart_->setTextFormat(Qt::RichText);
+  restart_->setWordWrap(true);
+  restart_->setAutoFillBackground(true);
+  restart_->setMargin(kGrid);
+  restart_->hide();
+  body()->addWidget(restart_);
   auto* columns = new QHBoxLayout;
   columns->setSpacing(2 * kGrid);
   columns->addWidget(build_list(), 1);
@@ -63,8 +67,9 @@ QWidget* RecommendationPanel::build_list() {
   table_->setModel(model_);
   table_->setSelectionMode(QAbstractItemView::SingleSelection);
   table_->set_stretch_column(0);
-  table_->set_column_sample(1, QStringLiteral("! overridden"));
-  none_ = new QLabel(session_.description().recorded
+  table_->set_column_sample(1, QStringLiteral("awaiting restart"));
+  const auto& node = session_.description();
+  none_ = new QLabel(node.recorded && !is_remote(node)
                          ? tr("None: the rules found nothing in what was recorded.")
                          : tr("None. The tuner looks at the figures once a minute and proposes "
                               "only what they warrant."),
@@ -106,15 +111,8 @@ QWidget* RecommendationPanel::build_detail() {
   QFont fixed(QStringLiteral("monospace"));
   fixed.setStyleHint(QFont::Monospace);
   apply_text_->setFont(fixed);
-  auto* copy = new QPushButton(tr("&Copy"), apply_row_);
-  copy->setObjectName(QStringLiteral("copy"));
   apply->addWidget(apply_text_, 1);
-  apply->addWidget(copy);
   apply_row_->hide();
-  connect(copy, &QPushButton::clicked, this, [this] {
-    QApplication::clipboard()->setText(apply_text_->text());
-    tell(tr("Copied. It takes effect when the node is restarted with it."), Tone::good);
-  });
   auto* rows = new QVBoxLayout(area);
   rows->setContentsMargins(0, 0, 0, 0);
   rows->setSpacing(kGrid / 2);
@@ -136,16 +134,17 @@ QWidget* RecommendationPanel::build_buttons() {
   reject_ = new QPushButton(tr("&Reject"), area);
   reject_->setObjectName(QStringLiteral("reject"));
   reject_->setToolTip(tr("Leaves the value as it is (R)"));
+  copy_ = new QPushButton(area);
+  copy_->setObjectName(QStringLiteral("copy"));
   auto* row = new QHBoxLayout(area);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(kGrid);
-  row->addWidget(approve_);
-  row->addWidget(override_);
-  row->addWidget(reject_);
+  for (auto* button : {approve_, override_, reject_, copy_}) row->addWidget(button);
   row->addStretch();
   connect(approve_, &QPushButton::clicked, this, &RecommendationPanel::approve);
   connect(override_, &QPushButton::clicked, this, &RecommendationPanel::start_override);
   connect(reject_, &QPushButton::clicked, this, &RecommendationPanel::reject);
+  connect(copy_, &QPushButton::clicked, this, &RecommendationPanel::copy);
   return area;
 }
 
@@ -202,50 +201,34 @@ void RecommendationPanel::update_recommendations() {
   }
   const int row = model_->row_of(QString::number(chosen_));
   if (row >= 0 && table_->currentIndex().row() != row) table_->selectRow(row);
+  show_waiting();
   show_chosen();
 }
 
-QString RecommendationPanel::detail_html(const Recommendation& item) const {
-  const auto& proposal = item.proposal;
-  const QString dim = dim_text_colour(palette()).name();
-  QString html = QStringLiteral("<b>%1: %2 → %3</b>")
-                     .arg(recommendation_title(item).toHtmlEscaped(),
-                          to_qt(format_value(proposal.target, proposal.current)).toHtmlEscaped(),
-                          to_qt(format_value(proposal.target, proposal.proposed)).toHtmlEscaped());
-  if (item.overridden) {
-    html += tr(" (you chose %1)").arg(to_qt(format_value(proposal.target, item.value())));
-  }
-  html += QStringLiteral("<ul style=\"margin:4px 0 4px -24px\">");
-  for (const auto& evidence : proposal.evidence) {
-    html += QStringLiteral("<li>%1</li>").arg(to_qt(sentence(evidence)).toHtmlEscaped());
-  }
-  html += QStringLiteral("</ul>");
-  if (proposal.contradiction) {
-    html += QStringLiteral("<p style=\"color:%1\">! %2</p>")
-                .arg(tone_colour(Tone::warn, is_dark(palette())).name(),
-                     to_qt(proposal.contradiction->text).toHtmlEscaped());
-  }
-  html += QStringLiteral("<table cellspacing=\"0\" cellpadding=\"1\">");
-  html += row_html(tr("Expected"), to_qt(proposal.expected), dim);
-  html += row_html(tr("Risk"), to_qt(proposal.risk), dim);
-  html += row_html(tr("Going back"), to_qt(proposal.reversibility), dim);
-  for (auto change = item.history.rbegin(); change != item.history.rend(); ++change) {
-    QString text = tr("%1 by %2").arg(state_text(change->state), actor_text(change->who));
-    if (!change->note.empty()) text += QStringLiteral(": ") + to_qt(change->note);
-    html += row_html(date_text(change->time, session_.utc()), text, dim);
-  }
-  return html + QStringLiteral("</table>");
+bool RecommendationPanel::is_observed() const {
+  return session_.description().way == OpenWay::observed;
+}
+
+void RecommendationPanel::show_waiting() {
+  const QString html = waiting_html(items_, session_.description().restart_price,
+                                    text_look(palette(), session_.utc()));
+  if (restart_->text() != html) restart_->setText(html);
+  restart_->setVisible(!html.isEmpty());
 }
 
 void RecommendationPanel::show_chosen() {
   const auto* item = chosen();
-  const QString html = item == nullptr ? QString() : detail_html(*item);
+  const QString html = item == nullptr
+                           ? QString()
+                           : recommendation_html(*item, text_look(palette(), session_.utc()));
   if (html != shown_html_) {
     shown_html_ = html;
     detail_->setHtml(html);
+    // What a command brought has been overtaken.
+    if (told_tone_ == Tone::good) tell({}, Tone::neutral);
   }
   detail_->setVisible(item != nullptr);
-  const QString line = item == nullptr ? QString() : to_qt(item->apply);
+  const QString line = item == nullptr ? QString() : to_qt(item->line);
   apply_row_->setVisible(!line.isEmpty());
   if (apply_text_->text() != line) {
     apply_text_->setText(line);
@@ -258,14 +241,36 @@ void RecommendationPanel::update_buttons() {
   const auto* item = chosen();
   const bool managed = session_.description().way == OpenWay::managed;
   const bool open = item != nullptr && item->state == RecommendationState::proposed && !waiting_;
+  // What is followed up but not in force can still be given up.
+  const bool followed = item != nullptr && item->follow_up && may_be_copied(*item);
   for (auto* button : {approve_, override_, reject_}) {
     // Of an observed node a decision is noted; a recording is past.
     button->setVisible(item != nullptr && !session_.description().recorded);
     button->setEnabled(open);
   }
+  reject_->setText(followed ? tr("&Give up") : tr("&Reject"));
+  reject_->setEnabled(open || (followed && !waiting_));
+  const bool again = followed && awaits_restart(*item);
+  copy_->setText(!is_observed() ? tr("&Copy")
+                 : again        ? tr("&Copy again")
+                                : tr("&Copy and follow up"));
+  copy_->setToolTip(is_observed()
+                        ? tr("Copies the line, and watches for the restart that brings it "
+                             "into force (C)")
+                        : tr("Copies the line (C)"));
+  copy_->setVisible(item != nullptr && !managed && !item->line.empty());
+  copy_->setEnabled(item != nullptr && !waiting_ && (!is_observed() || may_be_copied(*item)));
   if (item == nullptr || item->state != RecommendationState::proposed) override_row_->hide();
   tune_->setVisible(managed);
   tune_->setEnabled(!waiting_);
+}
+
+void RecommendationPanel::copy() {
+  const auto* item = chosen();
+  if (item == nullptr || !copy_->isVisible() || !copy_->isEnabled()) return;
+  QApplication::clipboard()->setText(to_qt(item->line));
+  if (is_observed() && !awaits_restart(*item)) return submit(FollowRecommendation{item->id});
+  tell(tr("Copied. It takes effect when the node is restarted with it."), Tone::good);
 }
 
 void RecommendationPanel::approve() {
@@ -340,10 +345,15 @@ void RecommendationPanel::appearance_changed() {
   QPalette dim = palette();
   dim.setColor(QPalette::WindowText, dim_text_colour(palette()));
   none_->setPalette(dim);
+  QPalette strip = palette();
+  strip.setColor(QPalette::Window, palette().color(QPalette::AlternateBase));
+  restart_->setPalette(strip);
   QPalette card;
   card.setColor(QPalette::Base, card_colour(palette()));
   detail_->setPalette(card);
-  if (chosen() != nullptr) show_chosen();
+  if (chosen() == nullptr) return;
+  show_waiting();
+  show_chosen();
 }
 
 }  // namespace nodetune

@@ -20,7 +20,8 @@ class DataTable;
 class ValueEditor;
 
 // What the tuner recommends, with its evidence, and the operator's answer: approve (A), override
-// with another value (O), reject (R). Of an observed node: the exact line to set, to be copied.
+// with another value (O), reject (R). Of an observed node: the exact line to set, to be copied and
+// followed up (C), what waits for its restart, and what became of it.
 // Thread: GUI. Lifetime: within that of the open node.
 class RecommendationPanel : public Card {
   Q_OBJECT
@@ -31,6 +32,7 @@ class RecommendationPanel : public Card {
   void approve();
   void start_override();
   void reject();
+  void copy();
 
  protected:
   void appearance_changed() override;
@@ -41,7 +43,8 @@ class RecommendationPanel : public Card {
   QWidget* build_buttons();
   QWidget* build_override();
   const Recommendation* chosen() const;
-  QString detail_html(const Recommendation& item) const;
+  bool is_observed() const;
+  void show_waiting();
   void show_chosen();
   void update_buttons();
   void judge_override();
@@ -55,12 +58,14 @@ class RecommendationPanel : public Card {
   CellModel* model_;
   DataTable* table_ = nullptr;
   QLabel* none_ = nullptr;
+  QLabel* restart_ = nullptr;  // what waits for it
   QTextBrowser* detail_ = nullptr;
   QWidget* apply_row_ = nullptr;
   QLineEdit* apply_text_ = nullptr;
   QPushButton* approve_ = nullptr;
   QPushButton* override_ = nullptr;
   QPushButton* reject_ = nullptr;
+  QPushButton* copy_ = nullptr;
   QPushButton* tune_ = nullptr;
   QWidget* override_row_ = nullptr;
   ValueEditor* editor_ = nullptr;

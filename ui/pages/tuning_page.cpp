@@ -45,6 +45,7 @@ TuningPage::TuningPage(NodeSession& session, Theme& theme, QWidget* parent)
   key(Qt::Key_A, &RecommendationPanel::approve);
   key(Qt::Key_O, &RecommendationPanel::start_override);
   key(Qt::Key_R, &RecommendationPanel::reject);
+  key(Qt::Key_C, &RecommendationPanel::copy);
   // A decision is seen at once, not with the next snapshot.
   connect(&session, &NodeSession::command_finished, this, [this] {
     if (isVisible() && this->session().node() != nullptr) update_all();

@@ -15,7 +15,7 @@ class KnobPanel;
 class RecommendationPanel;
 
 // What is recommended, the eight knobs, and who changed what: deciding and turning by hand.
-// Keys: A approves, O overrides, R rejects the chosen recommendation.
+// Keys: A approves, O overrides, R rejects the chosen recommendation; C copies its line.
 class TuningPage : public Page {
   Q_OBJECT
  public:
