@@ -138,6 +138,7 @@ class Scrubber {
     for (const auto& family : report.last.families) add_family(family.name, known);
     for (const auto& level : report.last.levels) add_family(level.family, known);
     for (const auto& event : report.events) add_family(event.family, known);
+    for (const auto& job : report.jobs) add_family(job.family, known);
     // The longest first, so that no secret is cut by a shorter one inside it.
     std::stable_sort(secrets_.begin(), secrets_.end(),
                      [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
@@ -260,6 +261,10 @@ Report anonymised(const Report& report, const Identity& identity) {
   for (auto& event : copy.events) {
     scrub.family(event.family);
     scrub.text(event.text);
+  }
+  for (auto& job : copy.jobs) {
+    scrub.family(job.family);
+    scrub.text(job.reason);
   }
   for (auto& line : copy.stall_log.lines) scrub.text(line);
   for (auto& file : copy.stall_log.files) scrub.text(file);

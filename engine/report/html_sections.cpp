@@ -9,6 +9,7 @@
 #include "engine/base/format.h"
 #include "engine/report/findings.h"
 #include "engine/report/html_parts.h"
+#include "engine/report/report_jobs.h"
 #include "engine/report/report_kinds.h"
 #include "engine/report/report_memory.h"
 #include "engine/report/report_text.h"
@@ -397,6 +398,7 @@ std::string html_batches(const Report& report, const Charts& charts) {
 std::string html_database(const Report& report, const Charts& charts) {
   std::string body = html_heading("Stalls") + stalls_table(report) + stall_log(report);
   body += html_kinds(report);
+  body += html_jobs(report);
   body += html_heading("Levels") + levels_table(report);
   body += html_heading("Column families") + families_table(report);
   body += html_heading("Flushes, compactions, reads");

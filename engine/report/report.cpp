@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "engine/node/job_ring.h"
 #include "engine/report/anonymise.h"
 #include "engine/report/findings.h"
 #include "engine/report/machine_facts.h"
@@ -178,6 +179,8 @@ Report make_report(const Node& node, const ReportOptions& options, Clock& clock)
   report.recommendations = node.recommendations();
   report.audit = node.audit();
   report.events = node.events(0, options.events_max);
+  report.jobs = node.jobs(options.last ? report.begin : TimePoint{},
+                          std::max(report.end, report.made), kJobsKept);
   report.workload = node.workload();
   report.batches = node.batches();
   report.stall_log = log_around_worst_stall(report, node);

@@ -58,6 +58,7 @@ struct Report {
   std::vector<Recommendation> recommendations;
   std::vector<AuditEntry> audit;
   std::vector<NodeEvent> events;
+  std::vector<StorageJob> jobs;  // ascending by begin
   LogExcerpt stall_log;       // around the worst stall; empty: no stall, or no LOG
   std::vector<Fact> machine;  // processor, memory, disk, kernel
   WorkloadStatus workload;

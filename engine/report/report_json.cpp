@@ -3,6 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/report/report_jobs.h"
 #include "engine/report/report_kinds.h"
 #include "engine/report/report_memory.h"
 #include "engine/report/report_text.h"
@@ -284,6 +285,7 @@ std::string render_json(const Report& report) {
        parsed_list(report.recommendations, [](const auto& item) { return to_json(item); })},
       {"audit", parsed_list(report.audit, [](const auto& item) { return to_json_line(item); })},
       {"events", events_json(report.events)},
+      {"jobs", jobs_json(report)},
       {"stall_log",
        {{"files", report.stall_log.files},
         {"lines", texts_json(report.stall_log.lines)},

@@ -13,6 +13,7 @@
 
 #include "engine/base/format.h"
 #include "engine/report/findings.h"
+#include "engine/report/report_jobs.h"
 #include "engine/report/report_kinds.h"
 #include "engine/report/report_memory.h"
 #include "engine/report/report_text.h"
@@ -239,6 +240,23 @@ Section levels(const Report& report) {
   return section;
 }
 
+Section jobs(const Report& report) {
+  constexpr int kImportance = 55;
+  constexpr std::string_view kTitle = "Longest flushes and compactions";
+  if (report.jobs.empty()) return nothing(kTitle, job_sentence(report), kImportance);
+  Section section{
+      .head = table_head(kTitle, {"Began", "Took", "What", "Family", "In", "Out", "Reason"}),
+      .lines = {},
+      .tail = "\n" + markdown_escape(job_sentence(report)) + "\n",
+      .importance = kImportance};
+  for (const auto& job : longest_jobs(report)) {
+    const auto cells = job_cells(job, report.end);
+    section.lines.push_back(row({cell(cells[0]), cell(cells[1]), cell(cells[2]), cell(cells[3]),
+                                 cell(cells[4]), cell(cells[5]), cell(cells[6])}));
+  }
+  return section;
+}
+
 Section knobs(const Report& report) {
   Section section{
       .head = table_head("Knobs", {"Knob", "Current", "Default", "Proposed", "Known from"}),
@@ -445,6 +463,7 @@ std::string render_markdown(const Report& report, std::size_t characters_max) {
   sections.push_back(options(report));
   sections.push_back(stored(report));
   sections.push_back(levels(report));
+  sections.push_back(jobs(report));
   sections.push_back(caches(report));
   sections.push_back(around_worst_stall(report));
   sections.push_back(audit(report));

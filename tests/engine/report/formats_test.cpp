@@ -52,6 +52,9 @@ std::unique_ptr<ReportNode> hostile_node() {
   for (auto& level : node->last->levels) level.family = kHostile;
   node->last->families = {{.name = kHostile}};
   node->work.text = kHostile;
+  node->ran.resize(1);
+  node->ran[0].begin = node->now;
+  node->ran[0].family = node->ran[0].reason = kHostile;
   return node;
 }
 
@@ -278,6 +281,41 @@ class FormatsTest : public QObject {
     QVERIFY2(stopped[0]["bytes_per_day"].is_null(), "a stopped node says nothing of growth");
     node->last = std::make_shared<Snapshot>();
     QVERIFY(render_html(report_of(*node)).find("What is stored</h") == std::string::npos);
+  }
+
+  void every_format_says_what_ran_longest() {
+    auto node = ReportNode::managed(60);
+    for (int i = 0; i < 12; ++i) {
+      StorageJob job;
+      job.sequence = static_cast<std::uint64_t>(i) + 1;
+      job.begin = node->now - std::chrono::seconds(100 - i * 8);
+      job.end = job.begin + std::chrono::seconds(i % 2 == 0 ? 4 : 2);
+      job.kind = i % 2 == 0 ? StorageJob::Kind::compaction : StorageJob::Kind::flush;
+      if (i % 2 == 0) job.input_level = 0;
+      job.output_level = i % 2 == 0 ? 1 : 0;
+      job.family = "storage";
+      job.output_bytes = 5 << 20;
+      node->ran.push_back(job);
+    }
+    const auto report = report_of(*node);
+    const auto html = render_html(report);
+    QVERIFY(html.find("<figcaption>Timeline</figcaption><svg") != std::string::npos);
+    QVERIFY(html.find("Compaction L0 → L1") != std::string::npos);
+    const auto markdown = render_markdown(report, 60'000);
+    // 6 × 4 s and 6 × 2 s of 90 s, as two of them never ran at once.
+    QVERIFY(markdown.find("6 flushes and 6 compactions") != std::string::npos);
+    QVERIFY2(markdown.find("ran 40.0 % of that time") != std::string::npos, markdown.c_str());
+    const auto json = nlohmann::json::parse(render_json(report))["jobs"];
+    QCOMPARE(json["longest"].size(), std::size_t{10});
+    QCOMPARE(json["longest"][0]["kind"].get<std::string>(), std::string("compaction"));
+    QVERIFY2(json["longest"][0]["input_bytes"].is_null(), "missing is not zero");
+    QCOMPARE(json["busy_seconds"].get<double>(), 36.0);
+    node->ran.clear();
+    const auto none = report_of(*node);
+    QVERIFY(render_html(none).find("Timeline</figcaption>") == std::string::npos);
+    QVERIFY(render_markdown(none, 60'000).find("No flush or compaction is known") !=
+            std::string::npos);
+    QVERIFY(nlohmann::json::parse(render_json(none))["jobs"]["busy_seconds"].is_null());
   }
 
   void json_says_what_the_model_says() {

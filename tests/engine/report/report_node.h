@@ -31,6 +31,7 @@ class ReportNode final : public Node {
   std::vector<AuditEntry> changes;
   std::vector<CacheState> cache_states;
   std::optional<MemoryState> sharing;
+  std::vector<StorageJob> ran;
   WorkloadStatus work;
   TimePoint now = TimePoint(std::chrono::seconds(1'700'000'000));
 
@@ -104,6 +105,7 @@ class ReportNode final : public Node {
   std::vector<AuditEntry> audit() const override { return changes; }
   std::vector<CacheState> caches() const override { return cache_states; }
   std::optional<MemoryState> memory() const override { return sharing; }
+  std::vector<StorageJob> jobs(TimePoint, TimePoint, std::size_t) const override { return ran; }
   WorkloadStatus workload() const override { return work; }
   BatchStatus batches() const override {
     return {.available = !cache_states.empty(),
