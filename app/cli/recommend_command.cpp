@@ -15,6 +15,7 @@ namespace {
 struct Options {
   std::string directory;
   std::string database;
+  std::string metrics;
   std::string seconds = "10s";
   bool json = false;
 };
@@ -84,6 +85,7 @@ bool has_proposal(const std::vector<Recommendation>& items) {
 int run(const Options& options) {
   catch_signals();
   OpenOptions open;
+  open.metrics_url = options.metrics;
   const double seconds = seconds_of(options.seconds);
   // One round at the end of the watching, whatever the usual interval.
   if (seconds > 0) open.tuner.interval = from_seconds(seconds);
@@ -118,6 +120,7 @@ void add_recommend(CLI::App& app, Action& action) {
       "recommend", "Watch for a while, then print recommendations with evidence");
   command->add_option("DIR", options->directory, "A database directory")->required();
   add_database_option(*command, options->database);
+  add_metrics_option(*command, options->metrics);
   command->add_option("--for", options->seconds, "How long to watch first")
       ->check(check_seconds)
       ->capture_default_str();

@@ -33,6 +33,7 @@ constexpr double kOldLogBytesPerSecond = 20e6;  // beside a running node its dis
 struct Options {
   std::string directory;
   std::string out;
+  std::string metrics;  // where the node serves its own; empty: looked for
   std::string seconds;
   std::string limit = "256MiB";
 };
@@ -276,8 +277,8 @@ int run(const Options& options) {
                              "to another place",
                              options.out)});
   }
-  auto opened =
-      open_observed(options.directory, "observed, to be recorded", SystemClock::instance());
+  auto opened = open_observed(options.directory, "observed, to be recorded",
+                              SystemClock::instance(), {}, options.metrics);
   if (!opened) return fail(with_this_command(opened.status(), options));
   auto& node = **opened;
   auto sink = open_sink(options, identity_of(node.description().path));
@@ -309,6 +310,7 @@ void add_record(CLI::App& app, Action& action) {
       ->add_option("--out", options->out,
                    "FILE to create or to go on with; - for JSON lines on standard output")
       ->required();
+  add_metrics_option(*command, options->metrics);
   command->add_option("--for", options->seconds, "How long; until interrupted if not given")
       ->check(check_seconds);
   command

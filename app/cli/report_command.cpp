@@ -14,6 +14,7 @@ namespace {
 struct Options {
   std::string directory;
   std::string database;
+  std::string metrics;
   std::string out;
   std::string seconds = "5s";
   std::string last;
@@ -25,7 +26,9 @@ int run(const Options& options) {
   catch_signals();
   const auto format = report_format_of(options.out);
   if (!format) return fail(format.status());
-  auto opened = open_node(options.directory);
+  OpenOptions open;
+  open.metrics_url = options.metrics;
+  auto opened = open_node(options.directory, open);
   if (!opened) return fail(opened.status());
   const auto chosen = choose_database(**opened, options.database);
   if (!chosen) return fail(chosen.status());
@@ -52,6 +55,7 @@ void add_report(CLI::App& app, Action& action) {
       app.add_subcommand("report", "Write a report: HTML, CSV (every series), JSON or Markdown");
   command->add_option("DIR", options->directory, "A database directory")->required();
   add_database_option(*command, options->database);
+  add_metrics_option(*command, options->metrics);
   command->add_option("--out", options->out, "FILE.html, .csv, .json or .md")->required();
   command->add_option("--for", options->seconds, "How long to watch first")
       ->check(check_seconds)

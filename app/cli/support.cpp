@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "engine/base/format.h"
+#include "engine/observe/metrics_fetch.h"
 
 namespace nodetune::cli {
 namespace {
@@ -105,6 +106,17 @@ double ratio_of_percent(const std::string& text) {
 void add_database_option(CLI::App& command, std::string& name) {
   command.add_option("--database", name,
                      "Of a directory with several, only this one (all together if not given)");
+}
+
+void add_metrics_option(CLI::App& command, std::string& url) {
+  command
+      .add_option("--metrics", url,
+                  "Where the node serves metrics of its own (looked for if not given, on this "
+                  "machine)")
+      ->check([](const std::string& text) {
+        const auto checked = metrics_url(text);
+        return checked ? std::string() : checked.status().message();
+      });
 }
 
 nlohmann::json figure(double value) {

@@ -45,6 +45,9 @@ double ratio_of_percent(const std::string& text);
 // --database NAME, for choose_database().
 void add_database_option(CLI::App& command, std::string& name);
 
+// --metrics URL, of a node that is observed.
+void add_metrics_option(CLI::App& command, std::string& url);
+
 // A figure, or null where it is missing: JSON has no NaN.
 nlohmann::json figure(double value);
 nlohmann::json batches_json(const Snapshot& snapshot);

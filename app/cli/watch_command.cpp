@@ -16,6 +16,7 @@ namespace {
 struct Options {
   std::string directory;
   std::string database;
+  std::string metrics;
   std::string seconds;
   bool json = false;
 };
@@ -71,7 +72,9 @@ void print_text(const Node& node, const Snapshot& snapshot) {
 
 int run(const Options& options) {
   catch_signals();
-  auto opened = open_node(options.directory);
+  OpenOptions open;
+  open.metrics_url = options.metrics;
+  auto opened = open_node(options.directory, open);
   if (!opened) return fail(opened.status());
   const auto chosen = choose_database(**opened, options.database);
   if (!chosen) return fail(chosen.status());
@@ -105,6 +108,7 @@ void add_watch(CLI::App& app, Action& action) {
   auto* const command = app.add_subcommand("watch", "Print live figures, once a second");
   command->add_option("DIR", options->directory, "A database directory")->required();
   add_database_option(*command, options->database);
+  add_metrics_option(*command, options->metrics);
   command->add_option("--seconds", options->seconds, "How long; until interrupted if not given")
       ->check(check_seconds);
   command->add_flag("--json", options->json, "One JSON document a line");

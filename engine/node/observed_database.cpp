@@ -11,6 +11,7 @@
 #include "engine/base/format.h"
 #include "engine/files/file_reader.h"
 #include "engine/node/observed_tables.h"
+#include "engine/node/observed_scrape.h"
 #include "engine/node/restart_price.h"
 
 namespace nodetune {
@@ -128,6 +129,8 @@ void ObservedDatabase::publish(const Observation& seen) {
   machine_->fill(config_.path, known ? std::optional<std::int64_t>(seen.holder->pid) : std::nullopt,
                  *snapshot);
   fill_observed(seen, log, *snapshot);
+  const ScrapedPart scraped(config_.scraper.get(), config_.path);
+  scraped.fill(seen, log, *snapshot);
   count_reading();
   snapshot->set(Metric::observer_read_bytes_total, static_cast<double>(bytes_read_));
   // A stopped node does not grow, which says nothing of one that runs.
@@ -143,6 +146,7 @@ void ObservedDatabase::publish(const Observation& seen) {
   snapshot->derive_from(*snapshot_.get());
   // Between two statistics nobody knows; what they tell goes into history where it belongs.
   snapshot->rates[index_of(Metric::db_stall_seconds_total)] = kMissing;
+  scraped.fill_rates(*snapshot_.get(), *snapshot);
   Shown shown{seen.manifest,
               seen.options,
               log.story.records,
@@ -173,6 +177,7 @@ void ObservedDatabase::publish_view(const Observation& seen, const ObservedLog& 
   add_table_facts(seen, snapshot, view->description.facts);
   add_machine_facts(snapshot, seen.holder, view->description.facts);
   add_growth_facts(snapshot, growth_window_seconds(), view->description.facts);
+  add_metrics_facts(config_.scraper.get(), config_.path, view->description.facts);
   view->description.facts.push_back(
       {"NodeTune's own use",
        fmt::format("{} read; files are opened for reading alone, none is locked",

@@ -23,6 +23,7 @@
 #include "engine/observe/growth.h"
 #include "engine/observe/log_follower.h"
 #include "engine/observe/machine_watch.h"
+#include "engine/observe/metrics_scraper.h"
 #include "engine/observe/observation.h"
 #include "engine/tuner/database_tuner.h"
 
@@ -45,6 +46,7 @@ class ObservedDatabase : public Node {
     LogFollower::Limits log;
     std::size_t jobs_max = kJobsKept;
   };
+    std::shared_ptr<MetricsScraper> scraper;  // of all that the process holds; null: nobody asks
 
   // `machine`: shared by those that one observer looks at. `wake`: asks that observer to look now.
   ObservedDatabase(Config config, std::shared_ptr<MachineWatch> machine, std::function<void()> wake,

@@ -19,6 +19,7 @@
 #include "engine/files/directory_listing.h"
 #include "engine/node/observed_database.h"
 #include "engine/node/observed_kinds.h"
+#include "engine/node/observed_scrape.h"
 #include "engine/node/observed_sums.h"
 #include "engine/node/read_budget.h"
 #include "engine/observe/quiet_thread.h"
@@ -84,15 +85,17 @@ void fill_time_until_full(const std::vector<GroupPart>& parts, Snapshot& snapsho
 // together; getters copy what was published.
 class ObservedGroup final : public Node {
  public:
-  ObservedGroup(std::string path, std::string reason, Clock& clock)
+  ObservedGroup(std::string path, std::string reason, std::shared_ptr<MetricsScraper> scraper,
+                Clock& clock)
       : path_(std::move(path)),
         reason_(std::move(reason)),
         clock_(clock),
         machine_(std::make_shared<MachineWatch>(clock)),
+        scraper_(std::move(scraper)),
         budget_(clock),
         events_(kEventsKept),
         worker_("observer", clock, kPeriod, [this] { observe(); }) {}
-  ~ObservedGroup() override { worker_.stop(); }
+  ~ObservedGroup() override { stop(); }
 
   Status start(const std::vector<std::string>& databases, const TunerConfig& tuner);
   void name_not_opened(const std::string& path, const std::string& why);
@@ -116,7 +119,7 @@ class ObservedGroup final : public Node {
   Result<Ticket> submit(Command command) override;
   std::vector<CommandOutcome> outcomes(Ticket since) const override;
   Status close() override {
-    worker_.stop();
+    stop();
     return Status::ok();
   }
 
@@ -128,6 +131,10 @@ class ObservedGroup final : public Node {
     std::optional<CommandOutcome> outcome;
   };
 
+  void stop() {
+    worker_.stop();
+    if (scraper_) scraper_->stop();
+  }
   void observe();
   void collect_events();
   void publish();
@@ -152,6 +159,7 @@ class ObservedGroup final : public Node {
 
   // The observer's alone.
   std::shared_ptr<MachineWatch> machine_;
+  std::shared_ptr<MetricsScraper> scraper_;  // may be null
   ReadBudget budget_;
   bool yields_ = false;
   std::size_t next_ = 0;        // database to be looked at
@@ -184,6 +192,7 @@ Status ObservedGroup::start(const std::vector<std::string>& databases, const Tun
     config.tuner = tuner;
     config.limits = share_of(config.limits, databases.size());
     config.log = share_of(config.log, databases.size());
+    config.scraper = scraper_;
     config.jobs_max = std::max(kJobsMin, kJobsKept / databases.size());
     auto database = std::make_unique<ObservedDatabase>(
         std::move(config), machine_, [this] { worker_.wake(); }, clock_);
@@ -288,6 +297,7 @@ void ObservedGroup::publish() {
     view = std::make_shared<ObservedView>();
     view->description = describe_all(all);
     holder_ = view->description.locked_by;
+    if (scraper_) tell_scraper(*scraper_, view->description);
   }
   const bool known = holder_ && holder_->pid > 0;
   machine_->fill(path_, known ? std::optional<std::int64_t>(holder_->pid) : std::nullopt,
@@ -296,9 +306,12 @@ void ObservedGroup::publish() {
   DatabaseMemory memory;
   for (const auto& each : all) add_memory(each.view->memory, memory);
   fill_block_cache(memory, *snapshot);
+  const ScrapedPart scraped(scraper_.get(), {});
+  scraped.fill_whole(*snapshot);
   fill_time_until_full(all, *snapshot);
   snapshot->derive_from(*snapshot_.get());
   snapshot->rates[index_of(Metric::db_stall_seconds_total)] = kMissing;  // as of each
+  scraped.fill_rates(*snapshot_.get(), *snapshot);
   if (view) {
     finish_view(all, *snapshot, *view);
     view->memory_parts =
@@ -326,6 +339,7 @@ void ObservedGroup::finish_view(const std::vector<GroupPart>& all, const Snapsho
   add_growth_facts(snapshot, window, node.facts);
   node.facts.insert(node.facts.begin(), not_opened_.begin(), not_opened_.end());
   view.knobs = knobs_of_all(all);
+  add_metrics_facts(scraper_.get(), {}, node.facts);
 }
 
 std::vector<Recommendation> ObservedGroup::recommendations() const {
@@ -450,10 +464,12 @@ std::vector<std::string> largest_of(const std::vector<std::string>& all, std::si
 }  // namespace
 
 Result<std::unique_ptr<Node>> open_observed_group(const Inspection& found, std::string reason,
-                                                  Clock& clock, const TunerConfig& tuner) {
+                                                  Clock& clock, const TunerConfig& tuner,
+                                                  std::shared_ptr<MetricsScraper> scraper) {
   std::vector<std::string> left_out;
   const auto chosen = largest_of(found.databases, kGroupDatabasesMax, left_out);
-  auto group = std::make_unique<ObservedGroup>(found.path, std::move(reason), clock);
+  auto group = std::make_unique<ObservedGroup>(found.path, std::move(reason), std::move(scraper),
+                                               clock);
   for (const auto& path : left_out) {
     group->name_not_opened(path, fmt::format("only the {} largest are", kGroupDatabasesMax));
   }

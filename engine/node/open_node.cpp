@@ -47,7 +47,7 @@ Result<std::unique_ptr<Node>> open_node(const std::string& path, const OpenOptio
                                 path, holder->describe()));
     }
     return open_observed(path, fmt::format("in use by {}", holder->describe()), clock,
-                         options.tuner);
+                         options.tuner, options.metrics_url);
   }
   if (options.create_if_missing && is_free(path)) {
     // A wrong file name should not leave an empty database behind.
@@ -61,7 +61,7 @@ Result<std::unique_ptr<Node>> open_node(const std::string& path, const OpenOptio
   if (is_recording(path)) return open_recording(path, clock, options.tuner);
   if (const auto logs = find_logs_alone(path)) return open_recorded(*logs, options.tuner);
   return open_observed(path, "not NodeTune's own directory: it belongs to the node that wrote it",
-                       clock, options.tuner);
+                       clock, options.tuner, options.metrics_url);
 }
 
 }  // namespace nodetune

@@ -162,7 +162,7 @@ Result<MetricsAnswer> MetricsFetch::get(const std::string& url) {
   auto* const easy = handles_->easy;
   curl_multi_add_handle(handles_->multi, easy);
   int running = 1;
-  while (running > 0 && !cancelled_.load(std::memory_order_relaxed)) {
+  while (running > 0 && !is_cancelled()) {
     if (curl_multi_perform(handles_->multi, &running) != CURLM_OK) break;
     if (running > 0) curl_multi_poll(handles_->multi, nullptr, 0, kPollMilliseconds, nullptr);
   }
@@ -176,7 +176,7 @@ Result<MetricsAnswer> MetricsFetch::get(const std::string& url) {
   curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &microseconds);
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &answer);
   curl_multi_remove_handle(handles_->multi, easy);
-  if (cancelled_.load(std::memory_order_relaxed)) {
+  if (is_cancelled()) {
     return Status(StatusCode::cancelled, fmt::format("{} is no longer asked", shown));
   }
   if (body.too_long) {

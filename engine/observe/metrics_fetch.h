@@ -44,6 +44,7 @@ class MetricsFetch {
   // Errors: not reachable, too slow, too long, not answered with 200.
   Result<MetricsAnswer> get(const std::string& url);
   void cancel();  // the get() that runs, and every later one, returns `cancelled`
+  bool is_cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
 
  private:
   struct Handles;

@@ -16,9 +16,10 @@ struct MetricsProfile {
   std::uint16_t port = 0;   // where it serves them if nothing else is said; 0: nowhere
   // Command line arguments that name another: a port, or an address with one.
   std::span<const std::string_view> port_flags = {};
-  std::string_view enable = {};      // what makes it serve them at all; empty: it does by itself
-  std::string_view statistics = {};  // what makes them tell of the block cache; empty: see below
-  // Why there is nothing to be had of the block cache's hits; empty: there is.
+  std::string_view enable = {};  // what makes it serve them at all; empty: it does by itself
+  // What makes them tell of the block cache's hits, where they do not by themselves; or else why
+  // there is nothing to be had of them.
+  std::string_view statistics = {};
   std::string_view lacks = {};
   bool several_databases = false;  // in one process: a sum over all is of none of them
   bool caches_add_up = false;      // block caches are told one by one, not the shared one each time

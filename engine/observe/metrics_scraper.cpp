@@ -112,6 +112,7 @@ void MetricsScraper::look() {
   } else {
     *report = ask_metrics(fetch_, url, profile, clock_);
   }
+  if (fetch_.is_cancelled()) return;
   report->given = !config_.url.empty();
   if (report->metrics) {
     if (before_) {

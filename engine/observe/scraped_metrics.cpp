@@ -265,9 +265,12 @@ void derive(ScrapedFigures& now, const ScrapedFigures& before, double seconds) {
   for (const auto& [metric, value] : now.values) {
     if (info(metric).kind != MetricKind::counter) continue;
     const auto old = before.values.find(metric);
-    if (old != before.values.end() && value >= old->second) {
-      now.rates[metric] = (value - old->second) / seconds;
+    if (old == before.values.end()) continue;
+    if (value < old->second) {  // one that went back says that all began anew
+      now.rates.clear();
+      return;
     }
+    now.rates[metric] = (value - old->second) / seconds;
   }
 }
 

@@ -16,7 +16,7 @@ namespace nodetune {
 // What a node's own metrics say of RocksDB, in the catalogue's terms. What is not there is missing.
 struct ScrapedFigures {
   std::map<Metric, double> values;
-  // Of counters, a second, since the answer before; one that went back (a restart) has none.
+  // Of counters, a second, since the answer before; none where one went back: a restart.
   std::map<Metric, double> rates;
   // Told without a column family, of a property that RocksDB has for each: they are `default`'s
   // alone, and so the whole of a database that has no other.

@@ -156,6 +156,7 @@ const ReportSeries* find_series(const Report& report, Metric metric) {
 
 Source source_of(const Report& report, Metric metric) {
   const auto& about = info(metric);
+  if (report.last.source(metric) == Source::scraped) return Source::scraped;
   // An observed node's files are counted; all else that is known of its database is in its LOG.
   const bool counted = metric == Metric::db_sst_files || metric == Metric::db_sst_bytes ||
                        metric == Metric::db_l0_files;

@@ -29,6 +29,12 @@ class ArgumentsTest : public QObject {
     QVERIFY(!arguments->open->options.create_if_missing);
     QVERIFY(!arguments->open->options.start_workload);
   }
+  void an_address_of_metrics_is_completed() {
+    const auto arguments = parse({"/srv/node", "--metrics", "localhost:9545"});
+    QVERIFY2(arguments.is_ok(), arguments.status().message().c_str());
+    QCOMPARE(arguments->open->options.metrics_url, std::string("http://localhost:9545/metrics"));
+    QVERIFY(!parse({"/srv/node", "--metrics", "ftp://localhost"}).is_ok());
+  }
   void a_workload_creates_and_starts() {
     const auto arguments = parse({"/srv/bench", "--synthetic", "--rate", "2", "--prune-above",
                                   "5GiB", "--stop-below-free", "10%", "--seed", "9", "--blocks",

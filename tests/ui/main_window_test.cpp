@@ -4,7 +4,9 @@
 
 #include <QAction>
 #include <QCheckBox>
+#include <QDialogButtonBox>
 #include <QDropEvent>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QMenu>
@@ -18,9 +20,11 @@
 #include <thread>
 
 #include "engine/node/workload_spec.h"
+#include "tests/engine/observe/tiny_server.h"
 #include "tests/ui/fake_node.h"
 #include "ui/pages/start_page.h"
 #include "ui/shell/elided_label.h"
+#include "ui/shell/metrics_dialog.h"
 #include "ui/shell/new_bench_dialog.h"
 #include "ui/shell/node_header.h"
 #include "ui/shell/node_view.h"
@@ -68,6 +72,7 @@ struct Desk {
     config.opener = [this](const OpenRequest& request,
                            JobControl&) -> Result<std::unique_ptr<Node>> {
       ++opens;
+      metrics_url = request.options.metrics_url;
       while (hold) std::this_thread::yield();
       if (request.path.contains("locked")) {
         return Status(StatusCode::locked, request.path.toStdString() + " is in use by besu");
@@ -102,6 +107,7 @@ struct Desk {
   std::atomic<int> opens{0};
   std::atomic<bool> hold{false};
   std::atomic<FakeNode*> last{nullptr};
+  std::string metrics_url;  // of the last that was opened; read it when it is open
   std::unique_ptr<MainWindow> window;
 };
 
@@ -366,6 +372,35 @@ class MainWindowTest : public QObject {
       QVERIFY2(!button->text().isEmpty() || !button->accessibleName().isEmpty(),
                button->metaObject()->className());
     }
+  }
+  void the_metrics_address_is_tried_and_remembered() {
+    testing::TinyServer server(testing::http_answer("rocksdb_block_cache_hit 1\n"));
+    Desk desk;
+    QVERIFY(desk.open("/srv/managed"));
+    auto* action = desk.window->findChild<QAction*>("metrics_address");
+    QVERIFY(action != nullptr && !action->isEnabled());
+    desk.window->open({"/srv/foreign", {}});
+    QTRY_VERIFY(desk.opens == 2 && desk.window->node_view() != nullptr);
+    QVERIFY(action->isEnabled() && desk.metrics_url.empty());
+    action->trigger();
+    auto* dialog = desk.window->findChild<MetricsDialog*>();
+    QVERIFY(dialog != nullptr);
+    auto* address = dialog->findChild<QLineEdit*>("address");
+    auto* answer = dialog->findChild<QLabel*>("answer");
+    auto* test = dialog->findChild<QPushButton*>("test");
+    QVERIFY(!test->isEnabled());
+    address->setText("ftp://host/metrics");
+    QVERIFY2(answer->text().contains("only http and https"), qPrintable(answer->text()));
+    address->setText(QString::fromStdString(server.url()));
+    test->click();
+    QTRY_VERIFY_WITH_TIMEOUT(answer->text().contains("1 series, 1 of RocksDB"), 20'000);
+    dialog->findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Ok)->click();
+    QTRY_VERIFY(desk.opens == 3 && desk.window->node_view() != nullptr);
+    QCOMPARE(desk.metrics_url, server.url());
+    desk.window->close_node();
+    QTRY_COMPARE(desk.window->session().state(), NodeSession::State::idle);
+    QVERIFY(desk.open("/srv/foreign"));
+    QCOMPARE(desk.metrics_url, server.url());
   }
   void opening_and_closing_many_times_leaves_nothing_behind() {
     Desk desk;

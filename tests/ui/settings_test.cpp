@@ -24,6 +24,7 @@ class SettingsTest : public QObject {
       settings.set_page("caches");
       settings.set_span_us(chart_spans()[2].span_us);
       settings.add_recent("/srv/node");
+      settings.set_metrics_address("/srv/node/", "http://127.0.0.1:9545/metrics");
     }
     Settings settings(file("a.ini"));
     QCOMPARE(settings.theme_mode(), ThemeMode::dark);
@@ -31,6 +32,9 @@ class SettingsTest : public QObject {
     QCOMPARE(settings.page(), QString("caches"));
     QCOMPARE(settings.span_us(), chart_spans()[2].span_us);
     QCOMPARE(settings.recent(), QStringList{"/srv/node"});
+    QCOMPARE(settings.metrics_address("/srv/node"), QString("http://127.0.0.1:9545/metrics"));
+    settings.set_metrics_address("/srv/node", {});
+    QCOMPARE(settings.metrics_address("/srv/node"), QString());
   }
   void the_newest_directory_comes_first_and_once() {
     Settings settings(file("b.ini"));

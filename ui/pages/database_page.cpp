@@ -36,8 +36,8 @@ constexpr int kFamilyRowsMax = 40;
 
 QString needs_statistics() {
   return QObject::tr(
-      "Not known from outside: it needs the statistics inside RocksDB, which only a managed node "
-      "gives.");
+      "Not known from outside: it needs the statistics inside RocksDB, which a managed node gives, "
+      "and some nodes' own metrics.");
 }
 QString needs_dumps() {
   return QObject::tr(
@@ -89,7 +89,7 @@ ChartPanel* DatabasePage::make_chart(const QString& title, const QString& note, 
   if (!note.isEmpty()) panel->set_title(title, note);
   panel->set_series(std::move(specs), history_reader(session(), sources));
   adopt(panel, charts_.empty() ? MarkerText::shown : MarkerText::hidden);
-  charts_.push_back({panel, std::move(sources), needs_statistics()});
+  charts_.push_back({panel, std::move(sources), needs_statistics(), /*metrics_tell=*/true});
   return panel;
 }
 
@@ -167,6 +167,7 @@ QWidget* DatabasePage::build_latencies() {
       auto* panel = make_chart(chart.title, chart.note, chart.unit, std::move(chart.specs),
                                std::move(chart.sources));
       charts_.back().unavailable = chart.unavailable;
+      charts_.back().metrics_tell = false;
       if (chart.right) panel->set_right_axis(*chart.right);
       if (chart.right_is_ratio) panel->set_fixed_top(ChartAxis::right, 1);
       row->add(panel);
@@ -330,7 +331,10 @@ void DatabasePage::update_tiles(const Snapshot& snapshot) {
   const FigureTile cache_tile = {
       tr("Block cache hits"), lookups > 0 ? ratio_text(hits / lookups) : tr("–"),
       note(lookups, tr("of %1 lookups").arg(count_text(lookups))),
-      tip(lookups, tr("Derived: hits ÷ (hits + misses) of RocksDB's block cache"))};
+      tip(lookups, snapshot.source(Metric::db_block_cache_hits_total) == Source::scraped
+                       ? tr("Derived: hits ÷ (hits + misses) of RocksDB's block cache, as the "
+                            "node's own metrics tell them")
+                       : tr("Derived: hits ÷ (hits + misses) of RocksDB's block cache"))};
   tiles_->set_tiles({
       {tr("Stalled"), seconds_text(stalled), note(share, tr("%1 of it").arg(ratio_text(share))),
        tip(stalled, tr("Measured: time that writers were slowed down or stopped")),

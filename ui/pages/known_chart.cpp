@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/node/observed_scrape.h"
 #include "ui/bridge/node_session.h"
+#include "ui/bridge/text.h"
 #include "ui/chart/chart_panel.h"
 
 namespace nodetune {
@@ -40,13 +42,27 @@ QString why_unknown(const QString& reason, const NodeSession& session) {
   return session.description().recorded ? QObject::tr("Not known: it was not recorded.") : reason;
 }
 
+QString metrics_reason(const NodeSession& session) {
+  const auto& node = session.description();
+  if (node.way != OpenWay::observed) return {};
+  QString reason;  // the last one: what is missing in an answer
+  for (const auto& fact : node.facts) {
+    if (!fact.name.starts_with(kMetricsFact)) continue;
+    reason = tells_of_answer(fact) ? QObject::tr(" Its own metrics do not tell it.")
+                                   : QObject::tr(" Its own metrics: %1.").arg(to_qt(fact.value));
+  }
+  return reason;
+}
+
 void update_availability(const std::vector<KnownChart>& charts, const NodeSession& session) {
   if (session.history() == nullptr || session.snapshot()->sequence < kSettled) return;
   for (const auto& chart : charts) {
     const bool known =
         std::any_of(chart.sources.begin(), chart.sources.end(),
                     [&](const SeriesSource& source) { return is_known(source, session); });
-    chart.panel->set_unavailable(known ? QString() : why_unknown(chart.unavailable, session));
+    QString reason = known ? QString() : why_unknown(chart.unavailable, session);
+    if (!known && chart.metrics_tell) reason += metrics_reason(session);
+    chart.panel->set_unavailable(reason);
   }
 }
 

@@ -14,6 +14,7 @@ struct KnownChart {
   ChartPanel* panel = nullptr;
   std::vector<SeriesSource> sources;
   QString unavailable;  // the reason
+  bool metrics_tell = false;  // a node's own metrics may: the reason goes on with what is known of them
 };
 
 // "in each second"; of several databases the worst is shown.
@@ -21,6 +22,9 @@ QString stalled_note(const NodeSession& session);
 
 // The reason as it is given; of a recording, that nobody wrote it down.
 QString why_unknown(const QString& reason, const NodeSession& session);
+
+// What is known of an observed node's own metrics, as a sentence behind another; may be empty.
+QString metrics_reason(const NodeSession& session);
 
 // Asks the history of the shown window. Nothing is judged before a few snapshots have come: rates
 // need two.

@@ -8,6 +8,8 @@
 #include <algorithm>
 
 #include "engine/base/format.h"
+#include "engine/observe/metrics_fetch.h"
+#include "ui/bridge/text.h"
 #include "ui/shell/page_list.h"
 
 namespace nodetune {
@@ -34,6 +36,9 @@ void add_options(QCommandLineParser& parser) {
   value("size", QObject::tr("Size of the window, such as 1100x700."), "WxH");
   value("screenshot", QObject::tr("Saves a picture of the window, then quits."), "FILE.png");
   value("after", QObject::tr("Seconds before the picture (3)."), "SECONDS");
+  value("metrics",
+        QObject::tr("Where the node of DIR serves metrics of its own; looked for if not given."),
+        "URL");
   value("access-lists",
         QObject::tr("Test bench: replays EIP-7928 block access lists; DIR is created."), "PATH");
   parser.addOption(
@@ -125,6 +130,12 @@ void read_window(Reader& reader, Arguments& arguments) {
   if (reader.has("after")) arguments.after_seconds = reader.number("after", 0, kAfterMax);
 }
 
+// Empty: not given.
+Result<std::string> read_metrics(const Reader& reader) {
+  if (!reader.has("metrics")) return std::string();
+  return metrics_url(reader.text("metrics").toStdString());
+}
+
 double free_ratio(Reader& reader) {
   QString text = reader.text("stop-below-free");
   if (text.endsWith(QLatin1Char('%'))) text.chop(1);
@@ -209,6 +220,8 @@ Result<Arguments> parse_arguments(const QStringList& given) {
   const auto directories = parser.positionalArguments();
   if (directories.size() > 1) reader.fail(QObject::tr("Give one directory."));
   if (workload && directories.isEmpty()) reader.fail(QObject::tr("Say where: DIR is missing."));
+  auto metrics = read_metrics(reader);
+  if (!metrics) reader.fail(to_qt(metrics.status().message()));
   if (!reader.status().is_ok()) return reader.status();
   if (!directories.isEmpty()) {
     OpenRequest request;
@@ -216,6 +229,7 @@ Result<Arguments> parse_arguments(const QStringList& given) {
     request.options.create_if_missing = workload.has_value();
     request.options.start_workload = workload.has_value();
     request.options.workload = std::move(workload);
+    request.options.metrics_url = *std::move(metrics);
     arguments.open = std::move(request);
   }
   return arguments;

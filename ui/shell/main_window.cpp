@@ -161,9 +161,14 @@ void MainWindow::begin_open(const OpenRequest& request) {
   request_ = request;
   messages_->clear();
   start_->show_progress(tr("Opening"), request.path, /*cancellable=*/true);
-  session_.open(request.path, [opener = config_.opener, request](JobControl& control) {
-    return opener(request, control);
-  });
+  session_.open(request.path,
+                [opener = config_.opener, wanted = request_](JobControl& control) {
+                  return opener(wanted, control);
+                });
+  auto& metrics_url = request_.options.metrics_url;
+  if (metrics_url.empty()) {
+    metrics_url = settings_.metrics_address(request.path).toStdString();
+  }
   update_actions();
 }
 

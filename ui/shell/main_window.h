@@ -60,6 +60,7 @@ class MainWindow : public QMainWindow {
   void new_test_bench();
   void import_blocks();
   void close_node();
+  void choose_metrics_address();
 
  signals:
   // The last node was closed on the way out.
@@ -135,6 +136,7 @@ class MainWindow : public QMainWindow {
   QAction* start_workload_ = nullptr;
   QAction* pause_workload_ = nullptr;
   QAction* stop_workload_ = nullptr;
+  QAction* metrics_ = nullptr;  // of an observed node
 };
 
 }  // namespace nodetune

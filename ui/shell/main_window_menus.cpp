@@ -13,6 +13,7 @@
 #include "ui/pages/start_page.h"
 #include "ui/shell/icons.h"
 #include "ui/shell/main_window.h"
+#include "ui/shell/metrics_dialog.h"
 #include "ui/shell/node_header.h"
 #include "ui/shell/node_view.h"
 #include "ui/shell/page_list.h"
@@ -53,12 +54,33 @@ void MainWindow::build_file_menu() {
   auto* close =
       menu->addAction(tr("&Close"), QKeySequence(tr("Ctrl+W")), this, &MainWindow::close_node);
   node_actions_->addAction(close);
+  metrics_ = menu->addAction(tr("&Metrics address…"), this, &MainWindow::choose_metrics_address);
+  metrics_->setObjectName(QStringLiteral("metrics_address"));
+  menu->addSeparator();
   menu->addAction(tr("&Quit"), QKeySequence(tr("Ctrl+Q")), this, &QWidget::close);
 }
 
 void MainWindow::fill_recent_menu() {
   recent_->clear();
   const auto paths = settings_.recent();
+// A name and password are not kept: they hold until the directory is closed.
+void MainWindow::choose_metrics_address() {
+  if (session_.state() != NodeSession::State::open) return;
+  auto* dialog = new MetricsDialog(session_.node()->description(),
+                                   to_qt(request_.options.metrics_url), this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(dialog, &MetricsDialog::address_chosen, this, [this](const QString& address) {
+    const auto url = address.toStdString();
+    if (session_.state() != NodeSession::State::open || url == request_.options.metrics_url) return;
+    const bool has_secret = !url.empty() && shown_url(url) != url;
+    settings_.set_metrics_address(request_.path, has_secret ? QString() : address);
+    waiting_ = request_;
+    waiting_->options.metrics_url = url;
+    close_node();
+  });
+  dialog->open();
+}
+
   for (const auto& path : paths) {
     // An ampersand in a path is no mnemonic.
     recent_->addAction(QString(path).replace(QLatin1Char('&'), QLatin1String("&&")), this,
@@ -185,6 +207,7 @@ void MainWindow::update_actions() {
   name_page_actions(open ? session_.description().way : OpenWay::managed);
   for (auto* action : page_actions_->actions()) {
     action->setChecked(view_ && action->data().toString() == view_->page_name());
+  metrics_->setEnabled(open && session_.description().way == OpenWay::observed);
   }
   const auto state = open ? session_.workload().state : WorkloadState::none;
   start_workload_->setEnabled(may_start(state));

@@ -17,6 +17,7 @@ const QString kSpan = QStringLiteral("window/span_us");
 const QString kPage = QStringLiteral("window/page");
 const QString kReportFolder = QStringLiteral("report/folder");
 const QString kGeometry = QStringLiteral("window/geometry");
+const QString kMetrics = QStringLiteral("metrics/addresses");
 
 }  // namespace
 
@@ -113,6 +114,18 @@ void Settings::set_report_folder(const QString& path) {
   store_->setValue(kReportFolder, path);
 }
 QByteArray Settings::geometry() const {
+QString Settings::metrics_address(const QString& directory) const {
+  return store_->value(kMetrics).toMap().value(QDir::cleanPath(directory)).toString();
+}
+
+void Settings::set_metrics_address(const QString& directory, const QString& address) {
+  auto all = store_->value(kMetrics).toMap();
+  all.remove(QDir::cleanPath(directory));
+  while (all.size() >= kMetricsMax) all.erase(all.begin());
+  if (!address.isEmpty()) all.insert(QDir::cleanPath(directory), address);
+  store_->setValue(kMetrics, all);
+}
+
   return store_->value(kGeometry).toByteArray();
 }
 void Settings::set_geometry(const QByteArray& geometry) {

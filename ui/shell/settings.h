@@ -20,6 +20,7 @@ class Settings {
  public:
   static constexpr int kSchemaVersion = 1;
   static constexpr int kRecentMax = 10;
+  static constexpr int kMetricsMax = 50;
 
   Settings();                                  // the user's
   explicit Settings(const QString& ini_file);  // for tests
@@ -39,6 +40,9 @@ class Settings {
   void set_page(const QString& name);
   QString report_folder() const;  // where the last report went; empty: none yet
   void set_report_folder(const QString& path);
+  // Where the node of a directory serves its own metrics; empty: to be looked for.
+  QString metrics_address(const QString& directory) const;
+  void set_metrics_address(const QString& directory, const QString& address);
   QByteArray geometry() const;
   void set_geometry(const QByteArray& geometry);
 

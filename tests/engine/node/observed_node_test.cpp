@@ -19,11 +19,13 @@
 #include "engine/node/kind_figures.h"
 #include "engine/node/memory_picture.h"
 #include "engine/node/observed_tables.h"
+#include "engine/node/observed_scrape.h"
 #include "engine/node/open_node.h"
 #include "engine/store/database.h"
 #include "tests/engine/files/test_files.h"
 #include "tests/engine/node/observed_world.h"
 #include "tests/engine/observe/directory_copy.h"
+#include "tests/engine/observe/tiny_server.h"
 
 using namespace nodetune;
 using namespace nodetune::testing;
@@ -547,6 +549,50 @@ class ObservedNodeTest : public QObject {
                         [](const auto& event) { return has(event.text, "another NodeTune"); }));
     QVERIFY(!(*second)->submit(TuneNow{}).is_ok());
     QCOMPARE(difference(before, marks_of(world.path)), std::string());
+  }
+
+  void metrics_that_a_node_serves_tell_of_its_block_cache() {
+    QTemporaryDir root;
+    const QString path = root.path() + "/db";
+    QVERIFY(QDir().mkpath(path));
+    Writer writer(path, "--write-foreign");
+    QVERIFY(writer.ready());
+    TinyServer server(
+        http_answer("node_rocksdb_block_cache_hit 90\nnode_rocksdb_block_cache_miss 10\n"
+                    "node_rocksdb_flush_write_bytes 1\nnode_peers 25\n"));
+    OpenOptions options;
+    options.metrics_url = fmt::format("127.0.0.1:{}", server.port());
+    auto opened = open_node(path.toStdString(), options, fast_clock());
+    QVERIFY2(opened.is_ok(), opened.status().message().c_str());
+    auto& node = **opened;
+    const auto hits = [&] { return node.snapshot()->value(Metric::db_block_cache_hits_total); };
+    QTRY_COMPARE_WITH_TIMEOUT(hits(), 90.0, kWaitMilliseconds);
+    auto snapshot = node.snapshot();
+    QCOMPARE(snapshot->source(Metric::db_block_cache_hits_total), Source::scraped);
+    QVERIFY(std::isnan(snapshot->rate(Metric::db_block_cache_hits_total)));  // one answer alone
+    // Counters that come out of the LOG as they happen do not change their source.
+    QVERIFY(snapshot->source(Metric::db_flush_bytes_total) != Source::scraped);
+    QTRY_VERIFY_WITH_TIMEOUT(
+        has(fact(node.description(), kMetricsFact), "4 series, 3 of RocksDB"), kWaitMilliseconds);
+    QVERIFY(has(fact(node.description(), kMetricsFact), server.url()));
+    server.set_answer(
+        http_answer("node_rocksdb_block_cache_hit 390\nnode_rocksdb_block_cache_miss 110\n"));
+    const auto rate = [&] { return node.snapshot()->rate(Metric::db_block_cache_hits_total); };
+    QTRY_VERIFY_WITH_TIMEOUT(rate() > 0, kWaitMilliseconds);
+    snapshot = node.snapshot();
+    QCOMPARE(std::round(snapshot->rate(Metric::db_block_cache_hits_total) /
+                        snapshot->rate(Metric::db_block_cache_misses_total)),
+             3.0);
+    server.set_answer(http_answer("", "503 Busy"));
+    QTRY_VERIFY_WITH_TIMEOUT(std::isnan(hits()), kWaitMilliseconds);
+    QTRY_VERIFY_WITH_TIMEOUT(has(fact(node.description(), kMetricsFact), "answers 503"),
+                             kWaitMilliseconds);
+    QCOMPARE(writer.stop(), 0);
+    QTRY_VERIFY_WITH_TIMEOUT(!node.description().locked_by, kWaitMilliseconds);
+    QVERIFY(node.close().is_ok());
+    options.metrics_url = "file:///etc/passwd";
+    QCOMPARE(open_node(path.toStdString(), options, fast_clock()).status().code(),
+             StatusCode::invalid_argument);
   }
 
   void a_live_foreign_writer_is_followed_and_not_disturbed() {
