@@ -153,6 +153,9 @@ MemoryPicture picture_memory(const std::vector<MemoryPart>& parts) {
     picture.headroom_bytes = limit->bytes_max - limit->bytes;
   }
   sum_allowed(parts, picture);
+  picture.tables_in_cache = whole_of(parts, Kind::block_cache) != nullptr &&
+                            whole_of(parts, Kind::index_blocks) == nullptr &&
+                            whole_of(parts, Kind::filter_blocks) == nullptr;
   share_out(parts, picture);
   judge(picture);
   if (const auto* killed = named(parts, memory_part::kKilled)) {

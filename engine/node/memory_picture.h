@@ -42,6 +42,7 @@ struct MemoryPicture {
   double allowed_bytes = kMissing;   // block cache, memtables and tables at most
   bool allowed_is_least = false;     // a part of it is not known
   double tables_bytes = kMissing;    // index and filter blocks beside the cache, at most
+  bool tables_in_cache = false;      // all of them
   Verdict verdict = Verdict::unknown;
   std::string sentence;
   std::string tables_sentence;  // where index and filter blocks lie; empty: nothing to say

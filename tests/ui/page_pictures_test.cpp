@@ -31,8 +31,7 @@ class PagePicturesTest : public QObject {
       for (const auto& entry : page_list(managed ? OpenWay::managed : OpenWay::observed)) {
         for (const bool dark : {false, true}) {
           for (const QSize size : {QSize(1100, 700), QSize(1920, 1080)}) {
-            const bool new_here = entry.name == "memory";
-            if (!managed && !new_here && (dark || size.width() > 1100)) continue;
+            if (!managed && (dark || size.width() > 1100)) continue;
             const QString name = QStringLiteral("%1-%2-%3%4")
                                      .arg(entry.name, dark ? "dark" : "light")
                                      .arg(size.width())

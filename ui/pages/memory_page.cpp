@@ -213,7 +213,8 @@ void MemoryPage::update_tiles(const Snapshot& snapshot, const MemoryPicture& pic
           "options allow"),
        tone_of(picture.verdict) == Tone::good ? Tone::neutral : tone_of(picture.verdict)},
       {tr("Index and filter"), bytes_text(picture.tables_bytes),
-       known_note(picture.tables_bytes, tr("beside the block cache")),
+       picture.tables_in_cache ? tr("in the block cache")
+                               : known_note(picture.tables_bytes, tr("beside the block cache")),
        tr("Derived from the properties of live SST files, as they lie on disk")},
   });
 }

@@ -141,6 +141,7 @@ class MemoryPartsTest : public QObject {
     const auto picture = picture_memory(parts);
     QCOMPARE(picture.allowed_bytes, mib(1024 + 256));
     QVERIFY(!picture.allowed_is_least && picture.tables_sentence.empty());
+    QVERIFY(picture.tables_in_cache);
   }
 
   void open_files_bound_what_tables_take() {
