@@ -431,6 +431,9 @@ void LogSummariser::finish_open(TimePoint local) {
 
 void LogSummariser::add_header(const LogRecord& record, bool many_lines) {
   const auto message = record.message;
+  for (auto& setting : settings_.take(to_utc(record.time), message)) {
+    push(summary_.settings, std::move(setting), limits_.settings_max);
+  }
   constexpr std::string_view kVersion = " version: ";
   constexpr std::string_view kSession = "DB Session ID:";
   // Most records are no header: only their beginning is searched.
@@ -495,6 +498,7 @@ void LogSummariser::learn_offset(TimePoint local, TimePoint utc) {
   }
   summary_.block_caches.move_times(-offset);
   for (auto& each : summary_.opens) each.time -= offset;
+  for (auto& each : summary_.settings) each.time -= offset;
   if (summary_.first_time) *summary_.first_time -= offset;
   if (summary_.last_time) *summary_.last_time -= offset;
 }

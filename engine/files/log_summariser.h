@@ -82,6 +82,7 @@ class LogSummariser {
   double stall_of_earlier_opens_ = 0;       // seconds
   std::optional<double> last_uptime_;       // of the last dump
   std::optional<double> last_cumulative_;   // likewise
+  SettingsInLog settings_;
 };
 
 }  // namespace nodetune

@@ -19,6 +19,7 @@
 #include "engine/files/log_block_cache.h"
 #include "engine/files/log_dump.h"
 #include "engine/files/log_line.h"
+#include "engine/files/log_settings.h"
 
 namespace nodetune {
 
@@ -148,6 +149,7 @@ struct LogSummary {
   Totals compaction_totals;      // finished ones; trivial moves are not among them
   std::int64_t stall_total() const;
 
+  std::deque<LoggedSetting> settings;     // kept as opens are
   std::vector<std::string> unread_files;  // why a file of several could not be read
 };
 
@@ -159,6 +161,7 @@ struct LogSummaryLimits {
   std::size_t event_names_max = 64;        // RocksDB has 12
   std::size_t running_jobs_max = 1024;     // whose end has not been seen
   std::size_t opens_max = 64;              // the newest
+  std::size_t settings_max = 200;          // likewise
   std::size_t problem_bytes_max = 500;
   std::size_t name_bytes_max = 1024;  // of a column family, an event, a reason; the rest is cut
 };

@@ -28,6 +28,7 @@ LogSummaryLimits small_limits() {
   limits.column_families_max = 4;
   limits.event_names_max = 3;
   limits.running_jobs_max = 2;
+  limits.settings_max = 2;
   limits.problem_bytes_max = 40;
   limits.name_bytes_max = 24;
   return limits;
@@ -65,6 +66,11 @@ class Description {
     add_stalls(summary);
     add_lists(summary);
     add_dumps(summary);
+    require(summary.settings.size() <= limits_.settings_max);
+    for (const auto& setting : summary.settings) {
+      text_ += setting.name + "=" + setting.value + " ";
+      add(time_of(setting.time));
+    }
     return text_;
   }
 
