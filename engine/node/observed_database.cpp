@@ -10,6 +10,7 @@
 
 #include "engine/base/format.h"
 #include "engine/files/file_reader.h"
+#include "engine/node/observed_options.h"
 #include "engine/node/observed_tables.h"
 #include "engine/node/observed_scrape.h"
 #include "engine/node/restart_price.h"
@@ -64,9 +65,13 @@ void ObservedDatabase::look(std::int64_t rest_bytes_max) {
 
 // With `db_log_dir` it lies elsewhere: a listing that fails is that of an empty directory.
 void ObservedDatabase::look_at_log(const Observation& seen, std::int64_t rest_bytes_max) {
-  if (seen.log_place.directory == seen.path) return log_->look(*seen.listing, rest_bytes_max);
+  const auto look = [&](const DirectoryListing& logs) {
+    const auto read = options_.look(log_->place(), logs, seen.path, *seen.listing, rest_bytes_max);
+    log_->look(logs, std::max<std::int64_t>(0, rest_bytes_max - read));
+  };
+  if (seen.log_place.directory == seen.path) return look(*seen.listing);
   const auto listing = list_database_files(seen.log_place.directory);
-  log_->look(listing ? *listing : DirectoryListing{}, rest_bytes_max);
+  look(listing ? *listing : DirectoryListing{});
 }
 
 void ObservedDatabase::take(const Observation& seen) {
@@ -150,7 +155,7 @@ void ObservedDatabase::publish(const Observation& seen) {
   Shown shown{seen.manifest,
               seen.options,
               log.story.records,
-              log.complete,
+              log_is_read(),
               seen.holder ? seen.holder->pid : -1,
               seen.notes};
   const auto now = clock_.steady_now();
@@ -182,6 +187,7 @@ void ObservedDatabase::publish_view(const Observation& seen, const ObservedLog& 
       {"NodeTune's own use",
        fmt::format("{} read; files are opened for reading alone, none is locked",
                    format_bytes(static_cast<double>(bytes_read_))),
+  describe_history(options_, seen, log.story, /*local_times=*/false, view->description);
        "bytes: counted as they are read; /proc/self/fdinfo"});
   view->description.reason = config_.reason;
   for (const auto& note : seen.notes) view->description.reason += ". " + note;

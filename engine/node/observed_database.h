@@ -25,6 +25,7 @@
 #include "engine/observe/machine_watch.h"
 #include "engine/observe/metrics_scraper.h"
 #include "engine/observe/observation.h"
+#include "engine/observe/option_history.h"
 #include "engine/tuner/database_tuner.h"
 
 namespace nodetune {
@@ -60,7 +61,7 @@ class ObservedDatabase : public Node {
 
   // The observer's alone, as start() and look().
   const std::string& name() const { return config_.name; }
-  bool log_is_read() const { return log_->complete(); }
+  bool log_is_read() const { return log_->complete() && options_.complete(); }
   bool is_held() const { return last_holder_.has_value(); }
   // What the statistics that the last look found say of stalls; none while the LOG's zone is
   // unknown.
@@ -116,6 +117,7 @@ class ObservedDatabase : public Node {
   // The observer's alone.
   DirectoryObserver observer_;
   std::optional<LogFollower> log_;  // from the first look on
+  OptionHistory options_;
   std::shared_ptr<MachineWatch> machine_;
   std::optional<LoggedRecovery> last_open_;
   std::optional<LoggedDump> last_dump_;

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "engine/base/format.h"
+#include "engine/node/observed_options.h"
 #include "engine/node/observed_views.h"
 
 namespace nodetune {
@@ -147,30 +148,6 @@ void add_log(const Observation& seen, const ObservedLog& log, std::vector<Fact>&
   for (const auto& unread : story.unread_files) add("LOG file not read", unread);
 }
 
-std::vector<OptionRow> option_rows(const Observation& seen) {
-  std::vector<OptionRow> rows;
-  if (!seen.options) return rows;
-  const auto& file = seen.options->file;
-  const auto add = [&rows](const std::string& section, const OptionMap& options) {
-    for (const auto& [name, value] : options) {
-      rows.push_back({section, escape_name(name), escape_name(value)});
-    }
-  };
-  add("DBOptions", file.db_options);
-  for (const auto& family : file.column_families) {
-    const auto title = family_title(seen.client.profile, family.name);
-    add(fmt::format("CFOptions \"{}\"", title), family.options);
-    add(fmt::format("TableOptions/{} \"{}\"", escape_name(family.table_factory), title),
-        family.table_options);
-  }
-  for (const auto& [key, value] : file.other) {
-    const auto slash = key.rfind('/');
-    const auto section = slash == std::string::npos ? std::string() : key.substr(0, slash);
-    rows.push_back({escape_name(section), escape_name(key.substr(slash + 1)), escape_name(value)});
-  }
-  return rows;
-}
-
 }  // namespace
 
 NodeDescription describe(const Observation& seen, const ObservedLog& log) {
@@ -185,7 +162,6 @@ NodeDescription describe(const Observation& seen, const ObservedLog& log) {
   node.column_families = seen.family_titles();
   node.locked_by = seen.holder;
   node.zone = zone_text(log.story);
-  node.options = option_rows(seen);
 
   auto& facts = node.facts;
   for (const auto& note : seen.notes) facts.push_back({"Problem", note, "directory"});
@@ -206,6 +182,7 @@ NodeDescription describe(const Observation& seen, const ObservedLog& log) {
   add_log(seen, log, facts);
   add_memory_facts(seen, log, facts);
   add_families(seen, facts);
+  describe_options(seen, log, knob_states(seen, log), node);
   if (log.story.records > 0) facts.push_back({"Zone of the LOG", node.zone, std::string(kLog)});
   return node;
 }

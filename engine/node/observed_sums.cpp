@@ -11,6 +11,7 @@
 #include <set>
 
 #include "engine/base/format.h"
+#include "engine/node/client_options.h"
 #include "engine/node/observed_kinds.h"
 
 namespace nodetune {
@@ -253,6 +254,9 @@ NodeDescription describe_all(const std::vector<GroupPart>& parts) {
   }
   add_facts(parts, all);
   all.restart_price = price_of_all(parts);
+  std::vector<std::vector<ClientOption>> options;
+  for (const auto& part : parts) options.push_back(part.view->description.client_options);
+  all.client_options = client_options_of_all(options);
   return all;
 }
 

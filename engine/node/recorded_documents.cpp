@@ -78,6 +78,43 @@ Value named(std::string_view name, std::initializer_list<Value> all, Value other
   return otherwise;
 }
 
+void put_option_story(const NodeDescription& node, json& value) {
+  value["defaults_of"] = node.defaults_of;
+  value["restart_price"] = node.restart_price;
+  auto& changes = value["option_changes"] = json::array();
+  for (const auto& change : node.option_changes) {
+    changes.push_back({{"section", change.section},
+                       {"name", change.name},
+                       {"before", change.before},
+                       {"after", change.after},
+                       {"origin", change.origin}});
+    if (change.time) changes.back()["time"] = change.time->time_since_epoch().count();
+  }
+  auto& client = value["client_options"] = json::array();
+  for (const auto& option : node.client_options) {
+    client.push_back({{"subject", option.subject},
+                      {"current", option.current},
+                      {"how", option.how},
+                      {"caveat", option.caveat}});
+    if (option.knob) client.back()["knob"] = to_string(*option.knob);
+  }
+}
+
+void take_option_story(const json& value, NodeDescription& node) {
+  node.defaults_of = text(value, "defaults_of");
+  node.restart_price = text(value, "restart_price");
+  each_object(value, "option_changes", [&](const json& row) {
+    const auto time = whole(row, "time");
+    node.option_changes.push_back({time ? std::optional(TimePoint(Duration(*time))) : std::nullopt,
+                                   text(row, "section"), text(row, "name"), text(row, "before"),
+                                   text(row, "after"), text(row, "origin")});
+  });
+  each_object(value, "client_options", [&](const json& row) {
+    node.client_options.push_back({text(row, "subject"), text(row, "current"), text(row, "how"),
+                                   text(row, "caveat"), knob_from(text(row, "knob"))});
+  });
+}
+
 }  // namespace
 
 std::string description_json(const NodeDescription& node) {
@@ -98,7 +135,9 @@ std::string description_json(const NodeDescription& node) {
   auto& options = value["options"] = json::array();
   for (const auto& row : node.options) {
     options.push_back({{"section", row.section}, {"name", row.name}, {"value", row.value}});
+    if (row.default_value) options.back()["default"] = *row.default_value;
   }
+  put_option_story(node, value);
   return dumped(value);
 }
 
@@ -122,7 +161,10 @@ NodeDescription description_from_json(std::string_view given) {
   });
   each_object(value, "options", [&](const json& row) {
     node.options.push_back({text(row, "section"), text(row, "name"), text(row, "value")});
+    const auto& usual = member(row, "default");
+    if (usual.is_string()) node.options.back().default_value = usual.get<std::string>();
   });
+  take_option_story(value, node);
   return node;
 }
 

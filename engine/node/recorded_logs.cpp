@@ -12,6 +12,7 @@
 #include "engine/files/log_summariser.h"
 #include "engine/node/job_ring.h"
 #include "engine/node/observed_jobs.h"
+#include "engine/node/observed_options.h"
 #include "engine/node/observed_views.h"
 #include "engine/node/recorded_rules.h"
 #include "engine/node/recorded_timeline.h"
@@ -212,6 +213,11 @@ NodeDescription describe_recorded(const LogsAlone& logs, const Observation& seen
   const ObservedLog log{story.story(),  /*complete=*/true, logs.bytes,
                         /*problem=*/{}, story.last_open(), story.last_dump()};
   auto node = describe(seen, log);
+  OptionHistory history;
+  std::vector<std::string> paths;
+  for (const auto& file : logs.files) paths.push_back(file.path);
+  history.read_logs(paths);
+  describe_history(history, seen, story.story(), /*local_times=*/true, node);
   node.way = OpenWay::recorded;
   node.kind = "logs";
   node.reason = what_it_is(logs);

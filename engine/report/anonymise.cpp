@@ -185,6 +185,12 @@ void scrub_node(const Scrubber& scrub, NodeDescription& node) {
     scrub.text(row.section);
     scrub.text(row.value);
   }
+  for (auto& change : node.option_changes) {
+    scrub.text(change.section);
+    scrub.text(change.before);
+    scrub.text(change.after);
+  }
+  for (auto& option : node.client_options) scrub.text(option.current);
 }
 
 void scrub_recommendation(const Scrubber& scrub, Recommendation& item) {

@@ -9,7 +9,7 @@
 #include <set>
 #include <tuple>
 
-#include "engine/report/rocksdb_defaults.h"
+#include "engine/node/observed_options.h"
 
 namespace nodetune {
 namespace {
@@ -173,7 +173,7 @@ std::vector<ChangedOption> changed_options(const Report& report) {
     option.section = section;
     option.name = row.name;
     option.value = row.value;
-    option.usual = rocksdb_default(row.section, row.name).value_or("");
+    option.usual = row.default_value.value_or("");
     if (!family.empty()) option.families.push_back(family);
   }
   std::vector<ChangedOption> options;

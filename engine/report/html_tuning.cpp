@@ -9,8 +9,8 @@
 #include "engine/report/findings.h"
 #include "engine/report/html_parts.h"
 #include "engine/report/html_sections.h"
+#include "engine/report/report_options.h"
 #include "engine/report/report_text.h"
-#include "engine/report/rocksdb_defaults.h"
 
 namespace nodetune {
 namespace {
@@ -223,7 +223,8 @@ std::string html_options(const Report& report) {
   const auto& rows = report.node.options;
   if (rows.empty()) {
     return html_section("options", "Options",
-                        html_note("No OPTIONS file was read; the knobs above are in force."));
+                        html_note("No OPTIONS file was read; the knobs above are in force.") +
+                            html_option_story(report));
   }
   HtmlTable changed(
       {{"Option", left}, {"Value", left}, {"Default", left}, {"Section", left}, {"Of", left}});
@@ -234,9 +235,12 @@ std::string html_options(const Report& report) {
         .text(option.section)
         .text(families_text(option));
   }
-  const auto defaults = fmt::format("Compared with the defaults of {}.", kDefaultsOf);
-  std::string body = changed.empty() ? html_note("Every option has its default. " + defaults)
-                                     : html_note(defaults) + changed.str();
+  const auto defaults = defaults_sentence(report.node);
+  const bool compared = !report.node.defaults_of.empty();
+  const std::string none = compared ? "Every option has its default. " : "";
+  std::string body =
+      changed.empty() ? html_note(none + defaults) : html_note(defaults) + changed.str();
+  body += html_option_story(report);
   HtmlTable all({{"Section", left}, {"Option", left}, {"Value", left}});
   for (const auto& row : rows) all.text(row.section).text(row.name).text(row.value);
   body += html_details(fmt::format("All {} options in force", rows.size()), all.str());

@@ -6,6 +6,7 @@
 #include "engine/report/report_jobs.h"
 #include "engine/report/report_kinds.h"
 #include "engine/report/report_memory.h"
+#include "engine/report/report_options.h"
 #include "engine/report/report_text.h"
 #include "engine/report/writers.h"
 
@@ -47,12 +48,6 @@ json node_json(const NodeDescription& node) {
   for (const auto& name : node.column_families) families.push_back(clean_text(name));
   auto databases = json::array();
   for (const auto& path : node.databases) databases.push_back(clean_text(path));
-  auto options = json::array();
-  for (const auto& row : node.options) {
-    options.push_back({{"section", clean_text(row.section)},
-                       {"name", clean_text(row.name)},
-                       {"value", clean_text(row.value)}});
-  }
   return {{"path", clean_text(node.path)},
           {"kind", text(node.kind)},
           {"way", to_string(node.way)},
@@ -67,7 +62,10 @@ json node_json(const NodeDescription& node) {
           {"zone", text(node.zone)},
           {"data_set", text(node.data_set)},
           {"facts", facts_json(node.facts)},
-          {"options", std::move(options)}};
+          {"options", option_rows_json(node)},
+          {"defaults_of", text(node.defaults_of)},
+          {"option_changes", option_changes_json(node)},
+          {"client_options", client_options_json(node)}};
 }
 
 json series_json(const Report& report, const ReportSeries& series) {

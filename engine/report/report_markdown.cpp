@@ -16,8 +16,8 @@
 #include "engine/report/report_jobs.h"
 #include "engine/report/report_kinds.h"
 #include "engine/report/report_memory.h"
+#include "engine/report/report_options.h"
 #include "engine/report/report_text.h"
-#include "engine/report/rocksdb_defaults.h"
 #include "engine/report/writers.h"
 
 namespace nodetune {
@@ -303,7 +303,7 @@ Section options(const Report& report) {
   }
   Section section{.head = table_head(kTitle, {"Option", "Value", "Default", "Of"}),
                   .lines = {},
-                  .tail = fmt::format("\nCompared with {}.\n", kDefaultsOf),
+                  .tail = "\n" + markdown_escape(defaults_sentence(report.node)) + "\n",
                   .importance = 65};
   for (const auto& option : changed_options(report)) {
     std::string of = "whole database";
@@ -320,7 +320,42 @@ Section options(const Report& report) {
     section.lines.push_back(
         row({code(option.name), code(option.value), code(option.usual), cell(of)}));
   }
-  if (section.lines.empty()) return nothing(kTitle, "None.", 65);
+  if (section.lines.empty()) {
+    return nothing(kTitle,
+                   report.node.defaults_of.empty() ? defaults_sentence(report.node) : "None.", 65);
+  }
+  return section;
+}
+
+Section option_changes(const Report& report) {
+  constexpr std::string_view kTitle = "Options changed at restarts";
+  if (report.node.option_changes.empty()) {
+    const auto none = no_change_sentence(report.node);
+    return nothing(kTitle, none.empty() ? "Not known." : markdown_escape(none), 58);
+  }
+  Section section{
+      .head = table_head(kTitle, {"Time", "Option", "Before", "After", "Of", "Found in"}),
+      .lines = {},
+      .tail = {},
+      .importance = 58};
+  for (const auto& change : report.node.option_changes) {
+    const auto text = change_cells(change);
+    section.lines.push_back(row({cell(text[0]), code(text[1]), cell(text[2]), cell(text[3]),
+                                 cell(text[4]), cell(text[5])}));
+  }
+  return section;
+}
+
+Section client_settings(const Report& report) {
+  const std::string title = "What can be set in " + cell(report.node.client);
+  Section section{.head = table_head(title, {"What", "Now", "How", "Note"}),
+                  .lines = {},
+                  .tail = {},
+                  .importance = 40};
+  for (const auto& option : report.node.client_options) {
+    const auto text = client_option_cells(option);
+    section.lines.push_back(row({cell(text[0]), cell(text[1]), cell(text[2]), cell(text[3])}));
+  }
   return section;
 }
 
@@ -461,6 +496,8 @@ std::string render_markdown(const Report& report, std::size_t characters_max) {
   sections.push_back(knobs(report));
   sections.push_back(recommendations(report));
   sections.push_back(options(report));
+  sections.push_back(option_changes(report));
+  if (!report.node.client_options.empty()) sections.push_back(client_settings(report));
   sections.push_back(stored(report));
   sections.push_back(levels(report));
   sections.push_back(jobs(report));

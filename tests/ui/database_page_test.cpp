@@ -265,7 +265,7 @@ class DatabasePageTest : public QObject {
     auto* filter = shown.page->findChild<QLineEdit*>("filter");
     filter->setText("WRITE_BUF");
     QCOMPARE(options->model()->rowCount(), 1);
-    QCOMPARE(cell(options, 0, 1), QString("write_buffer_size"));
+    QCOMPARE(cell(options, 0, 0), QString("write_buffer_size"));
     filter->setText("nothing like it");
     QCOMPARE(options->model()->rowCount(), 0);
   }
@@ -290,7 +290,7 @@ class DatabasePageTest : public QObject {
     auto* options = shown.table("options");
     options->selectRow(1);
     QCOMPARE(options->selected_text(),
-             QString("CFOptions \"default\"\twrite_buffer_size\t67108864"));
+             QString("write_buffer_size\t67108864\t–\tCFOptions \"default\""));
   }
   // With NODETUNE_PICTURES set to a folder the pictures are saved there, to be looked at.
   void every_tab_paints_data() {

@@ -154,6 +154,7 @@ class FakeNode final : public Node {
     text.facts = {{"RocksDB version", "7.8.3", "LOG"}, {"File system", "ext4", "/proc/mounts"}};
     text.options = {{"DBOptions", "max_background_jobs", "4"},
                     {"CFOptions \"default\"", "write_buffer_size", "67108864"}};
+    if (!managed()) add_option_story(text);
     return text;
   }
   std::shared_ptr<const Snapshot> snapshot() const override {
@@ -262,6 +263,17 @@ class FakeNode final : public Node {
 
  private:
   bool managed() const { return config_.way == OpenWay::managed; }
+  static void add_option_story(NodeDescription& text) {
+    text.defaults_of = "RocksDB 7.8.3";
+    text.options[0].default_value = "2";
+    text.options[1].default_value = "67108864";
+    text.option_changes = {{TimePoint(std::chrono::seconds(1'699'990'000)), "DBOptions",
+                            "max_open_files", "512", "1024", "LOG"}};
+    text.client_options = {
+        {"Block cache", "128 MiB", "--Xplugin-rocksdb-cache-capacity=…", {}, Knob::block_cache_size},
+        {"Open files", "1024", "--Xplugin-rocksdb-max-open-files=…", "ulimit -n must be higher", {}},
+        {"Compression", "lz4", {}, {}, Knob::compression}};
+  }
   double noise(double spread) {
     return 1 + std::uniform_real_distribution<double>(-spread, spread)(random_);
   }

@@ -312,20 +312,4 @@ std::vector<CellRow> fact_rows(const NodeDescription& description, TimePoint now
   return rows;
 }
 
-std::vector<CellColumn> option_columns() {
-  return {{QObject::tr("Section")}, {QObject::tr("Option")}, {QObject::tr("Value")}};
-}
-
-std::vector<CellRow> option_rows(const NodeDescription& description) {
-  std::vector<CellRow> rows;
-  rows.reserve(description.options.size());
-  for (const auto& option : description.options) {
-    auto section = text_cell(to_qt(option.section));
-    section.dim = true;
-    rows.push_back({to_qt(option.section) + QChar('/') + to_qt(option.name),
-                    {section, text_cell(to_qt(option.name)), text_cell(to_qt(option.value))}});
-  }
-  return rows;
-}
-
 }  // namespace nodetune

@@ -36,7 +36,4 @@ std::vector<CellColumn> fact_columns();
 // `now`: for the age of what is older than the last look.
 std::vector<CellRow> fact_rows(const NodeDescription& description, TimePoint now);
 
-std::vector<CellColumn> option_columns();
-std::vector<CellRow> option_rows(const NodeDescription& description);
-
 }  // namespace nodetune

@@ -6,7 +6,6 @@
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QLineEdit>
 #include <QSortFilterProxyModel>
 #include <QTabWidget>
 #include <QVBoxLayout>
@@ -18,6 +17,7 @@
 #include "ui/pages/data_table.h"
 #include "ui/pages/figure_tiles.h"
 #include "ui/pages/machine_charts.h"
+#include "ui/pages/options_view.h"
 #include "ui/pages/page_scroll.h"
 #include "ui/pages/stored_kinds_view.h"
 #include "ui/pages/timeline_view.h"
@@ -27,8 +27,6 @@ namespace {
 
 constexpr int kSpacing = kGrid * 3 / 2;
 constexpr int kStallRows = 6;
-constexpr int kOptionsHeight = 32 * kGrid;
-constexpr int kFilterWidth = 28 * kGrid;
 constexpr int kLevelRowsMin = 4;
 constexpr int kLevelRowsMax = 9;
 constexpr int kFamilyRowsMin = 3;
@@ -62,14 +60,12 @@ DatabasePage::DatabasePage(NodeSession& session, Theme& theme, QWidget* parent)
       tabs_(new QTabWidget(this)),
       stalls_(new CellModel(stall_columns(), this)),
       levels_(new CellModel(level_columns(), this)),
-      families_(new CellModel(family_columns(), this)),
-      facts_(new CellModel(fact_columns(), this)),
-      options_(new CellModel(option_columns(), this)),
-      shown_options_(new QSortFilterProxyModel(this)) {
+      families_(new CellModel(family_columns(), this)) {
   tabs_->setDocumentMode(true);
   tabs_->addTab(build_activity(), tr("&Activity"));
   tabs_->addTab(build_tree(), tr("&Levels and families"));
-  tabs_->addTab(build_options(), tr("&Options"));
+  options_ = new OptionsView(session, this);
+  tabs_->addTab(new PageScroll(options_, this), tr("&Options"));
   timeline_ = new TimelineView(session, this);
   timeline_tab_ = tabs_->addTab(new PageScroll(timeline_, this), tr("&Timeline"));
   auto* outer = new QVBoxLayout(this);
@@ -235,50 +231,6 @@ QWidget* DatabasePage::build_tree() {
   return new PageScroll(content, this);
 }
 
-QWidget* DatabasePage::build_options() {
-  auto* content = new QWidget(this);
-  auto* rows = page_rows(content);
-  auto* facts_card = new Card(tr("What is known of this directory"), content);
-  facts_table_ = new DataTable(tr("Facts"), facts_card);
-  facts_table_->setModel(facts_);
-  facts_table_->set_stretch_column(1);
-  facts_table_->fit_height(3, 12);
-  facts_card->body()->addWidget(facts_table_);
-  rows->addWidget(facts_card);
-
-  options_card_ = new Card(tr("Options in force"), content);
-  auto* label = new QLabel(tr("Fi&nd"), options_card_);
-  filter_ = new QLineEdit(options_card_);
-  filter_->setObjectName(QStringLiteral("filter"));
-  filter_->setAccessibleName(tr("Shows only options with this text"));
-  filter_->setPlaceholderText(tr("name, section or value"));
-  filter_->setClearButtonEnabled(true);
-  filter_->setFixedWidth(kFilterWidth);
-  label->setBuddy(filter_);
-  options_card_->header()->addWidget(label);
-  options_card_->header()->addWidget(filter_);
-  shown_options_->setSourceModel(options_);
-  shown_options_->setFilterKeyColumn(-1);
-  shown_options_->setFilterCaseSensitivity(Qt::CaseInsensitive);
-  options_table_ = new DataTable(tr("Options in force"), options_card_);
-  options_table_->setObjectName(QStringLiteral("options"));
-  options_table_->setModel(shown_options_);
-  options_table_->set_stretch_column(2);
-  options_table_->setSortingEnabled(true);
-  options_table_->sortByColumn(-1, Qt::AscendingOrder);  // as the file has them
-  options_card_->body()->addWidget(options_table_, 1);
-  no_options_ = new QLabel(options_card_);
-  no_options_->setWordWrap(true);
-  options_card_->body()->addWidget(no_options_);
-  options_card_->setMinimumHeight(kOptionsHeight);
-  rows->addWidget(options_card_, 1);
-  connect(filter_, &QLineEdit::textChanged, this, [this](const QString& text) {
-    shown_options_->setFilterFixedString(text);
-    update_options();
-  });
-  return new PageScroll(content, this);
-}
-
 void DatabasePage::on_snapshot(const Snapshot& snapshot) {
   if (tabs_->currentIndex() == timeline_tab_) return timeline_->show_snapshot();
   switch (tabs_->currentIndex()) {
@@ -293,7 +245,7 @@ void DatabasePage::on_snapshot(const Snapshot& snapshot) {
       update_tree(snapshot);
       break;
     default:
-      update_options();
+      options_->refresh();
       break;
   }
 }
@@ -411,25 +363,6 @@ void DatabasePage::update_tree(const Snapshot& snapshot) {
   tree_note_->setVisible(!note.isEmpty());
 }
 
-void DatabasePage::update_options() {
-  const auto& description = session().description();
-  facts_->set_rows(fact_rows(description, session().newest_shown()));
-  facts_table_->fit_columns();
-  options_->set_rows(option_rows(description));
-  options_table_->fit_columns();
-  const bool none = options_->rowCount() == 0;
-  no_options_->setText(
-      node().databases().empty()
-          ? tr("No OPTIONS file was read. What NodeTune itself sets stands on the page Tuning.")
-          : tr("Each database has options of its own: choose one in the header to see them."));
-  options_table_->setVisible(!none);
-  filter_->setEnabled(!none);
-  no_options_->setVisible(none);
-  options_card_->set_title(
-      tr("Options in force"),
-      none ? QString() : tr("%1 of %2").arg(shown_options_->rowCount()).arg(options_->rowCount()));
-}
-
 void DatabasePage::changeEvent(QEvent* event) {
   Page::changeEvent(event);
   if (event->type() == QEvent::PaletteChange) apply_palette();
@@ -439,7 +372,6 @@ void DatabasePage::apply_palette() {
   QPalette dim = palette();
   dim.setColor(QPalette::WindowText, dim_text_colour(palette()));
   tree_note_->setPalette(dim);
-  no_options_->setPalette(dim);
 }
 
 }  // namespace nodetune

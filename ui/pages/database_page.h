@@ -9,8 +9,6 @@
 
 class QComboBox;
 class QLabel;
-class QLineEdit;
-class QSortFilterProxyModel;
 class QTabWidget;
 
 namespace nodetune {
@@ -19,6 +17,7 @@ class Card;
 class CellModel;
 class DataTable;
 class FigureTiles;
+class OptionsView;
 class TimelineView;
 class StoredKindsView;
 
@@ -38,7 +37,6 @@ class DatabasePage : public Page {
  private:
   QWidget* build_activity();
   QWidget* build_tree();
-  QWidget* build_options();
   QWidget* build_stalls();
   QWidget* build_work();
   QWidget* build_latencies();
@@ -48,7 +46,6 @@ class DatabasePage : public Page {
   void update_stalls(const Snapshot& snapshot);
   void update_tree(const Snapshot& snapshot);
   void update_families(const Snapshot& snapshot);
-  void update_options();
   void apply_palette();
 
   QTabWidget* tabs_;
@@ -70,14 +67,7 @@ class DatabasePage : public Page {
   CellModel* families_;
   DataTable* families_table_ = nullptr;
 
-  CellModel* facts_;
-  DataTable* facts_table_ = nullptr;
-  Card* options_card_ = nullptr;
-  CellModel* options_;
-  QSortFilterProxyModel* shown_options_;
-  DataTable* options_table_ = nullptr;
-  QLineEdit* filter_ = nullptr;
-  QLabel* no_options_ = nullptr;
+  OptionsView* options_ = nullptr;
 };
 
 }  // namespace nodetune

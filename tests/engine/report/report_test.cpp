@@ -146,16 +146,18 @@ class ReportTest : public QObject {
 
   void options_are_compared_with_rocksdbs_defaults() {
     auto node = ReportNode::empty();
-    node->text.options = {{"DBOptions", "max_open_files", "-1"},
-                          {"DBOptions", "max_total_wal_size", "1024"},
-                          {"DBOptions", "an_option_of_another_version", "1"},
-                          {"CFOptions \"a\"", "write_buffer_size", "1"},
-                          {"CFOptions \"b\"", "write_buffer_size", "1"},
-                          {"CFOptions \"b\"", "memtable_prefix_bloom_size_ratio", "0.0"},
-                          {"CFOptions \"b\"", "compaction_options_fifo",
-                           "{age_for_warm=0;new_field=7;allow_compaction=false;}"},
-                          {"TableOptions/BlockBasedTable \"a\"", "block_size", "16384"},
-                          {"TableOptions/BlockBasedTable \"b\"", "block_size", "4096"}};
+    node->text.options = {
+        {"DBOptions", "max_open_files", "-1", "-1"},
+        {"DBOptions", "max_total_wal_size", "1024", "0"},
+        {"DBOptions", "an_option_of_another_version", "1"},
+        {"CFOptions \"a\"", "write_buffer_size", "1", "67108864"},
+        {"CFOptions \"b\"", "write_buffer_size", "1", "67108864"},
+        {"CFOptions \"b\"", "memtable_prefix_bloom_size_ratio", "0.0", "0.000000"},
+        {"CFOptions \"b\"", "compaction_options_fifo",
+         "{age_for_warm=0;new_field=7;allow_compaction=false;}",
+         "{allow_compaction=false;age_for_warm=0;max_table_files_size=1073741824;}"},
+        {"TableOptions/BlockBasedTable \"a\"", "block_size", "16384", "4096"},
+        {"TableOptions/BlockBasedTable \"b\"", "block_size", "4096", "4096"}};
     const auto changed = changed_options(report_of(*node));
     QCOMPARE(changed.size(), std::size_t(3));
     QCOMPARE(changed[0].name, std::string("max_total_wal_size"));
