@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "app/cli/support.h"
+#include "engine/node/remote_address.h"
 #include "engine/observe/inspect.h"
 
 namespace nodetune::cli {
@@ -35,6 +36,16 @@ nlohmann::json to_json(const Inspection& found) {
 }
 
 int run(const Options& options) {
+  if (is_ssh_url(options.directory)) {
+    const auto address = parse_ssh_url(options.directory);
+    if (!address) return fail(address.status());
+    const auto look = "nodetune-cli open " + quoted_for_shell(address->directory);
+    return fail({StatusCode::invalid_argument,
+                 fmt::format("{} is on another machine: look with `{} {}`, or watch it with "
+                             "nodetune-cli watch {}",
+                             options.directory, login_command(*address), quoted_for_shell(look),
+                             options.directory)});
+  }
   const auto found = inspect(options.directory);
   if (!found) return fail(found.status());
   if (options.json) {

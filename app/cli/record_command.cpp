@@ -12,116 +12,26 @@
 #include <thread>
 #include <utility>
 
+#include "app/cli/record_sink.h"
 #include "app/cli/support.h"
 #include "engine/base/format.h"
 #include "engine/files/file_reader.h"
 #include "engine/node/node_transcript.h"
 #include "engine/node/observed_node.h"
 #include "engine/node/recorded_documents.h"
-#include "engine/node/recorded_memory.h"
+#include "engine/node/recorded_jobs.h"
 #include "engine/node/recorded_logs.h"
+#include "engine/node/recorded_memory.h"
+#include "engine/node/remote_address.h"
 #include "engine/observe/quiet_thread.h"
+#include "engine/recording/recording_stream_writer.h"
 #include "engine/recording/recording_writer.h"
 
 namespace nodetune::cli {
 namespace {
 
 constexpr std::size_t kIdentityBytesMax = 256;
-constexpr double kCommitSeconds = 5;            // so much is lost when the program is killed
 constexpr double kOldLogBytesPerSecond = 20e6;  // beside a running node its disk is not ours
-
-struct Options {
-  std::string directory;
-  std::string out;
-  std::string metrics;  // where the node serves its own; empty: looked for
-  std::string seconds;
-  std::string limit = "256MiB";
-};
-
-// Where what was seen goes to.
-class Sink {
- public:
-  virtual ~Sink() = default;
-  virtual TimePoint known_samples() const { return {}; }
-  virtual TimePoint known_events() const { return {}; }
-  virtual void add(RecordedSample sample) = 0;
-  virtual void add(RecordedEvent event) = 0;
-  virtual void put(std::string_view document, std::string json) = 0;
-  virtual Status commit() = 0;
-};
-
-class FileSink final : public Sink {
- public:
-  explicit FileSink(std::unique_ptr<RecordingWriter> writer)
-      : writer_(std::move(writer)),
-        known_samples_(writer_->last_time()),
-        known_events_(writer_->last_event_time()) {}
-  TimePoint known_samples() const override { return known_samples_; }
-  TimePoint known_events() const override { return known_events_; }
-  void add(RecordedSample sample) override { writer_->add(std::move(sample)); }
-  void add(RecordedEvent event) override { writer_->add(std::move(event)); }
-  void put(std::string_view document, std::string json) override {
-    writer_->put(document, std::move(json));
-  }
-  Status commit() override {
-    auto status = writer_->commit();
-    // Somebody reads it: what is held goes with the next commit.
-    return status.code() == StatusCode::busy ? Status::ok() : status;
-  }
-
- private:
-  std::unique_ptr<RecordingWriter> writer_;
-  const TimePoint known_samples_;
-  const TimePoint known_events_;
-};
-
-// One JSON object a line: recording (once, first), sample, event, description, knobs, state.
-class StreamSink final : public Sink {
- public:
-  explicit StreamSink(const RecordedIdentity& identity) {
-    line("recording", {{"version", kRecordingSchema},
-                       {"id", identity.id},
-                       {"path", identity.path},
-                       {"program", "nodetune " NODETUNE_VERSION}});
-  }
-  void add(RecordedSample sample) override {
-    auto figures = nlohmann::json::object();
-    for (const auto& [metric, value] : sample.figures) {
-      const auto& about = info(metric);
-      const bool counter = about.kind == MetricKind::counter;
-      figures[figure_name(about) + (counter ? "_per_second" : "")] = value;
-    }
-    line("sample", {{"time", to_epoch_seconds(sample.time)},
-                    {"seconds", figure(sample.seconds)},
-                    {"figures", std::move(figures)}});
-  }
-  void add(RecordedEvent event) override {
-    line("event", {{"time", to_epoch_seconds(event.time)},
-                   {"severity", event.severity},
-                   {"category", event.category},
-                   {"source", event.source},
-                   {"family", event.family},
-                   {"text", event.text}});
-  }
-  void put(std::string_view document, std::string json) override {
-    auto& told = told_[std::string(document)];
-    if (told == json) return;
-    told = json;
-    line(std::string(document), nlohmann::json::parse(json));
-  }
-  Status commit() override {
-    std::cout.flush();
-    return std::cout ? Status::ok() : Status(StatusCode::cancelled, "nobody reads any more");
-  }
-
- private:
-  static void line(const std::string& kind, nlohmann::json value) {
-    std::cout << nlohmann::json{{kind, std::move(value)}}.dump(
-                     -1, ' ', false, nlohmann::json::error_handler_t::replace)
-              << '\n';
-  }
-  std::map<std::string, std::string> told_;
-};
 
 // Reads the old LOGs on a thread of its own, slowly, while recording has begun.
 class Backfill {
@@ -138,6 +48,10 @@ class Backfill {
                 if (sample.figures.empty()) return;
                 const std::lock_guard lock(mutex_);
                 samples_.push_back(std::move(sample));
+              },
+              [&](const StorageJob& job) {
+                const std::lock_guard lock(mutex_);
+                jobs_.push_back(to_recorded(job));
               });
           const std::lock_guard lock(mutex_);
           if (status.code() != StatusCode::cancelled) status_ = status;
@@ -151,6 +65,10 @@ class Backfill {
   std::vector<RecordedSample> take() {
     const std::lock_guard lock(mutex_);
     return std::exchange(samples_, {});
+  }
+  std::vector<RecordedJob> take_jobs() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(jobs_, {});
   }
   // Why nothing came of it; ok where something did, or is still to come.
   Status problem() {
@@ -168,6 +86,7 @@ class Backfill {
   std::atomic<bool> stop_{false};
   std::mutex mutex_;
   std::vector<RecordedSample> samples_;  // guarded by mutex_
+  std::vector<RecordedJob> jobs_;        // likewise
   Status status_;                        // likewise
   std::thread thread_;                   // last: it uses what stands above
 };
@@ -196,7 +115,7 @@ bool lies_in(const std::string& file, const std::string& directory) {
 }
 
 // "… nodetune-cli record …" instead of the command that only looks.
-Status with_this_command(const Status& status, const Options& options) {
+Status with_this_command(const Status& status, const RecordOptions& options) {
   constexpr std::string_view kOpen = "nodetune-cli open ";
   auto message = status.message();
   const auto at = message.rfind(kOpen);
@@ -206,72 +125,47 @@ Status with_this_command(const Status& status, const Options& options) {
                                      escape_name(options.out))};
 }
 
-Result<std::unique_ptr<Sink>> open_sink(const Options& options, const RecordedIdentity& identity) {
-  if (options.out == "-") return std::unique_ptr<Sink>(std::make_unique<StreamSink>(identity));
-  RecordingWriter::Limits limits;
-  limits.bytes_max = size_of(options.limit);
-  auto writer = RecordingWriter::open(options.out, identity, limits);
-  if (!writer) return writer.status();
-  return std::unique_ptr<Sink>(std::make_unique<FileSink>(*std::move(writer)));
-}
-
-Status record(const Node& node, const Options& options, Sink& sink) {
-  const double seconds = options.seconds.empty() ? std::numeric_limits<double>::infinity()
-                                                 : seconds_of(options.seconds);
+Status record(const Node& node, const RecordOptions& options, RecordSink& sink) {
   NodeTranscript transcript(node, sink.known_samples(), sink.known_events());
   Backfill backfill(node.description().path, sink.known_samples(), node.snapshot()->taken_at);
   std::size_t samples = 0;
   std::size_t events = 0;
-  Status status;
-  const auto write = [&] {
-    for (auto& sample : backfill.take()) sink.add(std::move(sample)), ++samples;
-    auto news = transcript.look();
-    if (!news.samples.empty()) {
-      sink.put(document::kDescription, description_json(node.description()));
-      sink.put(document::kKnobs, knob_states_json(node.knobs()));
-      sink.put(document::kMemory, memory_parts_json(node.memory_parts()));
-      sink.put(document::kState, state_json(*node.snapshot()));
-    }
-    for (auto& sample : news.samples) sink.add(std::move(sample)), ++samples;
-    for (auto& event : news.events) sink.add(std::move(event)), ++events;
-    if (const auto problem = backfill.problem(); !problem) {
-      std::cerr << "nodetune-cli: " << on_one_line(problem.message()) << '\n';
-    }
-  };
-  const bool streams = options.out == "-";
-  auto last = std::chrono::steady_clock::now();
-  bool first = true;
-  wait_while_running(
-      seconds, [&] { return !status; },
-      [&] {
-        write();
-        const auto now = std::chrono::steady_clock::now();
-        if (!streams && !first &&
-            std::chrono::duration<double>(now - last).count() < kCommitSeconds) {
-          return;
+  const auto status = keep_recording(
+      options, [&] { return &sink; },
+      [&]() -> Status {
+        auto news = transcript.look();
+        if (!news.samples.empty()) {  // a reader needs to know of whom they are
+          sink.put(document::kDescription, description_json(node.description()));
+          sink.put(document::kKnobs, knob_states_json(node.knobs()));
+          sink.put(document::kMemory, memory_parts_json(node.memory_parts()));
+          sink.put(document::kState, state_json(*node.snapshot()));
         }
-        first = false;
-        last = now;
-        status = sink.commit();
+        for (const auto& sample : backfill.take()) sink.add(sample), ++samples;
+        for (const auto& sample : news.samples) sink.add(sample), ++samples;
+        for (const auto& event : news.events) sink.add(event), ++events;
+        for (const auto& job : backfill.take_jobs()) sink.add(job);
+        for (const auto& job : news.jobs) sink.add(job);
+        if (const auto problem = backfill.problem(); !problem) {
+          std::cerr << "nodetune-cli: " << on_one_line(problem.message()) << '\n';
+        }
+        return Status::ok();
       });
-  if (status) {
-    write();
-    status = sink.commit();
-  }
-  if (status.code() == StatusCode::cancelled) return Status::ok();  // a reader that has enough
-  if (!status) {
-    return {status.code(), fmt::format("{}; what was recorded before is kept", status.message())};
-  }
-  if (!streams) {
-    std::cerr << fmt::format("Recorded {} samples and {} events: {}\n", samples, events,
-                             on_one_line(options.out));
-  }
-  return Status::ok();
+  if (status) tell_recorded(options, samples, events);
+  return status;
 }
 
-int run(const Options& options) {
+int run(const RecordOptions& options) {
   catch_signals();
-  if (options.out != "-" && lies_in(options.out, options.directory)) {
+  if (is_ssh_url(options.directory)) {
+    if (!options.metrics.empty()) {
+      return fail({StatusCode::invalid_argument,
+                   "--metrics belongs to a node of this machine: over ssh they are looked for "
+                   "there"});
+    }
+    const auto status = record_remote(options);
+    return status ? kSuccess : fail(status);
+  }
+  if (!options.streams() && lies_in(options.out, options.directory)) {
     return fail({StatusCode::invalid_argument,
                  fmt::format("{} lies in the node's directory, where nothing is written: record "
                              "to another place",
@@ -300,12 +194,14 @@ std::string check_limit(const std::string& text) {
 }  // namespace
 
 void add_record(CLI::App& app, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RecordOptions>();
   auto* const command = app.add_subcommand(
       "record",
       "Record what is seen of a node, to be opened in the window or here; the node's "
       "directory is only looked at");
-  command->add_option("DIR", options->directory, "A node's database directory")->required();
+  command
+      ->add_option("DIR", options->directory, "A node's database directory, or ssh://user@host/DIR")
+      ->required();
   command
       ->add_option("--out", options->out,
                    "FILE to create or to go on with; - for JSON lines on standard output")

@@ -11,6 +11,8 @@
 #include "engine/node/managed_node.h"
 #include "engine/node/observed_node.h"
 #include "engine/node/recorded_node.h"
+#include "engine/node/remote_address.h"
+#include "engine/node/remote_node.h"
 #include "engine/observe/logs_alone.h"
 #include "engine/recording/recording_format.h"
 #include "engine/store/lock_holder.h"
@@ -37,6 +39,14 @@ bool is_free(const std::string& path) {
 
 Result<std::unique_ptr<Node>> open_node(const std::string& path, const OpenOptions& options,
                                         Clock& clock) {
+  if (is_ssh_url(path)) {
+    if (options.create_if_missing || options.start_workload) {
+      return Status(
+          StatusCode::invalid_argument,
+          fmt::format("{} is on another machine: a workload needs a directory here", path));
+    }
+    return open_remote(path, clock, options.tuner);
+  }
   if (Database::is_managed(path)) {
     const auto holder = lock_holder(path);
     if (!holder) return open_managed(path, options, clock);

@@ -13,12 +13,12 @@
 #include "engine/node/job_ring.h"
 #include "engine/node/recorded_file.h"
 #include "engine/node/recorded_logs.h"
-#include "engine/recording/recording_writer.h"
+#include "engine/node/recorded_story.h"
+#include "engine/node/recorded_stream.h"
 
 namespace nodetune {
 namespace {
 
-constexpr auto kPeriod = std::chrono::seconds(1);
 constexpr std::size_t kEventsKept = 10'000;
 
 // What was read is published; getters copy it. A recording that grows is read by a thread of its
@@ -30,25 +30,29 @@ class RecordedNode final : public Node {
     if (worker_) worker_->stop();
   }
 
-  Status read(const std::string& path, std::unique_ptr<RecordingReader> reader, Clock& clock,
-              const TunerConfig& tuner) {
-    file_.emplace(path, std::move(reader), tuner);
-    if (auto status = read_on(); !status) return status;
-    if (!is_being_recorded(path)) return Status::ok();
-    worker_ = std::make_unique<PeriodicWorker>("recorded", clock, kPeriod, [this] { follow(); });
+  // Shows what `source` gives, and goes on where there may be more.
+  Status show(std::unique_ptr<RecordedSource> source, Clock& clock, const TunerConfig& tuner) {
+    source_ = std::move(source);
+    story_.emplace(history_, tuner);
+    if (auto status = source_->begin(*story_); !status) return status;
+    publish_news();
+    if (!source_->may_grow()) return Status::ok();
+    worker_ = std::make_unique<PeriodicWorker>("recorded", clock, source_->period(),
+                                               [this] { follow(); });
     worker_->start();
     return Status::ok();
   }
 
   History& past() { return history_; }
+  // Whoever sees an event or the snapshot finds the description that belongs to it.
   void publish(RecordedPast past) {
-    for (auto& event : past.events) events_.add(std::move(event));
-    past.events.clear();
+    auto events = std::exchange(past.events, {});
     for (auto& job : past.jobs) jobs_.put({-1, job.family}, std::move(job));
     past.jobs.clear();
     const auto last = past.last;
     past_.publish(std::make_shared<const RecordedPast>(std::move(past)));
-    snapshot_.publish(last);  // whoever sees it finds the description that belongs to it
+    for (auto& event : events) events_.add(std::move(event));
+    snapshot_.publish(last);
   }
 
   NodeDescription description() const override { return past_.get()->description; }
@@ -79,19 +83,18 @@ class RecordedNode final : public Node {
   std::vector<CommandOutcome> outcomes(Ticket) const override { return {}; }
   Status close() override {
     if (worker_) worker_->stop();
+    source_.reset();
     return Status::ok();
   }
 
  private:
-  Status read_on() {
-    auto past = file_->read(history_);
-    if (!past) return past.status();
-    if (*past) publish(**std::move(past));
-    return Status::ok();
+  void publish_news() {
+    if (auto past = story_->news(source_->origin())) publish(*std::move(past));
   }
 
   void follow() {
-    const auto status = read_on();
+    const auto status = source_->read(*story_);
+    publish_news();
     // Its writer is committing: the next look will see it.
     if (status || status.code() == StatusCode::busy || status.message() == problem_) return;
     problem_ = status.message();
@@ -103,8 +106,9 @@ class RecordedNode final : public Node {
     events_.add(std::move(event));
   }
 
-  std::optional<RecordedFile> file_;  // of the worker, once it runs
-  std::string problem_;               // likewise: the last that was told
+  std::unique_ptr<RecordedSource> source_;  // of the worker, once it runs
+  std::optional<RecordedStory> story_;      // likewise
+  std::string problem_;                     // likewise: the last that was told
   History history_;
   EventRing events_;
   JobRing jobs_;
@@ -123,13 +127,33 @@ Result<std::unique_ptr<Node>> open_recorded(const LogsAlone& logs, const TunerCo
   return std::unique_ptr<Node>(std::move(node));
 }
 
-Result<std::unique_ptr<Node>> open_recording(const std::string& path, Clock& clock,
-                                             const TunerConfig& tuner) {
+namespace {
+
+Result<std::unique_ptr<RecordedSource>> source_of(const std::string& path, Clock& clock) {
+  if (recording_kind(path) == RecordingKind::stream) {
+    auto stream = RecordedStreamFile::open(path, clock);
+    if (!stream) return stream.status();
+    return std::unique_ptr<RecordedSource>(*std::move(stream));
+  }
   auto reader = RecordingReader::open(path);
   if (!reader) return reader.status();
+  return std::unique_ptr<RecordedSource>(std::make_unique<RecordedFile>(path, *std::move(reader)));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Node>> show_recorded(std::unique_ptr<RecordedSource> source, Clock& clock,
+                                            const TunerConfig& tuner) {
   auto node = std::make_unique<RecordedNode>();
-  if (auto status = node->read(path, *std::move(reader), clock, tuner); !status) return status;
+  if (auto status = node->show(std::move(source), clock, tuner); !status) return status;
   return std::unique_ptr<Node>(std::move(node));
+}
+
+Result<std::unique_ptr<Node>> open_recording(const std::string& path, Clock& clock,
+                                             const TunerConfig& tuner) {
+  auto source = source_of(path, clock);
+  if (!source) return source.status();
+  return show_recorded(*std::move(source), clock, tuner);
 }
 
 }  // namespace nodetune

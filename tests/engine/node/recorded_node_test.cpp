@@ -10,7 +10,10 @@
 #include "engine/node/kind_figures.h"
 #include "engine/node/open_node.h"
 #include "engine/node/recorded_documents.h"
+#include "engine/node/recorded_story.h"
+#include "engine/recording/recording_stream_writer.h"
 #include "engine/recording/recording_writer.h"
+#include "engine/tuner/knob_table.h"
 #include "tests/engine/files/test_files.h"
 #include "tests/engine/node/observed_world.h"
 
@@ -233,7 +236,10 @@ class RecordedNodeTest : public QObject {
       snapshot.set(Metric::db_l0_files, second);
       snapshot.set(Metric::db_flushes_total, 1'000 + second);
       snapshot.rates[index_of(Metric::db_flushes_total)] = 1;
-      snapshot.families = {{"default", 7, 70}};
+      snapshot.families.resize(1);
+      snapshot.families.front().name = "default";
+      snapshot.families.front().files = 7;
+      snapshot.families.front().bytes = 70;
       snapshot.levels = {{"default", 0, 7, 70}};
       snapshot.stalls = {{StallCause::level0_files, true, 5}};
       snapshot.kinds = {{ObjectKind::header, true, 3, 1'000 + 10 * second, 42}, {{}, false, 4, 40}};
@@ -293,6 +299,145 @@ class RecordedNodeTest : public QObject {
     QTRY_COMPARE_WITH_TIMEOUT(node.snapshot()->value(Metric::db_l0_files), 70.0, kWaitMilliseconds);
     QCOMPARE(node.description().recorded->last, noon + std::chrono::seconds(70));
     QCOMPARE(gain(node, Metric::db_flushes_total), 70.0);
+  }
+
+  void a_saved_stream_is_opened_and_followed() {
+    QTemporaryDir folder;
+    const auto path = folder.filePath("node.jsonl");
+    const TimePoint noon(std::chrono::seconds(1'700'000'000));
+    NodeDescription described;
+    described.client = "Besu";
+    const auto line = [&](int second) {
+      Snapshot snapshot;
+      snapshot.taken_at = noon + std::chrono::seconds(second);
+      snapshot.interval_seconds = 1;
+      snapshot.set(Metric::db_l0_files, second);
+      snapshot.rates[index_of(Metric::db_flushes_total)] = 1;
+      return stream_line(document::kState, state_json(snapshot)) + stream_line(sample_of(snapshot));
+    };
+    // Old LOGs come between, and later than what is new.
+    auto text = stream_head({"db-1", "/data/besu"}, "nodetune") +
+                stream_line(document::kDescription, description_json(described)) + line(3601) +
+                line(10) + line(3602) + line(11) + "{\"sample\":{\"ti";
+    write_file(path, text);
+    ManualClock clock(SystemClock::instance().now());
+    auto opened = open_node(path.toStdString(), {}, clock);
+    QVERIFY2(opened, opened.status().message().c_str());
+    const auto& node = **opened;
+    const auto told = node.description();
+    QCOMPARE(told.client, std::string("Besu"));
+    QCOMPARE(told.way, OpenWay::recorded);
+    QCOMPARE(fact(told, "Recorded of"), std::string("/data/besu"));
+    QVERIFY2(has(told.reason, "still being written"), told.reason.c_str());
+    QCOMPARE(told.recorded->first, noon + std::chrono::seconds(9));
+    QCOMPARE(told.recorded->last, noon + std::chrono::seconds(3602));
+    QCOMPARE(node.snapshot()->taken_at, told.recorded->last);
+    QCOMPARE(gain(node, Metric::db_flushes_total), 4.0);
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::Append));
+    file.write("me\":1700003603,\"seconds\":1,\"figures\":{\"db_flushes_total_per_second\":1}}}");
+    file.write("\n");
+    file.close();
+    const auto advance = [&](Duration by) {
+      clock.advance(by);
+      return true;
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(
+        advance(std::chrono::milliseconds(100)) &&
+            node.description().recorded->last == noon + std::chrono::seconds(3603),
+        kWaitMilliseconds);
+    QCOMPARE(gain(node, Metric::db_flushes_total), 5.0);
+    QVERIFY(node.description().recorded->still_grows);
+    // Then nobody writes it any more, and that is told.
+    QTRY_VERIFY_WITH_TIMEOUT(
+        advance(std::chrono::seconds(2)) && !node.description().recorded->still_grows,
+        kWaitMilliseconds);
+    QVERIFY2(!has(node.description().reason, "still"), node.description().reason.c_str());
+    const auto story_of = [](const Node& told_by) {
+      std::string story;
+      for (const auto& event : told_by.events(0, 100)) story += event.text + "\n";
+      return story;
+    };
+    QVERIFY2(has(story_of(node), "nobody writes it any more"), story_of(node).c_str());
+    QVERIFY((*opened)->close());
+
+    write_file(path, text + "\n" + line(3604));
+    const auto damaged = open_node(path.toStdString());
+    QVERIFY2(damaged, damaged.status().message().c_str());
+    QCOMPARE((*damaged)->snapshot()->taken_at, noon + std::chrono::seconds(3602));
+    QVERIFY2(has(story_of(**damaged), "line 11 is no JSON object"), story_of(**damaged).c_str());
+    write_file(path, stream_head({"db-1", "/data/besu"}, "nodetune") + "noise\n");
+    QVERIFY(!open_node(path.toStdString()));
+  }
+
+  void stalls_that_are_told_late_are_seen_over_the_time_that_follows() {
+    History history;
+    RecordedStory story(history, {});
+    const TimePoint noon(std::chrono::seconds(1'700'000'000));
+    NodeDescription described;
+    described.client = "Besu";
+    std::vector<KnobState> knobs;
+    for (const auto knob : kKnobs) {
+      KnobState state;
+      state.knob = knob;
+      state.current = knob_info(knob).default_value;
+      knobs.push_back(state);
+    }
+    story.put(document::kDescription, description_json(described));
+    story.put(document::kKnobs, knob_states_json(knobs));
+    RecordedOrigin origin;
+    origin.still_grows = true;
+    const auto pass = [&](int from, int to) {
+      for (int second = from; second < to; ++second) {
+        RecordedSample sample;
+        sample.time = noon + std::chrono::seconds(second);
+        sample.seconds = 1;
+        sample.figures = {{Metric::db_l0_files, 1}, {Metric::disk_free_ratio, 0.5}};
+        story.add(sample);
+      }
+    };
+    pass(0, 600);
+    // Ten minutes of old LOG, and ten minutes in which the node stalled for one second in five.
+    for (int step = 0; step < 60; ++step) {
+      RecordedSample stall;
+      stall.time = noon + std::chrono::seconds(10 * step - 5);
+      stall.seconds = 10;
+      stall.figures = {{Metric::db_stall_seconds_total, 0.2}};
+      story.add(stall);
+    }
+    pass(600, 1'300);
+    const auto past = story.news(origin);
+    QVERIFY(past);
+    QVERIFY2(!past->recommendations.empty(), "20 % of the time stalled");
+    for (const auto& item : past->recommendations) {
+      for (const auto& evidence : item.proposal.evidence) {
+        QVERIFY2(evidence.value < 0.25 * std::max(1.0, evidence.window_seconds),
+                 sentence(evidence).c_str());
+      }
+    }
+    QVERIFY(!story.news(origin));
+  }
+
+  void a_recording_whose_writer_ends_says_so() {
+    QTemporaryDir folder;
+    const auto path = folder.filePath("node.ntr").toStdString();
+    auto writer = RecordingWriter::open(path, {"db-1", "/data/besu"});
+    QVERIFY2(writer, writer.status().message().c_str());
+    Snapshot snapshot;
+    snapshot.taken_at = TimePoint(std::chrono::seconds(1'700'000'000));
+    snapshot.set(Metric::db_l0_files, 1);
+    (*writer)->add(sample_of(snapshot));
+    QVERIFY((*writer)->commit());
+    auto opened = open_node(path, {}, fast_clock());
+    QVERIFY2(opened, opened.status().message().c_str());
+    QVERIFY((*opened)->description().recorded->still_grows);
+    writer->reset();
+    QTRY_VERIFY_WITH_TIMEOUT(!(*opened)->description().recorded->still_grows, kWaitMilliseconds);
+    QVERIFY(!has((*opened)->description().reason, "still"));
+    const auto events = (*opened)->events(0, 100);
+    QVERIFY(std::any_of(events.begin(), events.end(), [](const NodeEvent& event) {
+      return has(event.text, "nobody writes it any more");
+    }));
   }
 
   void what_is_known_of_levels_and_families_comes_back_and_what_is_not_stays_missing() {
