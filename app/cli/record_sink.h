@@ -17,7 +17,7 @@ namespace nodetune::cli {
 struct RecordOptions {
   std::string directory;  // or ssh://user@host/DIR
   std::string out;        // a file; -: standard output
-  std::string metrics;  // where the node serves its own; empty: looked for
+  std::string metrics;    // where the node serves its own; empty: looked for
   std::string seconds;
   std::string limit = "256MiB";
 

@@ -9,6 +9,7 @@
 
 #include "app/window/signals.h"
 #include "engine/node/open_node.h"
+#include "engine/node/remote_node.h"
 #include "ui/bridge/text.h"
 #include "ui/shell/arguments.h"
 #include "ui/shell/icons.h"
@@ -36,8 +37,10 @@ bool has_display() {
 
 MainWindow::Config window_config(Settings& settings) {
   MainWindow::Config config;
-  config.opener = [](const OpenRequest& request, JobControl&) {
-    return open_node(request.path.toStdString(), request.options);
+  config.opener = [](const OpenRequest& request, JobControl& control) {
+    const auto path = request.path.toStdString();
+    if (!is_ssh_url(path)) return open_node(path, request.options);
+    return open_remote(path, SystemClock::instance(), request.options.tuner, &control.cancelled);
   };
   config.report = make_report_action(settings);
   return config;

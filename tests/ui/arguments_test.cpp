@@ -29,6 +29,15 @@ class ArgumentsTest : public QObject {
     QVERIFY(!arguments->open->options.create_if_missing);
     QVERIFY(!arguments->open->options.start_workload);
   }
+  void a_url_is_taken_as_it_is_meant() {
+    const auto arguments = parse({"ssh://besu@server:2222/data/my node"});
+    QVERIFY2(arguments.is_ok(), arguments.status().message().c_str());
+    QCOMPARE(arguments->open->path, QString("ssh://besu@server:2222/data/my%20node"));
+    for (const auto* wrong : {"ssh://server", "ssh://-oProxyCommand=id/d", "ssh://b:pw@s/d"}) {
+      QVERIFY2(!parse({wrong}).is_ok(), wrong);
+    }
+    QVERIFY(!parse({"ssh://server/d", "--synthetic"}).is_ok());
+  }
   void an_address_of_metrics_is_completed() {
     const auto arguments = parse({"/srv/node", "--metrics", "localhost:9545"});
     QVERIFY2(arguments.is_ok(), arguments.status().message().c_str());

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "ui/bridge/remote_text.h"
+
 namespace nodetune {
 namespace {
 
@@ -151,7 +153,8 @@ void NodeSession::adopt(std::unique_ptr<Node> node) {
   asked_elsewhere_.clear();
   show_node(node_.get());
   last_outcome_ = 0;
-  if (description_.recorded) show_recording(*description_.recorded);
+  // What is recorded just now is looked at as what runs here.
+  if (description_.recorded && !is_remote(description_)) show_recording(*description_.recorded);
   set_state(State::open);
   emit opened();
   run_frame();
@@ -179,6 +182,7 @@ void NodeSession::show_node(Node* node) {
   events_.clear();
   markers_.clear();
   snapshot_ = shown_->snapshot();
+  snapshot_came_ = now();
   description_ = shown_->description();
   workload_ = shown_->workload();
 }
@@ -226,7 +230,8 @@ void NodeSession::close() {
 
 std::optional<double> NodeSession::snapshot_age_seconds() const {
   if (snapshot_->sequence == 0) return std::nullopt;
-  return std::max(0.0, to_seconds(now() - snapshot_->taken_at));
+  const bool grows = description_.recorded && description_.recorded->still_grows;
+  return std::max(0.0, to_seconds(now() - (grows ? snapshot_came_ : snapshot_->taken_at)));
 }
 
 std::optional<Ticket> NodeSession::submit(Command command) {
@@ -309,6 +314,7 @@ void NodeSession::poll_snapshot() {
   auto newest = shown_->snapshot();
   if (newest->sequence == snapshot_->sequence && newest->taken_at == snapshot_->taken_at) return;
   snapshot_ = std::move(newest);
+  snapshot_came_ = now();
   description_ = shown_->description();
   emit snapshot_changed(*snapshot_);
 }
@@ -317,9 +323,11 @@ void NodeSession::poll_events() {
   const auto fresh = shown_->events(last_event_, config_.events_per_frame);
   if (fresh.empty()) return;
   last_event_ = fresh.back().sequence;
+  description_ = shown_->description();
   events_.insert(events_.end(), fresh.begin(), fresh.end());
   while (events_.size() > config_.events_kept) events_.pop_front();
   emit events_added(fresh);
+  emit description_changed();
   add_markers(fresh);
 }
 

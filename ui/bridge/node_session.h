@@ -77,8 +77,10 @@ class NodeSession : public QObject {
   void choose_database(std::optional<std::size_t> index);
   // Never null; empty while no node is open. The newest, also while paused.
   const std::shared_ptr<const Snapshot>& snapshot() const { return snapshot_; }
+  // Of a recording that grows: since it came, as its times are another clock's.
   std::optional<double> snapshot_age_seconds() const;
-  const NodeDescription& description() const { return description_; }  // as of the last snapshot
+  // As of the last snapshot or event.
+  const NodeDescription& description() const { return description_; }
   const WorkloadStatus& workload() const { return workload_; }         // as of the last frame
   const std::deque<NodeEvent>& events() const { return events_; }      // oldest first
   // Knob changes, stalls, restarts, for every chart.
@@ -120,6 +122,7 @@ class NodeSession : public QObject {
   void frame(nodetune::TimePoint now);
   void snapshot_changed(const nodetune::Snapshot& snapshot);
   void events_added(const std::vector<nodetune::NodeEvent>& events);  // ascending
+  void description_changed();  // with an event; with a snapshot that signal alone comes
   void markers_changed();
   void workload_changed();
   void command_finished(const nodetune::CommandOutcome& outcome);
@@ -154,6 +157,7 @@ class NodeSession : public QObject {
   std::shared_ptr<void> lease_;  // shared with workers; released_ is ready when all have ended
   std::future<void> released_;
   std::shared_ptr<const Snapshot> snapshot_;
+  TimePoint snapshot_came_{};
   NodeDescription description_;
   WorkloadStatus workload_;
   std::deque<NodeEvent> events_;

@@ -12,6 +12,7 @@
 
 #include "engine/node/health.h"
 #include "engine/tuner/rules.h"
+#include "ui/bridge/remote_text.h"
 #include "ui/bridge/text.h"
 #include "ui/chart/chart_panel.h"
 #include "ui/models/tuning_tables.h"
@@ -162,7 +163,8 @@ QWidget* OverviewPage::build_recommendations() {
   recommendations_->setFrameShape(QFrame::NoFrame);
   recommendations_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   recommendations_->setCursor(Qt::PointingHandCursor);
-  none_ = new QLabel(session().description().recorded
+  const auto& node = session().description();
+  none_ = new QLabel(node.recorded && !is_remote(node)
                          ? tr("No recommendation: the rules found nothing in what was recorded.")
                          : tr("No recommendation. The tuner looks at the figures once a minute."),
                      this);

@@ -5,10 +5,19 @@
 #include <QShowEvent>
 #include <algorithm>
 
+#include "ui/bridge/remote_text.h"
 #include "ui/chart/chart_panel.h"
 #include "ui/shell/theme.h"
 
 namespace nodetune {
+namespace {
+
+// What comes from another machine ends now for as long as it comes.
+bool ends_in_past(const NodeDescription& node) {
+  return node.recorded.has_value() && !is_connected(node);
+}
+
+}  // namespace
 
 Page::Page(const QString& name, const QString& title, NodeSession& session, Theme& theme,
            QWidget* parent)
@@ -38,6 +47,10 @@ Page::Page(const QString& name, const QString& title, NodeSession& session, Them
     if (session_.node() != nullptr && isVisible()) on_snapshot(*session_.snapshot());
   });
   connect(&session, &NodeSession::markers_changed, this, [this] { markers_stale_ = true; });
+  connect(&session, &NodeSession::description_changed, this, [this] {
+    const bool past = ends_in_past(session_.description());
+    for (auto* chart : charts_) chart->set_ends_in_past(past);
+  });
 }
 
 void Page::adopt(ChartPanel* chart, MarkerText text) {
@@ -47,7 +60,7 @@ void Page::adopt(ChartPanel* chart, MarkerText text) {
   chart->set_span(session_.span_us());
   chart->set_utc(session_.utc());
   chart->set_paused(session_.paused());
-  chart->set_ends_in_past(session_.description().recorded.has_value());
+  chart->set_ends_in_past(ends_in_past(session_.description()));
   connect(chart, &ChartPanel::crosshair_moved, &session_, &NodeSession::set_crosshair_us);
   connect(chart, &ChartPanel::pause_requested, &session_,
           [this] { session_.set_paused(!session_.paused()); });

@@ -60,12 +60,18 @@ StartPage::StartPage(QWidget* parent)
   large.setBold(true);
   heading->setFont(large);
 
+  auto* server = new QLabel(tr("On a server? <a href=\"ssh\">Open it over ssh…</a>"), this);
+  server->setObjectName(QStringLiteral("over_ssh"));
+  server->setTextInteractionFlags(Qt::LinksAccessibleByMouse | Qt::LinksAccessibleByKeyboard);
+  connect(server, &QLabel::linkActivated, this, &StartPage::ssh_requested);
   auto* both = new QHBoxLayout;
   both->setSpacing(2 * kGrid);
-  both->addWidget(offer(tr("Open my node"),
-                        tr("The data directory of a running or stopped node. It is only looked "
-                           "at: nothing is written, nothing is locked, RocksDB never opens it."),
-                        open_, this));
+  auto* node = offer(tr("Open my node"),
+                     tr("The data directory of a running or stopped node. It is only looked at: "
+                        "nothing is written, nothing is locked, RocksDB never opens it."),
+                     open_, this);
+  node->body()->insertWidget(1, server);
+  both->addWidget(node);
   both->addWidget(offer(tr("Open LOGs or a recording"),
                         tr("LOG files of any RocksDB, from a colleague or an issue, or what "
                            "nodetune-cli recorded. For a folder of LOG files, open the folder."),

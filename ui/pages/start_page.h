@@ -28,6 +28,7 @@ class StartPage : public QWidget {
  signals:
   void open_requested();
   void recording_requested();
+  void ssh_requested();
   void bench_requested();
   void path_chosen(const QString& path);
   void cancel_requested();

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "engine/base/format.h"
+#include "engine/node/remote_address.h"
 #include "engine/observe/metrics_fetch.h"
 #include "ui/bridge/text.h"
 #include "ui/shell/page_list.h"
@@ -22,7 +23,10 @@ void add_options(QCommandLineParser& parser) {
   parser.setApplicationDescription(
       QObject::tr("Shows what a blockchain node's storage is doing, and tunes it.\n"
                   "A directory that is not NodeTune's own is only looked at."));
-  parser.addPositionalArgument("DIR", QObject::tr("The directory to open."), "[DIR]");
+  parser.addPositionalArgument(
+      "DIR",
+      QObject::tr("The directory or recording to open; ssh://user@host/DIR on another machine."),
+      "[DIR]");
   const auto value = [&parser](const char* name, const QString& help, const char* what) {
     parser.addOption({QString::fromLatin1(name), help, QString::fromLatin1(what)});
   };
@@ -130,6 +134,16 @@ void read_window(Reader& reader, Arguments& arguments) {
   if (reader.has("after")) arguments.after_seconds = reader.number("after", 0, kAfterMax);
 }
 
+// Of a URL as it is meant, of a path from where one stands.
+QString place_of(const QString& given, Reader& reader) {
+  if (!is_ssh_url(given.toStdString())) {
+    return QDir::cleanPath(QFileInfo(given).absoluteFilePath());
+  }
+  const auto address = parse_ssh_url(given.toStdString());
+  if (!address) reader.fail(to_qt(address.status().message()));
+  return address ? to_qt(address->url()) : QString();
+}
+
 // Empty: not given.
 Result<std::string> read_metrics(const Reader& reader) {
   if (!reader.has("metrics")) return std::string();
@@ -220,16 +234,20 @@ Result<Arguments> parse_arguments(const QStringList& given) {
   const auto directories = parser.positionalArguments();
   if (directories.size() > 1) reader.fail(QObject::tr("Give one directory."));
   if (workload && directories.isEmpty()) reader.fail(QObject::tr("Say where: DIR is missing."));
+  if (workload && is_ssh_url(directories.value(0).toStdString())) {
+    reader.fail(QObject::tr("A workload needs a directory on this machine."));
+  }
   auto metrics = read_metrics(reader);
   if (!metrics) reader.fail(to_qt(metrics.status().message()));
   if (!reader.status().is_ok()) return reader.status();
   if (!directories.isEmpty()) {
     OpenRequest request;
-    request.path = QDir::cleanPath(QFileInfo(directories.front()).absoluteFilePath());
+    request.path = place_of(directories.front(), reader);
     request.options.create_if_missing = workload.has_value();
     request.options.start_workload = workload.has_value();
     request.options.workload = std::move(workload);
     request.options.metrics_url = *std::move(metrics);
+    if (!reader.status().is_ok()) return reader.status();
     arguments.open = std::move(request);
   }
   return arguments;

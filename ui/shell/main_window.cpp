@@ -18,6 +18,8 @@
 #include <QVBoxLayout>
 #include <utility>
 
+#include "engine/node/remote_address.h"
+#include "ui/bridge/remote_text.h"
 #include "ui/bridge/text.h"
 #include "ui/pages/page.h"
 #include "ui/pages/start_page.h"
@@ -42,6 +44,7 @@ QString dropped_path(const QMimeData* data) {
 }
 
 bool same_directory(const QString& one, const QString& other) {
+  if (is_ssh_url(one.toStdString()) || is_ssh_url(other.toStdString())) return one == other;
   const QString first = QFileInfo(one).canonicalFilePath();
   if (!first.isEmpty()) return first == QFileInfo(other).canonicalFilePath();
   return QDir::cleanPath(one) == QDir::cleanPath(other);
@@ -79,6 +82,7 @@ MainWindow::MainWindow(Config config, Settings& settings, Theme& theme)
   connect(start_, &StartPage::open_requested, this, &MainWindow::choose_directory);
   connect(start_, &StartPage::bench_requested, this, &MainWindow::new_test_bench);
   connect(start_, &StartPage::recording_requested, this, &MainWindow::choose_recording);
+  connect(start_, &StartPage::ssh_requested, this, &MainWindow::open_over_ssh);
   connect(start_, &StartPage::path_chosen, this, [this](const QString& path) { open({path, {}}); });
   connect(start_, &StartPage::cancel_requested, this, [this] {
     waiting_.reset();
@@ -93,6 +97,7 @@ MainWindow::MainWindow(Config config, Settings& settings, Theme& theme)
   connect(&session_, &NodeSession::workload_changed, this, &MainWindow::workload_changed);
   connect(&session_, &NodeSession::snapshot_changed, this, &MainWindow::commits_changed);
   connect(&session_, &NodeSession::frame, this, &MainWindow::update_status_bar);
+  connect(&session_, &NodeSession::description_changed, this, &MainWindow::connection_changed);
   connect(&session_, &NodeSession::utc_changed, this, [this](bool utc) {
     if (!shows_recording()) settings_.set_utc(utc);
     update_status_bar();
@@ -159,16 +164,16 @@ void MainWindow::open(const OpenRequest& request) {
 
 void MainWindow::begin_open(const OpenRequest& request) {
   request_ = request;
+  auto& metrics_url = request_.options.metrics_url;
+  if (metrics_url.empty()) {
+    metrics_url = settings_.metrics_address(request.path).toStdString();
+  }
   messages_->clear();
   start_->show_progress(tr("Opening"), request.path, /*cancellable=*/true);
   session_.open(request.path,
                 [opener = config_.opener, wanted = request_](JobControl& control) {
                   return opener(wanted, control);
                 });
-  auto& metrics_url = request_.options.metrics_url;
-  if (metrics_url.empty()) {
-    metrics_url = settings_.metrics_address(request.path).toStdString();
-  }
   update_actions();
 }
 
@@ -186,8 +191,11 @@ void MainWindow::node_opened() {
   stack_->addWidget(view_);
   stack_->setCurrentWidget(view_);
   view_->setFocus();
-  setWindowTitle(tr("%1 – NodeTune").arg(QFileInfo(request_.path).fileName()));
-  setWindowFilePath(request_.path);
+  const bool remote = is_remote(session_.description());
+  setWindowTitle(tr("%1 – NodeTune")
+                     .arg(remote ? request_.path : QFileInfo(request_.path).fileName()));
+  setWindowFilePath(remote ? QString() : request_.path);
+  connection_changed();
   outcome_->set_whole_text(to_qt(session_.description().reason));
   if (request_.options.start_workload && session_.description().way != OpenWay::managed) {
     tell({Tone::warn,
@@ -240,7 +248,9 @@ void MainWindow::node_open_failed(const QString& reason) {
   tell({Tone::bad,
         tr("%1 was not opened").arg(request_.path),
         reason,
-        {{tr("Open another directory…"), [this] { choose_directory(); }}}});
+        {is_ssh_url(request_.path.toStdString())
+             ? Message::Choice{tr("Change the address…"), [this] { open_over_ssh(); }}
+             : Message::Choice{tr("Open another directory…"), [this] { choose_directory(); }}}});
   update_actions();
 }
 
@@ -347,8 +357,11 @@ void MainWindow::choose_directory() {
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   dialog->setFileMode(QFileDialog::Directory);
   dialog->setOption(QFileDialog::ShowDirsOnly);
-  const auto recent = settings_.recent();
-  if (!recent.isEmpty()) dialog->setDirectory(QFileInfo(recent.front()).path());
+  for (const auto& recent : settings_.recent()) {
+    if (is_ssh_url(recent.toStdString())) continue;
+    dialog->setDirectory(QFileInfo(recent).path());
+    break;
+  }
   connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
     open({path, {}});
   });
@@ -396,13 +409,8 @@ void MainWindow::command_finished(const CommandOutcome& outcome) {
 }
 
 void MainWindow::update_status_bar() {
-  const auto age = session_.snapshot_age_seconds();
   const auto& recorded = session_.description().recorded;
-  if (recorded) {
-    age_->setText(tr("recorded until %1").arg(date_text(recorded->last, session_.utc())));
-  } else {
-    age_->setText(age ? tr("updated %1 s ago").arg(*age, 0, 'f', 1) : QString());
-  }
+  show_freshness();
   const bool open = session_.state() == NodeSession::State::open;
   const QString own_use =
       open ? own_use_text(session_.description(), *session_.snapshot()) : QString();

@@ -57,10 +57,11 @@ class MainWindow : public QMainWindow {
  public slots:
   void choose_directory();
   void choose_recording();
+  void open_over_ssh();
   void new_test_bench();
   void import_blocks();
-  void close_node();
   void choose_metrics_address();
+  void close_node();
 
  signals:
   // The last node was closed on the way out.
@@ -101,6 +102,9 @@ class MainWindow : public QMainWindow {
   void node_closed(const Status& status);
   void command_finished(const CommandOutcome& outcome);
   void update_status_bar();
+  // main_window_remote.cpp
+  void connection_changed();
+  void show_freshness();
   bool shows_recording() const;
   bool toggle_pause();
   void leave();
@@ -114,6 +118,7 @@ class MainWindow : public QMainWindow {
   QString wanted_page_;
   bool workload_ended_ = false;  // of its own accord, and that was told
   bool commits_fail_ = false;    // and that was told
+  QString connection_told_;      // likewise: of a node on another machine
   bool leaving_ = false;         // the window goes once the node is closed
   bool never_ask_ = false;       // quit_now()
   bool may_go_ = false;
@@ -131,12 +136,12 @@ class MainWindow : public QMainWindow {
   QActionGroup* node_actions_ = nullptr;  // only while a node is open
   QActionGroup* page_actions_ = nullptr;
   QActionGroup* span_actions_ = nullptr;
+  QAction* metrics_ = nullptr;  // of an observed node
   QAction* pause_ = nullptr;
   QAction* utc_ = nullptr;
   QAction* start_workload_ = nullptr;
   QAction* pause_workload_ = nullptr;
   QAction* stop_workload_ = nullptr;
-  QAction* metrics_ = nullptr;  // of an observed node
 };
 
 }  // namespace nodetune

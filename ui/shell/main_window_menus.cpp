@@ -37,6 +37,9 @@ void MainWindow::build_file_menu() {
   menu->addAction(tr("&Open…"), QKeySequence::Open, this, &MainWindow::choose_directory);
   menu->addAction(tr("Open &LOGs or a recording…"), QKeySequence(tr("Ctrl+L")), this,
                   &MainWindow::choose_recording);
+  menu->addAction(tr("Open o&ver ssh…"), QKeySequence(tr("Ctrl+Shift+O")), this,
+                  &MainWindow::open_over_ssh)
+      ->setObjectName(QStringLiteral("open_over_ssh"));
   menu->addAction(tr("&New test bench…"), QKeySequence::New, this, &MainWindow::new_test_bench);
   menu->addAction(tr("&Import…"), QKeySequence(tr("Ctrl+I")), this, &MainWindow::import_blocks)
       ->setObjectName(QStringLiteral("import_blocks"));
@@ -51,18 +54,15 @@ void MainWindow::build_file_menu() {
     node_actions_->addAction(report);
     menu->addSeparator();
   }
-  auto* close =
-      menu->addAction(tr("&Close"), QKeySequence(tr("Ctrl+W")), this, &MainWindow::close_node);
-  node_actions_->addAction(close);
   metrics_ = menu->addAction(tr("&Metrics address…"), this, &MainWindow::choose_metrics_address);
   metrics_->setObjectName(QStringLiteral("metrics_address"));
   menu->addSeparator();
+  auto* close =
+      menu->addAction(tr("&Close"), QKeySequence(tr("Ctrl+W")), this, &MainWindow::close_node);
+  node_actions_->addAction(close);
   menu->addAction(tr("&Quit"), QKeySequence(tr("Ctrl+Q")), this, &QWidget::close);
 }
 
-void MainWindow::fill_recent_menu() {
-  recent_->clear();
-  const auto paths = settings_.recent();
 // A name and password are not kept: they hold until the directory is closed.
 void MainWindow::choose_metrics_address() {
   if (session_.state() != NodeSession::State::open) return;
@@ -81,6 +81,9 @@ void MainWindow::choose_metrics_address() {
   dialog->open();
 }
 
+void MainWindow::fill_recent_menu() {
+  recent_->clear();
+  const auto paths = settings_.recent();
   for (const auto& path : paths) {
     // An ampersand in a path is no mnemonic.
     recent_->addAction(QString(path).replace(QLatin1Char('&'), QLatin1String("&&")), this,
@@ -204,10 +207,10 @@ void MainWindow::update_actions() {
   const bool open = session_.state() == NodeSession::State::open;
   node_actions_->setEnabled(open);
   page_actions_->setEnabled(open);
+  metrics_->setEnabled(open && session_.description().way == OpenWay::observed);
   name_page_actions(open ? session_.description().way : OpenWay::managed);
   for (auto* action : page_actions_->actions()) {
     action->setChecked(view_ && action->data().toString() == view_->page_name());
-  metrics_->setEnabled(open && session_.description().way == OpenWay::observed);
   }
   const auto state = open ? session_.workload().state : WorkloadState::none;
   start_workload_->setEnabled(may_start(state));

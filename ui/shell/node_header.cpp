@@ -13,6 +13,7 @@
 #include <QVBoxLayout>
 #include <cmath>
 
+#include "ui/bridge/remote_text.h"
 #include "ui/bridge/text.h"
 #include "ui/shell/elided_label.h"
 #include "ui/shell/icons.h"
@@ -47,6 +48,10 @@ QString state_text(WorkloadState state) {
   return {};
 }
 
+QString capitalised(QString text) {
+  return text.isEmpty() ? text : text.replace(0, 1, text.front().toUpper());
+}
+
 QToolButton* tool(const QString& name, QWidget* parent) {
   auto* button = new QToolButton(parent);
   button->setAccessibleName(name);
@@ -75,7 +80,8 @@ QString way_text(const NodeDescription& description) {
     case OpenWay::observed:
       return QObject::tr("Observed");
     case OpenWay::recorded:
-      return QObject::tr("Recorded");
+      return is_remote(description) ? capitalised(to_qt(description.reason))
+                                    : QObject::tr("Recorded");
   }
   return {};
 }
@@ -171,6 +177,7 @@ NodeHeader::NodeHeader(NodeSession& session, QWidget* parent)
   connect(&session, &NodeSession::span_changed, this,
           [this](qint64 span_us) { span_->setCurrentIndex(span_->findData(span_us)); });
   connect(&session, &NodeSession::snapshot_changed, this, &NodeHeader::update_description);
+  connect(&session, &NodeSession::description_changed, this, &NodeHeader::update_description);
   connect(&session, &NodeSession::workload_changed, this, &NodeHeader::update_workload);
   span_->setCurrentIndex(span_->findData(session.span_us()));
   hold_->setChecked(session.paused());
@@ -217,6 +224,8 @@ void NodeHeader::update_description() {
   way_->setToolTip(to_qt(node.reason));
   way_->setAccessibleDescription(to_qt(node.reason));
   QStringList story;
+  const QString connection = connection_text(node);
+  if (!connection.isEmpty()) story << connection;
   if (node.way != OpenWay::managed && !node.client.empty()) story << to_qt(node.client);
   if (!node.rocksdb_version.empty()) story << tr("RocksDB %1").arg(to_qt(node.rocksdb_version));
   if (node.locked_by && node.locked_by->pid != QCoreApplication::applicationPid()) {
@@ -226,10 +235,21 @@ void NodeHeader::update_description() {
   }
   const QString from_memory = from_memory_text(node, *session_.snapshot());
   if (!from_memory.isEmpty()) story << from_memory;
-  story << to_qt(node.reason);
+  if (!is_remote(node)) story << to_qt(node.reason);  // else the label says it
   data_set_->set_whole_text(to_qt(node.data_set));
   data_set_->setVisible(!node.data_set.empty());
   story_->set_whole_text(story.join(QStringLiteral(" · ")));
+  colour_story();
+}
+
+// What is no longer so must not look as if it were.
+void NodeHeader::colour_story() {
+  const auto& node = session_.description();
+  const bool lost = is_remote(node) && !is_connected(node);
+  QPalette colours = palette();
+  colours.setColor(QPalette::WindowText, lost ? tone_colour(Tone::warn, is_dark(palette()))
+                                              : dim_text_colour(palette()));
+  story_->setPalette(colours);
 }
 
 void NodeHeader::update_workload() {
@@ -251,8 +271,8 @@ void NodeHeader::apply_palette() {
   stop_->setIcon(icon(QStringLiteral("stop"), text));
   QPalette dim = palette();
   dim.setColor(QPalette::WindowText, dim_text_colour(palette()));
-  story_->setPalette(dim);
   data_set_->setPalette(dim);
+  colour_story();
   const bool dark = is_dark(palette());
   const bool managed = session_.description().way == OpenWay::managed;
   const QColor tone = series_colour(managed ? 2 : 0, dark);

@@ -32,6 +32,7 @@ class NodeHeader : public QWidget {
   void update_workload();
   void fill_databases();
   void apply_palette();
+  void colour_story();
   void control(ControlWorkload::Action action);
 
   NodeSession& session_;
@@ -52,7 +53,7 @@ class NodeHeader : public QWidget {
 // What the workload can be told in that state.
 bool may_start(WorkloadState state);
 bool may_stop(WorkloadState state);
-// "Managed – test bench", "Observed".
+// "Managed – test bench", "Observed", "Recorded over ssh from besu@server".
 QString way_text(const NodeDescription& description);
 // Why this test bench says little about the disk: its data fit into memory. Else empty.
 QString from_memory_text(const NodeDescription& description, const Snapshot& snapshot);

@@ -5,6 +5,7 @@
 #include <QDir>
 #include <algorithm>
 
+#include "engine/node/remote_address.h"
 #include "ui/bridge/node_session.h"
 
 namespace nodetune {
@@ -16,8 +17,8 @@ const QString kUtc = QStringLiteral("window/utc");
 const QString kSpan = QStringLiteral("window/span_us");
 const QString kPage = QStringLiteral("window/page");
 const QString kReportFolder = QStringLiteral("report/folder");
-const QString kGeometry = QStringLiteral("window/geometry");
 const QString kMetrics = QStringLiteral("metrics/addresses");
+const QString kGeometry = QStringLiteral("window/geometry");
 
 }  // namespace
 
@@ -42,7 +43,7 @@ QStringList Settings::recent() const {
 }
 
 void Settings::add_recent(const QString& path) {
-  const QString clean = QDir::cleanPath(path);
+  const QString clean = is_ssh_url(path.toStdString()) ? path : QDir::cleanPath(path);
   QStringList list = recent();
   list.removeAll(clean);
   list.prepend(clean);
@@ -113,7 +114,6 @@ QString Settings::report_folder() const {
 void Settings::set_report_folder(const QString& path) {
   store_->setValue(kReportFolder, path);
 }
-QByteArray Settings::geometry() const {
 QString Settings::metrics_address(const QString& directory) const {
   return store_->value(kMetrics).toMap().value(QDir::cleanPath(directory)).toString();
 }
@@ -126,6 +126,7 @@ void Settings::set_metrics_address(const QString& directory, const QString& addr
   store_->setValue(kMetrics, all);
 }
 
+QByteArray Settings::geometry() const {
   return store_->value(kGeometry).toByteArray();
 }
 void Settings::set_geometry(const QByteArray& geometry) {
