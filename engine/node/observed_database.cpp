@@ -181,13 +181,18 @@ void ObservedDatabase::publish_view(const Observation& seen, const ObservedLog& 
   add_kind_facts(seen, snapshot, view->description.facts);
   add_table_facts(seen, snapshot, view->description.facts);
   add_machine_facts(snapshot, seen.holder, view->description.facts);
+  add_drive_facts(machine_->drives(config_.path), view->description.facts);
+  // Of a group, the whole of it is looked at.
+  if (config_.name.empty()) {
+    add_user_facts(machine_->users(config_.path), seen.holder, view->description.facts);
+  }
   add_growth_facts(snapshot, growth_window_seconds(), view->description.facts);
+  describe_history(options_, seen, log.story, /*local_times=*/false, view->description);
   add_metrics_facts(config_.scraper.get(), config_.path, view->description.facts);
   view->description.facts.push_back(
       {"NodeTune's own use",
        fmt::format("{} read; files are opened for reading alone, none is locked",
                    format_bytes(static_cast<double>(bytes_read_))),
-  describe_history(options_, seen, log.story, /*local_times=*/false, view->description);
        "bytes: counted as they are read; /proc/self/fdinfo"});
   view->description.reason = config_.reason;
   for (const auto& note : seen.notes) view->description.reason += ". " + note;

@@ -314,10 +314,10 @@ void ObservedGroup::publish() {
   scraped.fill_rates(*snapshot_.get(), *snapshot);
   if (view) {
     finish_view(all, *snapshot, *view);
-    view->memory_parts =
-        parts_of(memory, *snapshot, holder_,
-                 machine_->memory_limit(
-                     path_, known ? std::optional<std::int64_t>(holder_->pid) : std::nullopt));
+    view->memory_parts = parts_of(
+        memory, *snapshot, holder_,
+        machine_->memory_limit(path_,
+                               known ? std::optional<std::int64_t>(holder_->pid) : std::nullopt));
     view_.publish(std::move(view));
   }
   stalls_->fill(history_);
@@ -334,12 +334,14 @@ void ObservedGroup::finish_view(const std::vector<GroupPart>& all, const Snapsho
   node.databases = databases_.front()->view()->description.databases;
   add_kind_facts(all, snapshot, node.facts);
   add_machine_facts(snapshot, holder_, node.facts);
+  add_drive_facts(machine_->drives(path_), node.facts);
+  add_user_facts(machine_->users(path_), holder_, node.facts);
   double window = kMissing;  // the shortest
   for (const auto& each : databases_) window = std::fmin(window, each->growth_window_seconds());
   add_growth_facts(snapshot, window, node.facts);
+  add_metrics_facts(scraper_.get(), {}, node.facts);
   node.facts.insert(node.facts.begin(), not_opened_.begin(), not_opened_.end());
   view.knobs = knobs_of_all(all);
-  add_metrics_facts(scraper_.get(), {}, node.facts);
 }
 
 std::vector<Recommendation> ObservedGroup::recommendations() const {

@@ -10,7 +10,9 @@
 #include "engine/metrics/snapshot.h"
 #include "engine/node/node.h"
 #include "engine/node/observed_memory.h"
+#include "engine/observe/drive_look.h"
 #include "engine/observe/observation.h"
+#include "engine/observe/other_users.h"
 #include "engine/tuner/rules.h"
 
 namespace nodetune {
@@ -49,6 +51,10 @@ void add_memory_facts(const Observation& seen, const ObservedLog& log, std::vect
 // From the system's and the process's figures.
 void add_machine_facts(const Snapshot& snapshot, const std::optional<LockHolder>& holder,
                        std::vector<Fact>& facts);
+// What the drives say of themselves, and who else has files of the directory open.
+void add_drive_facts(const std::vector<DriveLook>& drives, std::vector<Fact>& facts);
+void add_user_facts(const FileUsers& found, const std::optional<LockHolder>& holder,
+                    std::vector<Fact>& facts);
 // How long the disk lasts. `growth_window_seconds`: over which growth was measured.
 void add_growth_facts(const Snapshot& snapshot, double growth_window_seconds,
                       std::vector<Fact>& facts);

@@ -12,6 +12,7 @@ namespace {
 constexpr std::uint64_t kRoundsKept = 60;  // of a process that is gone
 constexpr std::int64_t kNobody = -1;
 constexpr auto kOwnFilesPeriod = std::chrono::seconds(5);
+constexpr auto kSeldomPeriod = std::chrono::minutes(1);
 
 std::uint64_t device_of(const std::string& directory) {
   struct stat info {};
@@ -46,6 +47,26 @@ MemoryLimit MachineWatch::memory_limit(const std::string& directory,
                                        std::optional<std::int64_t> process) const {
   const auto found = watched_.find({device_of(directory), process.value_or(kNobody)});
   return found == watched_.end() ? MemoryLimit{} : found->second.probe.memory_limit();
+}
+
+const std::vector<DriveLook>& MachineWatch::drives(const std::string& directory) {
+  auto& [value, at] = drives_[device_of(directory)];
+  const auto now = clock_.steady_now();
+  if (!at || now - *at >= kSeldomPeriod) {
+    value = look_at_drives(directory);
+    at = now;
+  }
+  return value;
+}
+
+const FileUsers& MachineWatch::users(const std::string& directory) {
+  auto& [value, at] = users_[directory];
+  const auto now = clock_.steady_now();
+  if (!at || now - *at >= kSeldomPeriod) {
+    value = look_for_users(directory);
+    at = now;
+  }
+  return value;
 }
 
 void MachineWatch::fill_own_use(const std::string& directory, Snapshot& snapshot) {
