@@ -56,6 +56,24 @@ class DatabasesTest : public QObject {
     QCOMPARE(files(first), sum);
   }
 
+  void watch_fills_a_terminal_and_gives_it_back() {
+    qputenv("TERM", "xterm");
+    qputenv("LC_ALL", "C.UTF-8");
+    const auto before = cli::fingerprint(node_);
+    const auto seen = cli::run_program(
+        "script", {"-qec", QString(NODETUNE_CLI " watch %1 --seconds 2").arg(node_), "/dev/null"});
+    qunsetenv("LC_ALL");
+    QVERIFY2(seen.exit_code == 0, seen.story());
+    const auto enter = seen.out.indexOf("\x1b[?1049h");
+    const auto leave = seen.out.lastIndexOf("\x1b[?1049l");
+    QVERIFY2(enter >= 0 && leave > enter, seen.story());
+    QVERIFY2(seen.out.count("Stalled") >= 2, seen.story());  // more than one frame
+    QVERIFY2(seen.out.contains("d next database"), seen.story());
+    QVERIFY2(seen.out.mid(leave).trimmed().endsWith("\x1b[?1049l"), seen.story());
+    const auto changed = cli::difference(before, cli::fingerprint(node_));
+    QVERIFY2(changed.isEmpty(), changed);
+  }
+
   void report_covers_all_or_the_chosen_one() {
     const auto before = cli::fingerprint(node_);
     const auto html = folder_.path() + "/report.html";
