@@ -19,7 +19,7 @@ constexpr double kOracle = 1.01;
 constexpr std::uint64_t kSeed = 20'615'532;
 
 std::string mainnet_folder() {
-  return std::string(NODETUNE_TEST_DATA) + "/chain/block-access-lists/rlp";
+  return NODETUNE_TEST_DATA "/chain/block-access-lists/rlp";
 }
 
 QString told(const Stream& stream, double part, const char* what, double ours, double other) {
