@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 #include <tuple>
 
 #include "engine/base/format.h"
@@ -36,8 +37,16 @@ bool same_change(const OptionDifference& a, const OptionDifference& b) {
 }
 
 // A database with transactions turns compactions on in this way at each of its opens.
-bool is_routine(const LoggedSetting& setting) {
-  return setting.name == "disable_auto_compactions" && setting.value == "false";
+bool is_routine(std::string_view name, std::string_view after) {
+  return name == "disable_auto_compactions" && after == "false";
+}
+
+// An OPTIONS file is written together with a LOG: a later one was copied or touched since.
+std::optional<TimePoint> written_at(const OptionStep& step, const LogSummary& story) {
+  constexpr auto kTogether = std::chrono::minutes(1);
+  const bool touched =
+      step.utc && story.utc_offset && story.last_time && *step.utc > *story.last_time + kTogether;
+  return touched ? std::nullopt : step.utc;
 }
 
 // Both a LOG and an OPTIONS file tell of the same open.
@@ -54,7 +63,7 @@ std::vector<Dated> collect(const OptionHistory& history, const LogSummary& story
     all.push_back({time_of(*step.local, story, local_times), step.origin, step.difference});
   }
   for (const auto& setting : story.settings) {
-    if (is_routine(setting)) continue;
+    if (is_routine(setting.name, setting.value)) continue;
     // The summary's times are UTC already where the zone is known. To the second: what is set in
     // one family after the other is one change.
     const bool dated = story.utc_offset || local_times;
@@ -69,9 +78,9 @@ std::vector<Dated> collect(const OptionHistory& history, const LogSummary& story
   }
   std::vector<Dated> of_files;
   for (const auto& step : history.file_steps()) {
-    if (!is_told(all, step.difference)) {
-      of_files.push_back({step.utc, step.origin, step.difference});
-    }
+    const auto& difference = step.difference;
+    if (is_routine(difference.name, difference.after) || is_told(all, difference)) continue;
+    of_files.push_back({written_at(step, story), step.origin, difference});
   }
   std::move(of_files.begin(), of_files.end(), std::back_inserter(all));
   std::stable_sort(all.begin(), all.end(),

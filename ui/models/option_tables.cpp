@@ -47,7 +47,9 @@ QString key_of(const OptionRow& row) {
 }
 
 Cell time_cell(const OptionChange& change, bool utc) {
-  if (!change.time) return missing_cell(QObject::tr("The zone of the LOG is not known"));
+  if (!change.time)
+    return missing_cell(
+        QObject::tr("Not known: the zone of the LOG is not, or the OPTIONS file was copied since"));
   auto cell = text_cell(date_text(*change.time, utc));
   cell.sort = static_cast<qlonglong>(change.time->time_since_epoch().count());
   return cell;

@@ -189,6 +189,33 @@ class ObservedOptionsTest : public QObject {
              find(known.facts, kOpensFact)->value.c_str());
   }
 
+  void an_options_file_that_was_copied_has_no_time() {
+    const QTemporaryDir folder;
+    const auto options = [&](const char* name, const char* files, const char* paused) {
+      write_file(folder.filePath(name),
+                 std::string("[DBOptions]\n  max_open_files=") + files +
+                     "\n[CFOptions \"default\"]\n  disable_auto_compactions=" + paused + "\n");
+    };
+    options("OPTIONS-000009", "512", "true");
+    options("OPTIONS-000011", "1024", "false");
+    const auto path = folder.path().toStdString();
+    const auto listing = list_database_files(path);
+    QVERIFY(listing);
+    OptionHistory history;
+    history.look({path, {}}, *listing, path, *listing, 1 << 20);
+    LogSummary story;
+    NodeDescription fresh;
+    describe_history(history, seen_with("Besu", {}), story, false, fresh);
+    QCOMPARE(fresh.option_changes.size(), std::size_t{1});  // compactions are paused at each open
+    QCOMPARE(fresh.option_changes[0].name, std::string("max_open_files"));
+    QVERIFY(fresh.option_changes[0].time);
+    story.utc_offset = Duration(0);
+    story.last_time = TimePoint(std::chrono::seconds(1'731'232'860));
+    NodeDescription copied;
+    describe_history(history, seen_with("Besu", {}), story, false, copied);
+    QVERIFY(!copied.option_changes[0].time);
+  }
+
   void the_same_in_many_families_is_one_change() {
     LogSummary story;
     story.utc_offset = Duration(0);
