@@ -65,6 +65,7 @@ class ObservedTuner {
   Status restore(const std::string& folder);
   void learn_limits(const Snapshot& newest);
   Status give_up(const Recommendation& item);
+  void name_successor(FollowedChange& change, FollowUpMove& move) const;
   NodeEvent take(const FollowUpMove& move, Actor who, FollowedChange& change);
   Status make_room();
   Status save();

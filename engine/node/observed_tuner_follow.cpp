@@ -175,6 +175,22 @@ Result<std::string> ObservedTuner::follow_up(const FollowRecommendation& command
                      change.item.follow_up->text);
 }
 
+// A later change of the same knob, copied meanwhile, is no failure of the earlier one.
+void ObservedTuner::name_successor(FollowedChange& change, FollowUpMove& move) const {
+  if (move.state != State::rolled_back) return;
+  const auto later = std::ranges::find_if(changes_, [&](const FollowedChange& other) {
+    return other.copied > change.copied && !other.is_closed() &&
+           other.item.proposal.target == change.item.proposal.target;
+  });
+  if (later == changes_.end()) return;
+  move.severity = Severity::info;
+  move.follow_up.hints.clear();
+  move.follow_up.text =
+      fmt::format("replaced by the later change to {} before it could be compared",
+                  format_value(later->item.proposal.target, later->item.value()));
+  change.item.follow_up = move.follow_up;
+}
+
 Status ObservedTuner::give_up(const Recommendation& item) {
   if (!may_become(item.state, State::expired)) {
     return {StatusCode::invalid_argument,
@@ -196,7 +212,8 @@ std::vector<NodeEvent> ObservedTuner::look(const NodeNow& now, const History& hi
   for (auto& change : changes_) {
     if (change.is_closed()) continue;
     const auto text = change.item.follow_up->text;
-    if (const auto move = follow(change, now, history, follow_up_config_)) {
+    if (auto move = follow(change, now, history, follow_up_config_)) {
+      name_successor(change, *move);
       news_.push_back(take(*move, Actor::tuner, change));
       moved = true;
     } else if (change.item.follow_up->text != text) {

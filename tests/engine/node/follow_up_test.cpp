@@ -255,7 +255,8 @@ class FollowUpTest : public QObject {
     const auto& compared = world.follow_up().comparison;
     QVERIFY2(one_has(compared, "Stalled: 20.0 % of 60 min before, 1.0 % of 60 min after"),
              compared.front().c_str());
-    QVERIFY(one_has(compared, "Load: flushed: 2 MiB/s in 60 min before, 2.10 MiB/s in 60 min after"));
+    QVERIFY(
+        one_has(compared, "Load: flushed: 2 MiB/s in 60 min before, 2.10 MiB/s in 60 min after"));
     QVERIFY(one_has(compared, "Bytes written for one flushed: 4.0 in 60 min before"));
     QVERIFY(one_has(compared, "proves nothing: the load may differ"));
     QCOMPARE(world.item().state, State::verified);
@@ -275,6 +276,29 @@ class FollowUpTest : public QObject {
     QVERIFY2(has(events[0].text, "worse than before; to go back set write_buffer_size to 64 MiB"),
              events[0].text.c_str());
     QVERIFY(one_has(world.follow_up().comparison, "the load was not the same"));
+  }
+
+  void a_second_change_of_the_same_knob_replaces_the_first() {
+    World world;
+    world.recommend();
+    QVERIFY(world.copy());
+    world.restart_with(kWanted);
+    world.look();
+    QVERIFY(world.tuner->observe(world.snapshot(), world.values, world.history));
+    world.pass(60, 0.5);  // the window in which it moved is not judged
+    QVERIFY(world.tuner->observe(world.snapshot(), world.values, world.history));
+    world.pass(60, 0.5);
+    QVERIFY(world.tuner->observe(world.snapshot(), world.values, world.history));
+    QCOMPARE(world.tuner->recommendations().size(), std::size_t{2});
+    QVERIFY(world.copy());
+    world.look();
+    world.restart_with(world.item().proposal.proposed);
+    QCOMPARE(world.look().size(), std::size_t{2});
+    const auto first = world.tuner->recommendations().front();
+    QCOMPARE(first.state, State::rolled_back);
+    QVERIFY2(has(first.follow_up->text, "replaced by the later change to 144 MiB"),
+             first.follow_up->text.c_str());
+    QCOMPARE(world.item().state, State::applied);
   }
 
   void figures_that_nobody_has_are_not_invented() {

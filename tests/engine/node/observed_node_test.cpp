@@ -11,6 +11,7 @@
 #include <QtTest>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 
 #include "engine/base/format.h"
 #include "engine/files/log_place.h"
@@ -18,10 +19,11 @@
 #include "engine/files/manifest.h"
 #include "engine/node/kind_figures.h"
 #include "engine/node/memory_picture.h"
-#include "engine/node/observed_tables.h"
 #include "engine/node/observed_scrape.h"
+#include "engine/node/observed_tables.h"
 #include "engine/node/open_node.h"
 #include "engine/store/database.h"
+#include "engine/store/node_file.h"
 #include "tests/engine/files/test_files.h"
 #include "tests/engine/node/observed_world.h"
 #include "tests/engine/observe/directory_copy.h"
@@ -61,14 +63,23 @@ struct Opened {
 };
 
 // A program of its own that holds a database and writes to it until its input ends. `foreign`: it
-// takes NODETUNE.json away, so that the directory is nobody's we know.
-int write_until_told(const std::string& path, bool foreign) {
+// takes NODETUNE.json away, so that the directory is nobody's we know. `trigger`: of level 0.
+int write_until_told(const std::string& path, bool foreign, const char* trigger) {
+  const auto marker = path + "/NODETUNE.json";
+  const auto kept = path + ".marker";  // where it lies until the next start
+  if (foreign) std::rename(kept.c_str(), marker.c_str());
   DatabaseConfig config;
   config.create_if_missing = true;
   config.knobs[Knob::write_buffer_size] = 1 << 20;
+  if (trigger != nullptr) {  // the file's knobs win over those of who opens it
+    auto file = read_node_file(path);
+    if (!file) return 7;
+    file->knobs[Knob::level0_file_num_compaction_trigger] = std::atoi(trigger);
+    if (!write_node_file(path, *file)) return 7;
+  }
   auto database = Database::open(path, config, SystemClock::instance());
   if (!database) return 3;
-  if (foreign && std::remove((path + "/NODETUNE.json").c_str()) != 0) return 4;
+  if (foreign && std::rename(marker.c_str(), kept.c_str()) != 0) return 4;
   std::puts("ready");
   std::fflush(stdout);
   const std::string value(4096, 'v');
@@ -92,8 +103,8 @@ int write_until_told(const std::string& path, bool foreign) {
 
 class Writer {
  public:
-  Writer(const QString& path, const char* mode) {
-    process_.start(QCoreApplication::applicationFilePath(), {mode, path});
+  Writer(const QString& path, const char* mode, const QStringList& more = {}) {
+    process_.start(QCoreApplication::applicationFilePath(), QStringList{mode, path} + more);
     ready_ = process_.waitForReadyRead(kWaitMilliseconds);
   }
   bool ready() const { return ready_; }
@@ -572,8 +583,8 @@ class ObservedNodeTest : public QObject {
     QVERIFY(std::isnan(snapshot->rate(Metric::db_block_cache_hits_total)));  // one answer alone
     // Counters that come out of the LOG as they happen do not change their source.
     QVERIFY(snapshot->source(Metric::db_flush_bytes_total) != Source::scraped);
-    QTRY_VERIFY_WITH_TIMEOUT(
-        has(fact(node.description(), kMetricsFact), "4 series, 3 of RocksDB"), kWaitMilliseconds);
+    QTRY_VERIFY_WITH_TIMEOUT(has(fact(node.description(), kMetricsFact), "4 series, 3 of RocksDB"),
+                             kWaitMilliseconds);
     QVERIFY(has(fact(node.description(), kMetricsFact), server.url()));
     server.set_answer(
         http_answer("node_rocksdb_block_cache_hit 390\nnode_rocksdb_block_cache_miss 110\n"));
@@ -628,6 +639,50 @@ class ObservedNodeTest : public QObject {
                              kWaitMilliseconds);
   }
 
+  void a_change_is_followed_through_the_nodes_restart() {
+    QTemporaryDir root;
+    const QString path = root.path() + "/db";
+    QVERIFY(QDir().mkpath(path));
+    TunerConfig tuner;
+    tuner.rules.l0_files_per_trigger_max = 0;  // any file is too many
+    tuner.interval = std::chrono::seconds(10);
+    auto first = std::make_unique<Writer>(path, "--write-foreign");
+    QVERIFY(first->ready());
+    auto opened = open_observed(path.toStdString(), "r", fast_clock(), tuner);
+    QVERIFY2(opened.is_ok(), opened.status().message().c_str());
+    auto& node = **opened;
+    const auto trigger = [&node]() -> Recommendation {
+      for (const auto& item : node.recommendations()) {
+        if (item.proposal.target.is_knob(Knob::level0_file_num_compaction_trigger)) return item;
+      }
+      return {};
+    };
+    const auto stage = [&] { return trigger().follow_up.value_or(FollowUp{}).stage; };
+    QTRY_VERIFY_WITH_TIMEOUT(trigger().id != 0, kWaitMilliseconds);
+    const auto wanted = std::to_string(trigger().proposal.proposed);
+    QCOMPARE(trigger().line, "level0_file_num_compaction_trigger=" + wanted);
+    QVERIFY(node.submit(FollowRecommendation{trigger().id}).is_ok());
+    QTRY_COMPARE_WITH_TIMEOUT(stage(), FollowUp::Stage::awaiting_restart, kWaitMilliseconds);
+    QVERIFY2(has(node.description().restart_price, "last open took"),
+             node.description().restart_price.c_str());
+
+    QCOMPARE(first->stop(), 0);
+    first = std::make_unique<Writer>(path, "--write-foreign");  // not set: nothing has changed
+    QVERIFY(first->ready());
+    QTRY_COMPARE_WITH_TIMEOUT(stage(), FollowUp::Stage::not_in_force, kWaitMilliseconds);
+    QCOMPARE(first->stop(), 0);
+    first = std::make_unique<Writer>(path, "--write-foreign",
+                                     QStringList{QString::fromStdString(wanted)});
+    QVERIFY(first->ready());
+    QTRY_COMPARE_WITH_TIMEOUT(stage(), FollowUp::Stage::in_force, kWaitMilliseconds);
+    QCOMPARE(trigger().state, RecommendationState::applied);
+    const auto events = node.events(0, 10'000);
+    QVERIFY(std::any_of(events.begin(), events.end(), [](const auto& event) {
+      return has(event.text, "not in force: the node was opened at");
+    }));
+    QCOMPARE(first->stop(), 0);
+  }
+
   void a_managed_directory_in_use_opens_as_observed() {
     QTemporaryDir root;
     const QString path = root.path() + "/bench";
@@ -667,9 +722,11 @@ class ObservedNodeTest : public QObject {
 };
 
 int main(int argc, char** argv) {
-  if (argc == 3 && std::string_view(argv[1]) == "--write") return write_until_told(argv[2], false);
-  if (argc == 3 && std::string_view(argv[1]) == "--write-foreign") {
-    return write_until_told(argv[2], true);
+  if (argc == 3 && std::string_view(argv[1]) == "--write") {
+    return write_until_told(argv[2], false, nullptr);
+  }
+  if (argc >= 3 && std::string_view(argv[1]) == "--write-foreign") {
+    return write_until_told(argv[2], true, argc > 3 ? argv[3] : nullptr);
   }
   QCoreApplication application(argc, argv);
   ObservedNodeTest test;
