@@ -20,6 +20,7 @@ constexpr std::array kCountedInLog = {Metric::db_flush_bytes_total,
                                       Metric::db_compaction_write_bytes_total};
 
 constexpr std::string_view kAnswered = "GET, every 5 s";
+constexpr std::string_view kOfClient = "what is known of this client";
 
 bool is_counted_in_log(Metric metric) {
   return std::find(kCountedInLog.begin(), kCountedInLog.end(), metric) != kCountedInLog.end();
@@ -112,8 +113,14 @@ void ScrapedPart::fill_rates(const Snapshot& before, Snapshot& snapshot) const {
   }
 }
 
-bool tells_of_answer(const Fact& fact) {
-  return fact.name == kMetricsFact && fact.origin.starts_with(kAnswered);
+MetricsHope metrics_hope(const std::vector<Fact>& facts) {
+  auto hope = MetricsHope::none;
+  for (const auto& fact : facts) {
+    if (!fact.name.starts_with(kMetricsFact)) continue;
+    const bool settled = fact.origin.starts_with(kAnswered) || fact.origin == kOfClient;
+    hope = settled ? MetricsHope::none : MetricsHope::may_tell;
+  }
+  return hope;
 }
 
 void tell_scraper(MetricsScraper& scraper, const NodeDescription& node) {
@@ -152,6 +159,12 @@ void add_metrics_facts(const MetricsScraper* scraper, std::string_view directory
   std::string name(kMetricsFact);
   if (!report->metrics) {
     auto text = metrics_text(*report);
+    const bool serves_none = !report->given && report->profile != nullptr &&
+                             report->profile->port == 0 && report->profile->port_flags.empty();
+    if (serves_none) {
+      facts.push_back({std::move(name), std::move(text), std::string(kOfClient)});
+      return;
+    }
     if (!report->given) text = fmt::format("not asked: {}. Another address: --metrics URL", text);
     facts.push_back({std::move(name), std::move(text), report->given ? "GET, every 5 s" : "/proc",
                      report->taken_at});
@@ -167,7 +180,11 @@ void add_metrics_facts(const MetricsScraper* scraper, std::string_view directory
                               "They do not tell this database from the node's others: open "
                               "the directory that holds all of them")
                         : metrics_lack(*report);
-  if (!lack.empty()) facts.push_back({name + ", missing", std::move(lack), report->address});
+  const bool never = !of_others && report->profile != nullptr && !report->profile->lacks.empty();
+  if (!lack.empty()) {
+    facts.push_back(
+        {name + ", missing", std::move(lack), never ? std::string(kOfClient) : report->address});
+  }
 }
 
 }  // namespace nodetune

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -47,8 +48,12 @@ class ScrapedPart {
 void add_metrics_facts(const MetricsScraper* scraper, std::string_view directory,
                        std::vector<Fact>& facts);
 
-// Of the facts above: that an answer came, which says more than why there is none.
-bool tells_of_answer(const Fact& fact);
+// Of the facts above, what stands for a figure that is missing.
+enum class MetricsHope : std::uint8_t {
+  none,     // nobody was asked, or this client tells nothing of the kind
+  may_tell  // an address, or a setting of the client, is what it lacks
+};
+MetricsHope metrics_hope(const std::vector<Fact>& facts);
 
 // Whom it has to ask: the process that holds what `node` describes.
 void tell_scraper(MetricsScraper& scraper, const NodeDescription& node);

@@ -33,9 +33,7 @@ constexpr int kFamilyRowsMin = 3;
 constexpr int kFamilyRowsMax = 40;
 
 QString needs_statistics() {
-  return QObject::tr(
-      "Not known from outside: it needs the statistics inside RocksDB, which a managed node gives, "
-      "and some nodes' own metrics.");
+  return QObject::tr("Not known from outside: it needs the statistics inside RocksDB.");
 }
 QString needs_dumps() {
   return QObject::tr(

@@ -7,7 +7,6 @@
 
 #include "engine/node/observed_scrape.h"
 #include "ui/bridge/node_session.h"
-#include "ui/bridge/text.h"
 #include "ui/chart/chart_panel.h"
 
 namespace nodetune {
@@ -45,13 +44,13 @@ QString why_unknown(const QString& reason, const NodeSession& session) {
 QString metrics_reason(const NodeSession& session) {
   const auto& node = session.description();
   if (node.way != OpenWay::observed) return {};
-  QString reason;  // the last one: what is missing in an answer
-  for (const auto& fact : node.facts) {
-    if (!fact.name.starts_with(kMetricsFact)) continue;
-    reason = tells_of_answer(fact) ? QObject::tr(" Its own metrics do not tell it.")
-                                   : QObject::tr(" Its own metrics: %1.").arg(to_qt(fact.value));
+  switch (metrics_hope(node.facts)) {
+    case MetricsHope::none:
+      return {};
+    case MetricsHope::may_tell:
+      return QObject::tr(" The node's own metrics may tell: File ▸ Metrics address… says how.");
   }
-  return reason;
+  return {};
 }
 
 void update_availability(const std::vector<KnownChart>& charts, const NodeSession& session) {

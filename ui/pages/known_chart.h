@@ -13,8 +13,8 @@ namespace nodetune {
 struct KnownChart {
   ChartPanel* panel = nullptr;
   std::vector<SeriesSource> sources;
-  QString unavailable;  // the reason
-  bool metrics_tell = false;  // a node's own metrics may: the reason goes on with what is known of them
+  QString unavailable;        // the reason
+  bool metrics_tell = false;  // a node's own metrics may: then the reason says so
 };
 
 // "in each second"; of several databases the worst is shown.
@@ -23,7 +23,7 @@ QString stalled_note(const NodeSession& session);
 // The reason as it is given; of a recording, that nobody wrote it down.
 QString why_unknown(const QString& reason, const NodeSession& session);
 
-// What is known of an observed node's own metrics, as a sentence behind another; may be empty.
+// That an observed node's own metrics may tell, as a sentence behind another; empty: they may not.
 QString metrics_reason(const NodeSession& session);
 
 // Asks the history of the shown window. Nothing is judged before a few snapshots have come: rates

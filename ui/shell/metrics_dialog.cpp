@@ -19,7 +19,7 @@ namespace nodetune {
 namespace {
 
 constexpr int kWidth = 75 * kGrid;
-constexpr int kAnswerLines = 3;
+constexpr int kAnswerLines = 5;
 
 QLabel* words(const QString& text, QWidget* parent) {
   auto* label = new QLabel(text, parent);
@@ -64,7 +64,9 @@ MetricsDialog::MetricsDialog(const NodeDescription& node, const QString& address
   line->addWidget(address_, 1);
   line->addWidget(test_);
   auto* form = new QFormLayout;
-  form->addRow(tr("&Address:"), line);
+  auto* name = new QLabel(tr("&Address:"), this);
+  name->setBuddy(address_);
+  form->addRow(name, line);
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel, this);
   auto* rows = new QVBoxLayout(this);
   rows->addWidget(words(tr("A node may serve figures of its own, such as the block cache's hits, "
