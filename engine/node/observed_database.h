@@ -46,8 +46,8 @@ class ObservedDatabase : public Node {
     ObserverLimits limits;
     LogFollower::Limits log;
     std::size_t jobs_max = kJobsKept;
-  };
     std::shared_ptr<MetricsScraper> scraper;  // of all that the process holds; null: nobody asks
+  };
 
   // `machine`: shared by those that one observer looks at. `wake`: asks that observer to look now.
   ObservedDatabase(Config config, std::shared_ptr<MachineWatch> machine, std::function<void()> wake,
