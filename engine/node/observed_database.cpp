@@ -126,8 +126,8 @@ void ObservedDatabase::count_reading() {
 }
 
 void ObservedDatabase::publish(const Observation& seen) {
-  const ObservedLog log{log_->summary(), log_->complete(), log_->bytes(),
-                        log_->problem(), last_open_,       last_dump_};
+  const ObservedLog log{log_->summary(), log_->complete(), log_->bytes(),          log_->problem(),
+                        last_open_,      last_dump_,       log_->newest_problem()};
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->taken_at = clock_.now();
   const bool known = seen.holder && seen.holder->pid > 0;

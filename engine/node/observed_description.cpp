@@ -107,6 +107,9 @@ void add_log(const Observation& seen, const ObservedLog& log, std::vector<Fact>&
   if (seen.log_place.directory != seen.path) {
     facts.push_back({"LOG lies in", escape_name(seen.log_place.directory), "db_log_dir"});
   }
+  if (!log.newest_problem.empty()) {
+    facts.push_back({"LOG not read", escape_name(log.newest_problem), "directory"});
+  }
   if (!log.complete) {
     add("LOG read", fmt::format("the newest part of {}, reading on",
                                 format_bytes(static_cast<double>(log.bytes))));

@@ -25,6 +25,7 @@ struct ObservedLog {
   std::string problem;      // why there is none; empty: there is
   std::optional<LoggedRecovery> last_open;
   std::optional<LoggedDump> last_dump;
+  std::string newest_problem = {};  // why the LOG itself is not read, where older ones are
 };
 
 // What a front end sees of a database but for its figures.

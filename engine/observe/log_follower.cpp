@@ -45,6 +45,7 @@ void LogReader::advance(const DirectoryListing& listing, std::int64_t bytes_max)
   if (!next) return;  // the node is about to write it
   if (log_) renamed_ = std::move(log_);
   log_ = std::move(next);
+  log_records_ = log_bytes_read_ = 0;
   find_passed_over();
   reached_end_ = pending_.empty();
   if (!reached_end_) return;
@@ -133,7 +134,12 @@ std::int64_t LogReader::read_growth(std::optional<Growing>& log, std::int64_t by
   if (!log || bytes_max <= 0) return 0;
   const auto size = log->file.size_now();
   if (size && *size < log->offset) log->offset = 0;  // somebody emptied it
+  const auto records = summary().records;
   const auto read = feed(*log, bytes_max);
+  if (&log == &log_) {
+    log_records_ += summary().records - records;
+    log_bytes_read_ += read;
+  }
   if (read > 0) {
     log->flushed = false;
     const bool alone = &log == &log_ && !renamed_;
@@ -161,6 +167,11 @@ std::int64_t LogReader::feed(Growing& log, std::int64_t bytes_max) {
 
 bool LogReader::is_same(const std::optional<Growing>& log, const FileReader& file) {
   return log && log->file.inode() == file.inode() && log->file.device() == file.device();
+}
+
+bool LogReader::log_is_foreign() const {
+  constexpr std::int64_t kEnoughBytes = 64 << 10;  // no record of RocksDB is longer
+  return log_ && log_records_ == 0 && log_bytes_read_ > kEnoughBytes;
 }
 
 bool LogReader::was_renamed() const {
@@ -220,6 +231,15 @@ std::string LogFollower::problem() const {
   const bool none = why.is_ok() || why.code() == StatusCode::not_found;
   if (files_ == 0 && none) return "There is no LOG file: what happened is not known";
   return why.is_ok() ? "The LOG holds no line of RocksDB" : why.message();
+}
+
+std::string LogFollower::newest_problem() const {
+  if (summary().records == 0) return {};
+  const auto& reader = newest_ ? *newest_ : whole_;
+  const auto& why = reader.problem();
+  if (!why && why.code() != StatusCode::not_found) return why.message();
+  if (!reader.log_is_foreign()) return {};
+  return place_.newest() + " holds no line of RocksDB: it is not its LOG, or was overwritten";
 }
 
 }  // namespace nodetune

@@ -41,6 +41,8 @@ class LogReader {
   RunningJobs running() const { return summariser_.running(); }
   void forget_entries() { summariser_.forget_entries(); }
   const Status& problem() const { return problem_; }  // why a file could not be read
+  // Enough of the LOG itself was read to know that it is none.
+  bool log_is_foreign() const;
 
  private:
   struct Growing {
@@ -67,6 +69,8 @@ class LogReader {
   std::optional<Growing> old_;       // the one of them that is being read
   std::optional<Growing> renamed_;   // what LOG was before
   std::optional<Growing> log_;
+  std::int64_t log_records_ = 0;     // read of log_
+  std::int64_t log_bytes_read_ = 0;  // likewise
   std::uint64_t newest_old_ = 0;  // LOG.old.<microseconds>: later ones are new to us
   bool reached_end_ = false;
   Status problem_;
@@ -106,6 +110,8 @@ class LogFollower {
   void forget_fresh();
   std::int64_t bytes() const { return bytes_; }
   std::string problem() const;
+  // Why the LOG itself is not read, where older ones are; empty: it is, or there is none at all.
+  std::string newest_problem() const;
 
  private:
   void count_files(const DirectoryListing& listing);

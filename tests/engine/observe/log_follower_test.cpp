@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #include "engine/observe/log_follower.h"
 
+#include <sys/stat.h>
+
 #include <QTemporaryDir>
 #include <QtTest>
 
@@ -269,6 +271,26 @@ class LogFollowerTest : public QObject {
     world.append("srv_a_b_LOG", stall(4));
     for (int look = 0; look < 3; ++look) follower.look(world.listing());
     QCOMPARE(follower.summary().stall_total(), 3);
+  }
+
+  void what_stands_in_the_logs_place_is_named_beside_older_ones() {
+    World world;
+    world.append("LOG.old.1000", stall(1));
+    world.append("LOG", stall(2));
+    const auto problem = [&] {
+      LogFollower follower(world.directory());
+      follower.look(world.listing());
+      follower.look(world.listing());
+      return follower.newest_problem();
+    };
+    QCOMPARE(problem(), std::string());
+    QFile::remove(world.path("LOG"));
+    QCOMPARE(problem(), std::string());  // the node is about to write it
+    world.append("LOG", std::string(200'000, '\xfe'));
+    QVERIFY2(problem().find("holds no line of RocksDB") != std::string::npos, problem().c_str());
+    QFile::remove(world.path("LOG"));
+    QCOMPARE(::mkfifo(world.path("LOG").toUtf8().constData(), 0600), 0);
+    QVERIFY2(problem().find("LOG") != std::string::npos, problem().c_str());
   }
 
   void links_pipes_and_rubbish_are_no_log() {
