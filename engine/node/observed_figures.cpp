@@ -133,8 +133,8 @@ void fill_observed(const Observation& seen, const ObservedLog& log, Snapshot& sn
     snapshot.set(Metric::db_statistics_age_seconds, std::max(0.0, age));
   }
   fill_debt(seen, log, snapshot);
-  fill_block_cache(memory_of(seen, log, snapshot, seen.holder.has_value()), snapshot);
   fill_tables(seen, snapshot);
+  fill_block_cache(memory_of(seen, log, snapshot, seen.holder.has_value()), snapshot);
 }
 
 }  // namespace nodetune
