@@ -127,7 +127,10 @@ std::vector<CellRow> knob_rows(const std::vector<KnobState>& knobs, const KnobCo
                     QObject::tr("See the recommendation above"));
       proposed.tone = Tone::warn;
     }
-    auto effect = text_cell(to_qt(to_string(knob.takes_effect)), to_qt(knob.effect_note));
+    // What is not set here is read by the node when it starts.
+    const auto effect =
+        state.settable ? text_cell(to_qt(to_string(knob.takes_effect)), to_qt(knob.effect_note))
+                       : text_cell(QObject::tr("at a restart"));
     rows.push_back({to_qt(to_string(state.knob)),
                     {text_cell(to_qt(knob.title), to_qt(knob.help)), current, proposed,
                      text_cell(to_qt(format_knob(state.knob, knob.default_value))),

@@ -159,8 +159,8 @@ void DataTable::fit_columns() {
   hide_empty_columns();
   for (int column = 0; column < model()->columnCount(); ++column) {
     if (column == stretch_column_) continue;
-    const int wanted =
-        std::max(sizeHintForColumn(column) + kGrid, horizontalHeader()->sectionSizeHint(column));
+    const int wanted = std::max(std::min(sizeHintForColumn(column) + kGrid, widest_),
+                                horizontalHeader()->sectionSizeHint(column));
     if (even_) {
       least_.resize(static_cast<std::size_t>(model()->columnCount()), 0);
       auto& least = least_[static_cast<std::size_t>(column)];

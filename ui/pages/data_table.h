@@ -20,6 +20,8 @@ class DataTable : public QTableView {
   void setModel(QAbstractItemModel* model) override;
   // Takes what the others leave.
   void set_stretch_column(int column);
+  // No other column gets wider: the rest of a cell is in its tip.
+  void set_widest(int pixels) { widest_ = pixels; }
   // What is left over is shared out evenly behind the numbers, so that they spread over the card.
   void set_even_columns();
   // Shown only while a row says anything in them: what cannot be known takes no room.
@@ -46,6 +48,7 @@ class DataTable : public QTableView {
   void stretch();
 
   int stretch_column_ = -1;
+  int widest_ = QWIDGETSIZE_MAX;
   bool even_ = false;
   std::vector<int> least_;  // of even columns: what they show
   std::vector<int> optional_;

@@ -20,6 +20,7 @@
 namespace nodetune {
 namespace {
 
+constexpr int kFactColumnWidest = 26 * kGrid;  // of name and origin: the value is what counts
 constexpr int kSpacing = kGrid * 3 / 2;
 constexpr int kOptionsHeight = 36 * kGrid;
 constexpr int kFilterWidth = 28 * kGrid;
@@ -52,6 +53,7 @@ QWidget* OptionsView::build_facts() {
   facts_table_ = new DataTable(tr("Facts"), card);
   facts_table_->setModel(facts_);
   facts_table_->set_stretch_column(1);
+  facts_table_->set_widest(kFactColumnWidest);
   facts_table_->fit_height(3, 12);
   card->body()->addWidget(facts_table_);
   return card;
