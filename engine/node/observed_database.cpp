@@ -65,6 +65,12 @@ void ObservedDatabase::look(std::int64_t rest_bytes_max) {
 
 // With `db_log_dir` it lies elsewhere: a listing that fails is that of an empty directory.
 void ObservedDatabase::look_at_log(const Observation& seen, std::int64_t rest_bytes_max) {
+  const auto& place = log_->place();
+  if (place.directory != seen.log_place.directory || place.prefix != seen.log_place.prefix) {
+    log_.emplace(seen.log_place, config_.log);
+    add_event(EventCategory::node, Severity::info,
+              "The LOG lies in " + escape_name(seen.log_place.directory) + " now");
+  }
   const auto look = [&](const DirectoryListing& logs) {
     const auto read = options_.look(log_->place(), logs, seen.path, *seen.listing, rest_bytes_max);
     log_->look(logs, std::max<std::int64_t>(0, rest_bytes_max - read));

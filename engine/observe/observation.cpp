@@ -105,13 +105,15 @@ Result<std::shared_ptr<const Observation>> DirectoryObserver::refresh() {
   read_options(*now);
   read_tree(*now);
   read_on(*now);
-  if (!last_) {
+  // A restart may move it: whoever follows the LOG sees another place.
+  const bool other_options = !last_ || (now->options && now->options != last_->options);
+  if (other_options) {
     const auto elsewhere =
         now->options ? find_option(now->options->file.db_options, "db_log_dir") : std::nullopt;
     now->log_place = find_log_place(path_, elsewhere.value_or(""));
     now->log_head = read_log_head(now->log_place.newest());
-    recognise(*now);
   }
+  if (!last_) recognise(*now);
   collect_notes(*now);
   last_ = std::move(now);
   return last_;

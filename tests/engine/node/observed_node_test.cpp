@@ -480,6 +480,23 @@ class ObservedNodeTest : public QObject {
     QVERIFY(has(fact(described, "Errors"), "0 error lines"));
     QCOMPARE(described.zone, std::string("UTC+05:30"));
     QVERIFY2(has(fact(described, "LOG lies in"), "logs of many"), "the place is not told");
+
+    // A restart with another setting.
+    const auto others = world.path + "/other logs";
+    QVERIFY(QDir().mkpath(others));
+    write_file(others + "/" + QString::fromStdString(prefix) + "LOG",
+               "2024/05/01-12:00:00.000000 7f [ERROR] [db/db_impl.cc:1] moved with the LOG\n"
+               "2024/05/01-12:00:01.000000 7f [db/db_impl.cc:1] and goes on\n");
+    const auto newest = database.entryList({"OPTIONS-*"}, QDir::Files, QDir::Name).last();
+    auto text = read_bytes(database.filePath(newest));
+    const auto at = text.find(logs.toStdString());
+    QVERIFY(at != std::string::npos);
+    text.replace(at, logs.toStdString().size(), others.toStdString());
+    write_file(database.path() + "/OPTIONS-099999", text);
+    QTRY_VERIFY_WITH_TIMEOUT(has(fact(world.node->description(), "LOG lies in"), "other logs"),
+                             kWaitMilliseconds);
+    QTRY_VERIFY_WITH_TIMEOUT(has(fact(world.node->description(), "Errors"), "1 error lines"),
+                             kWaitMilliseconds);
   }
 
   void a_damaged_directory_opens_and_says_so() {
