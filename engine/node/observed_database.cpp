@@ -11,8 +11,8 @@
 #include "engine/base/format.h"
 #include "engine/files/file_reader.h"
 #include "engine/node/observed_options.h"
-#include "engine/node/observed_tables.h"
 #include "engine/node/observed_scrape.h"
+#include "engine/node/observed_tables.h"
 #include "engine/node/restart_price.h"
 
 namespace nodetune {
@@ -132,7 +132,7 @@ void ObservedDatabase::count_reading() {
 }
 
 void ObservedDatabase::publish(const Observation& seen) {
-  const ObservedLog log{log_->summary(), log_->complete(), log_->bytes(),          log_->problem(),
+  const ObservedLog log{log_->summary(), log_->complete(), log_->bytes(),         log_->problem(),
                         last_open_,      last_dump_,       log_->newest_problem()};
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->taken_at = clock_.now();

@@ -314,10 +314,10 @@ void ObservedGroup::publish() {
   scraped.fill_rates(*snapshot_.get(), *snapshot);
   if (view) {
     finish_view(all, *snapshot, *view);
-    view->memory_parts = parts_of(
-        memory, *snapshot, holder_,
-        machine_->memory_limit(path_,
-                               known ? std::optional<std::int64_t>(holder_->pid) : std::nullopt));
+    view->memory_parts =
+        parts_of(memory, *snapshot, holder_,
+                 machine_->memory_limit(
+                     path_, known ? std::optional<std::int64_t>(holder_->pid) : std::nullopt));
     view_.publish(std::move(view));
   }
   stalls_->fill(history_);
@@ -470,8 +470,8 @@ Result<std::unique_ptr<Node>> open_observed_group(const Inspection& found, std::
                                                   std::shared_ptr<MetricsScraper> scraper) {
   std::vector<std::string> left_out;
   const auto chosen = largest_of(found.databases, kGroupDatabasesMax, left_out);
-  auto group = std::make_unique<ObservedGroup>(found.path, std::move(reason), std::move(scraper),
-                                               clock);
+  auto group =
+      std::make_unique<ObservedGroup>(found.path, std::move(reason), std::move(scraper), clock);
   for (const auto& path : left_out) {
     group->name_not_opened(path, fmt::format("only the {} largest are", kGroupDatabasesMax));
   }

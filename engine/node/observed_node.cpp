@@ -93,9 +93,8 @@ Result<std::unique_ptr<Node>> open_observed(const std::string& path, std::string
   config.databases = found->databases;
   config.tuner = tuner;
   config.scraper = scraper;
-  auto node =
-      std::make_unique<LoneDatabase>(std::move(config), std::make_shared<MachineWatch>(clock),
-                                     std::move(scraper), clock);
+  auto node = std::make_unique<LoneDatabase>(
+      std::move(config), std::make_shared<MachineWatch>(clock), std::move(scraper), clock);
   if (auto status = node->begin(); !status) return status;
   return std::unique_ptr<Node>(std::move(node));
 }

@@ -15,8 +15,8 @@ struct StallMessage {
   bool stopped = false;  // not only slowed down
 };
 
-// Nothing: the event speaks of something else, or does not say why. (Recordings keep an event's text
-// alone, so that it is read back from there.)
+// Nothing: the event speaks of something else, or does not say why. (Recordings keep an event's
+// text alone, so that it is read back from there.)
 std::optional<StallMessage> stall_message(const NodeEvent& event);
 
 }  // namespace nodetune

@@ -71,7 +71,7 @@ class LogReader {
   std::optional<Growing> log_;
   std::int64_t log_records_ = 0;     // read of log_
   std::int64_t log_bytes_read_ = 0;  // likewise
-  std::uint64_t newest_old_ = 0;  // LOG.old.<microseconds>: later ones are new to us
+  std::uint64_t newest_old_ = 0;     // LOG.old.<microseconds>: later ones are new to us
   bool reached_end_ = false;
   Status problem_;
 };

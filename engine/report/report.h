@@ -59,8 +59,8 @@ struct Report {
   std::vector<AuditEntry> audit;
   std::vector<NodeEvent> events;
   std::vector<StorageJob> jobs;  // ascending by begin
-  LogExcerpt stall_log;       // around the worst stall; empty: no stall, or no LOG
-  std::vector<Fact> machine;  // processor, memory, disk, kernel
+  LogExcerpt stall_log;          // around the worst stall; empty: no stall, or no LOG
+  std::vector<Fact> machine;     // processor, memory, disk, kernel
   WorkloadStatus workload;
   BatchStatus batches;
   bool anonymised = false;  // names were taken out of everything above

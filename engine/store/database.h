@@ -58,7 +58,7 @@ struct DatabaseEvent {
   std::int64_t output_bytes = 0;
   int input_level = -1;
   int output_level = -1;
-  bool stopped = false;  // of a stall: writes stopped, not only slowed
+  bool stopped = false;                           // of a stall: writes stopped, not only slowed
   std::optional<DatabaseJob> job = std::nullopt;  // of a flush or a compaction that did work
 };
 

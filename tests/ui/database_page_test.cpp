@@ -167,7 +167,7 @@ class DatabasePageTest : public QObject {
     };
     show();
     QVERIFY(table.isColumnHidden(1) && table.isColumnHidden(6));
-    QVERIFY(!table.isColumnHidden(4));  // a dash where a figure is expected
+    QVERIFY(!table.isColumnHidden(4));             // a dash where a figure is expected
     snapshot.families.front().memtable_bytes = 0;  // a known zero
     snapshot.families.front().role = "headers, bodies, receipts, transaction locations";
     show();

@@ -269,10 +269,17 @@ class FakeNode final : public Node {
     text.options[1].default_value = "67108864";
     text.option_changes = {{TimePoint(std::chrono::seconds(1'699'990'000)), "DBOptions",
                             "max_open_files", "512", "1024", "LOG"}};
-    text.client_options = {
-        {"Block cache", "128 MiB", "--Xplugin-rocksdb-cache-capacity=…", {}, Knob::block_cache_size},
-        {"Open files", "1024", "--Xplugin-rocksdb-max-open-files=…", "ulimit -n must be higher", {}},
-        {"Compression", "lz4", {}, {}, Knob::compression}};
+    text.client_options = {{"Block cache",
+                            "128 MiB",
+                            "--Xplugin-rocksdb-cache-capacity=…",
+                            {},
+                            Knob::block_cache_size},
+                           {"Open files",
+                            "1024",
+                            "--Xplugin-rocksdb-max-open-files=…",
+                            "ulimit -n must be higher",
+                            {}},
+                           {"Compression", "lz4", {}, {}, Knob::compression}};
   }
   double noise(double spread) {
     return 1 + std::uniform_real_distribution<double>(-spread, spread)(random_);

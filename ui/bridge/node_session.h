@@ -81,8 +81,8 @@ class NodeSession : public QObject {
   std::optional<double> snapshot_age_seconds() const;
   // As of the last snapshot or event.
   const NodeDescription& description() const { return description_; }
-  const WorkloadStatus& workload() const { return workload_; }         // as of the last frame
-  const std::deque<NodeEvent>& events() const { return events_; }      // oldest first
+  const WorkloadStatus& workload() const { return workload_; }     // as of the last frame
+  const std::deque<NodeEvent>& events() const { return events_; }  // oldest first
   // Knob changes, stalls, restarts, for every chart.
   const std::vector<ChartMarker>& markers() const { return markers_; }
 
@@ -153,7 +153,7 @@ class NodeSession : public QObject {
   std::unique_ptr<Node> node_;
   std::vector<NodeDatabase> databases_;  // of node_
   std::optional<std::size_t> database_;
-  Node* shown_ = nullptr;  // node_ or one of its databases; null while there is none
+  Node* shown_ = nullptr;        // node_ or one of its databases; null while there is none
   std::shared_ptr<void> lease_;  // shared with workers; released_ is ready when all have ended
   std::future<void> released_;
   std::shared_ptr<const Snapshot> snapshot_;
@@ -163,8 +163,8 @@ class NodeSession : public QObject {
   std::deque<NodeEvent> events_;
   std::uint64_t last_event_ = 0;
   std::vector<ChartMarker> markers_;
-  Ticket last_outcome_ = 0;               // of what is shown
-  std::vector<Ticket> asked_;             // of what is shown, not yet answered
+  Ticket last_outcome_ = 0;                                // of what is shown
+  std::vector<Ticket> asked_;                              // of what is shown, not yet answered
   std::vector<std::pair<Node*, Ticket>> asked_elsewhere_;  // before another one was shown
   std::optional<TimePoint> paused_at_;
   qint64 span_us_;

@@ -170,10 +170,9 @@ void MainWindow::begin_open(const OpenRequest& request) {
   }
   messages_->clear();
   start_->show_progress(tr("Opening"), request.path, /*cancellable=*/true);
-  session_.open(request.path,
-                [opener = config_.opener, wanted = request_](JobControl& control) {
-                  return opener(wanted, control);
-                });
+  session_.open(request.path, [opener = config_.opener, wanted = request_](JobControl& control) {
+    return opener(wanted, control);
+  });
   update_actions();
 }
 
@@ -192,8 +191,8 @@ void MainWindow::node_opened() {
   stack_->setCurrentWidget(view_);
   view_->setFocus();
   const bool remote = is_remote(session_.description());
-  setWindowTitle(tr("%1 – NodeTune")
-                     .arg(remote ? request_.path : QFileInfo(request_.path).fileName()));
+  setWindowTitle(
+      tr("%1 – NodeTune").arg(remote ? request_.path : QFileInfo(request_.path).fileName()));
   setWindowFilePath(remote ? QString() : request_.path);
   connection_changed();
   outcome_->set_whole_text(to_qt(session_.description().reason));

@@ -66,8 +66,8 @@ void MainWindow::build_file_menu() {
 // A name and password are not kept: they hold until the directory is closed.
 void MainWindow::choose_metrics_address() {
   if (session_.state() != NodeSession::State::open) return;
-  auto* dialog = new MetricsDialog(session_.node()->description(),
-                                   to_qt(request_.options.metrics_url), this);
+  auto* dialog =
+      new MetricsDialog(session_.node()->description(), to_qt(request_.options.metrics_url), this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   connect(dialog, &MetricsDialog::address_chosen, this, [this](const QString& address) {
     const auto url = address.toStdString();

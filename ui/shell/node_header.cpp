@@ -247,8 +247,8 @@ void NodeHeader::colour_story() {
   const auto& node = session_.description();
   const bool lost = is_remote(node) && !is_connected(node);
   QPalette colours = palette();
-  colours.setColor(QPalette::WindowText, lost ? tone_colour(Tone::warn, is_dark(palette()))
-                                              : dim_text_colour(palette()));
+  colours.setColor(QPalette::WindowText,
+                   lost ? tone_colour(Tone::warn, is_dark(palette())) : dim_text_colour(palette()));
   story_->setPalette(colours);
 }
 

@@ -71,7 +71,8 @@ class HistoryTest : public QObject {
     const auto points = history.range(Metric::db_l0_files, kStart - 9s, kStart + 1s, 1'000);
     QCOMPARE(points.size(), std::size_t{10});
     QCOMPARE(points[4].max, 9.0);
-    QVERIFY(history.range(Metric::db_l0_files, kStart - 1'000s, kStart + 1s, 100'000).size() <= 100);
+    QVERIFY(history.range(Metric::db_l0_files, kStart - 1'000s, kStart + 1s, 100'000).size() <=
+            100);
   }
 
   void a_spike_survives_being_merged_into_a_column() {

@@ -40,8 +40,9 @@ std::unique_ptr<ReportNode> hostile_node() {
   text.column_families = text.databases = {kHostile};
   text.locked_by = LockHolder{1, kHostile};
   text.facts = {{kHostile, kHostile, kHostile}};
-  text.options = {{kHostile, kHostile, kHostile},
-                  {"CFOptions \"" + kHostile + "\"", "write_buffer_size", kHostile, kHostile + "1"}};
+  text.options = {
+      {kHostile, kHostile, kHostile},
+      {"CFOptions \"" + kHostile + "\"", "write_buffer_size", kHostile, kHostile + "1"}};
   text.option_changes = {{{}, kHostile, kHostile, kHostile, kHostile, kHostile}};
   text.client_options = {{kHostile, kHostile, kHostile, kHostile, {}},
                          {kHostile, kHostile, {}, kHostile, {}}};
@@ -396,8 +397,12 @@ class FormatsTest : public QObject {
                           {"DBOptions", "wal_dir", "/home/alice/wal"},
                           {"CFOptions \"alices_family\"", "write_buffer_size", "1", "67108864"}};
     node->text.defaults_of = "RocksDB 7.8.3";
-    node->text.option_changes = {{{}, "CFOptions \"alices_family\"", "db_log_dir",
-                                  "/home/alice/logs", "/home/alice/log", "LOG"}};
+    node->text.option_changes = {{{},
+                                  "CFOptions \"alices_family\"",
+                                  "db_log_dir",
+                                  "/home/alice/logs",
+                                  "/home/alice/log",
+                                  "LOG"}};
     node->add_event(EventCategory::stall, Severity::error, "alices_family",
                     "alice@tower: ~/eth/x and /home/alice/eth/bench/000012.sst on 10.1.2.3, "
                     "ssh://alice@tower.alice.example/db, [alices_family] 7.8.3 12 MB/s");
