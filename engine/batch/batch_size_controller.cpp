@@ -67,9 +67,10 @@ std::size_t allowed_above(std::size_t count, double share) {
 // Sizes to compare, ascending, while `look` returns true.
 template <typename Look>
 void for_each_size(const BatchSizeController::Config& config, const Look& look) {
-  for (double size = config.min_operations; size < config.max_operations;
-       size = std::max(size + 1, std::floor(size * kCandidateRatio))) {
+  auto size = static_cast<double>(config.min_operations);
+  while (size < static_cast<double>(config.max_operations)) {
     if (!look(size)) return;
+    size = std::max(size + 1, std::floor(size * kCandidateRatio));
   }
   look(static_cast<double>(config.max_operations));
 }

@@ -8,7 +8,7 @@ namespace nodetune {
 namespace {
 
 constexpr std::uint64_t kLookEvery = 64;  // commits: their shape changes slowly
-constexpr double kSmoothing = 1.0 / 16;
+constexpr double kOperationBytesSmoothing = 1.0 / 16;
 
 }  // namespace
 
@@ -29,7 +29,7 @@ bool PathPlan::observe(std::uint64_t operations, std::uint64_t bytes, std::uint3
   // NodeTune's own family takes part in each commit: it has the sequence.
   families_ = static_cast<std::uint32_t>(std::popcount(families | 1U << index_of(Family::own)));
   const double each = static_cast<double>(bytes) / static_cast<double>(operations);
-  operation_bytes_ += (each - operation_bytes_) * (commits_ == 0 ? 1 : kSmoothing);
+  operation_bytes_ += (each - operation_bytes_) * (commits_ == 0 ? 1 : kOperationBytesSmoothing);
   if (commits_++ % kLookEvery != 0) return false;
   find_thresholds();
   return true;

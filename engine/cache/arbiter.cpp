@@ -21,15 +21,9 @@ double as_bytes(std::uint64_t bytes) {
   return std::min(static_cast<double>(bytes), kBytesMax);
 }
 
-double sum(std::span<const double> values) {
-  double total = 0;
-  for (const double value : values) total += value;
-  return total;
-}
-
 // Gives `bytes` away in proportion to `wish`, nobody more than it wishes; returns what is left.
 double hand_out(std::vector<double>& sizes, std::span<const double> wish, double bytes) {
-  const double wished = sum(wish);
+  const double wished = sum_of(wish);
   if (!(wished > 0) || !(bytes > 0)) return bytes;
   const double part = std::min(1.0, bytes / wished);
   for (std::size_t i = 0; i < sizes.size(); ++i) sizes[i] += wish[i] * part;
@@ -67,7 +61,7 @@ class Round {
   void decide_by_rules(ArbiterDecision& decision);
   void finish(ArbiterDecision& decision, const std::vector<double>& next,
               const std::vector<double>& plan) const;
-  double free_bytes() const { return std::max(0.0, available_ - sum(now_)); }
+  double free_bytes() const { return std::max(0.0, available_ - sum_of(now_)); }
   double cost(std::span<const double> sizes) const { return cost_of(candidates_, sizes); }
 
   const ArbiterInput& input_;
@@ -170,7 +164,7 @@ std::vector<ShareCandidate> Round::between(std::span<const double> low,
 // What is above the budget goes at once: by the curves, and of those who are not known in
 // proportion.
 void Round::cut_to_budget() {
-  was_cut_ = sum(now_) > available_ + 1;  // a byte: not a rounding error
+  was_cut_ = sum_of(now_) > available_ + 1;  // a byte: not a rounding error
   if (!was_cut_) return;
   std::vector<double> low;
   double minimums = 0;
@@ -178,7 +172,7 @@ void Round::cut_to_budget() {
     low.push_back(candidate.minimum_bytes);
     minimums += candidate.minimum_bytes;
   }
-  const double part = (available_ - minimums) / (sum(now_) - minimums);
+  const double part = (available_ - minimums) / (sum_of(now_) - minimums);
   auto high = now_;
   for (std::size_t i = 0; i < now_.size(); ++i) {
     if (held_[i] || !warm()) low[i] = high[i] = low[i] + (now_[i] - low[i]) * part;
@@ -237,7 +231,7 @@ std::vector<double> Round::saved_plan(const std::vector<std::uint64_t>& bytes) c
       return {};
     }
   }
-  if (sum(plan) > available_ + 1) return {};
+  if (sum_of(plan) > available_ + 1) return {};
   return plan;
 }
 
@@ -259,7 +253,7 @@ double Round::cost_towards(std::span<const double> plan) const {
   auto at = now_;
   double total = 0;
   for (int step = 0; step < horizon; ++step) {
-    auto next = arbiter::step_towards(candidates_, at, plan, available_ - sum(at),
+    auto next = arbiter::step_towards(candidates_, at, plan, available_ - sum_of(at),
                                       config_.step_ratio * budget_);
     if (next == at) return (total + (horizon - step) * cost(at)) / horizon;
     at = std::move(next);
@@ -273,7 +267,7 @@ std::vector<double> Round::choose_plan(ArbiterDecision& decision) const {
   auto plan = saved_plan(input_.plan.bytes);
   if (plan.empty()) plan = now_;
   // The old plan leaves memory free: nobody has to lose for it to be used.
-  if (available_ - sum(plan) > smallest) plan = growth_plan();
+  if (available_ - sum_of(plan) > smallest) plan = growth_plan();
   double spare_bytes = 0;
   const auto best = best_plan(&spare_bytes);
   const double worth = worth_moving(plan, spare_bytes);
@@ -294,7 +288,7 @@ std::vector<double> Round::choose_plan(ArbiterDecision& decision) const {
   decision.plan.candidate = kept ? input_.plan.candidate : whole(best);
   decision.plan.candidate_score = std::max(score, 0.0);
 
-  const bool fills = sum(plan) > sum(now_) + smallest && cost(plan) <= cost(now_);
+  const bool fills = sum_of(plan) > sum_of(now_) + smallest && cost(plan) <= cost(now_);
   // Half: a plan that was worth beginning is not left before its end for a breath of noise.
   if (!fills && cost(now_) - cost_towards(plan) <= worth / 2) {
     decision.reason = "no other share would save enough to be worth the move";
@@ -330,7 +324,7 @@ void Round::decide_by_rules(ArbiterDecision& decision) {
       for (std::size_t i = 0; i < next.size(); ++i) {
         if (held_[i] && input_.consumers[i].fixed) continue;
         if (input_.consumers[i].kind != resize.kind) continue;
-        const double room = std::max(0.0, available_ - sum(next));
+        const double room = std::max(0.0, available_ - sum_of(next));
         const double wanted = std::clamp(as_bytes(resize.to_bytes), candidates_[i].minimum_bytes,
                                          candidates_[i].maximum_bytes);
         next[i] = std::min(wanted, next[i] + room);

@@ -38,8 +38,8 @@ double bytes_of(const std::vector<Side>& all) {
   return total;
 }
 
-std::string words(std::span<const ArbiterConsumer> consumers, const CacheMove& move,
-                  double planned_bytes, double planned_seconds) {
+std::string move_text(std::span<const ArbiterConsumer> consumers, const CacheMove& move,
+                      double planned_bytes, double planned_seconds) {
   const auto bytes = format_bytes(static_cast<double>(move.bytes));
   if (move.to == CacheMove::kNobody) {
     return fmt::format("{} −{}: the caches together had more than the budget",
@@ -122,7 +122,7 @@ std::vector<CacheMove> pair_moves(std::span<const ArbiterConsumer> consumers,
       planned_bytes = plan[move.to] - present[move.to];
       planned_seconds = cost_of(candidates, present) - cost_of(candidates, plan);
     }
-    move.text = words(consumers, move, planned_bytes, planned_seconds);
+    move.text = move_text(consumers, move, planned_bytes, planned_seconds);
     if (move.bytes > 0) moves.push_back(std::move(move));
     // Equal amounts end both; what differs by a rounding error is no move.
     taker->bytes -= bytes;

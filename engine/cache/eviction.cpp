@@ -59,8 +59,7 @@ class S3FifoEviction final : public Eviction {
   PolicyKind kind() const override { return PolicyKind::s3fifo; }
 
   void set_capacity(std::uint64_t bytes) override {
-    constexpr std::uint64_t kSmallShare = 10;  // the paper: a tenth
-    small_capacity_ = std::max<std::uint64_t>(bytes / kSmallShare, 1);
+    small_capacity_ = std::max<std::uint64_t>(bytes / kS3FifoSmallShare, 1);
     ghost_capacity_ = bytes - std::min(small_capacity_, bytes);
     ghosts_.trim_to(ghost_capacity_);
   }

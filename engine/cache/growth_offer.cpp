@@ -16,19 +16,21 @@ namespace {
 constexpr double kWholePercentFrom = 0.01;  // smaller gains show a decimal
 constexpr double kSayableGain = 0.0005;     // below a tenth of a percent there is nothing to say
 
-std::string percent(double ratio, double gain) {
+std::string hit_percent(double ratio, double gain) {
   return gain >= kWholePercentFrom ? fmt::format("{:.0f} %", ratio * 100)
                                    : fmt::format("{:.1f} %", ratio * 100);
 }
 
-std::string words(const GrowthOffer& offer) {
+std::string offer_text(const GrowthOffer& offer) {
   const double gain = offer.hit_ratio_then - offer.hit_ratio_now;
   const auto more = format_bytes(static_cast<double>(offer.more_bytes));
   if (gain < kSayableGain) {
-    return fmt::format("+{} here would leave hits at {}", more, percent(offer.hit_ratio_now, gain));
+    return fmt::format("+{} here would leave hits at {}", more,
+                       hit_percent(offer.hit_ratio_now, gain));
   }
-  auto text = fmt::format("+{} here would raise hits from {} to {}", more,
-                          percent(offer.hit_ratio_now, gain), percent(offer.hit_ratio_then, gain));
+  auto text =
+      fmt::format("+{} here would raise hits from {} to {}", more,
+                  hit_percent(offer.hit_ratio_now, gain), hit_percent(offer.hit_ratio_then, gain));
   if (std::isfinite(offer.saved_seconds_per_block)) {
     text += fmt::format(", about {} a block less", format_seconds(offer.saved_seconds_per_block));
   }
@@ -53,7 +55,7 @@ std::optional<GrowthOffer> offer_growth(const CostCurve& curve, std::uint64_t pr
   offer.hit_ratio_then = 1 - curve.miss_ratio(present + static_cast<double>(more_bytes));
   offer.saved_seconds_per_block =
       (offer.hit_ratio_then - offer.hit_ratio_now) * lookups_per_block * miss_seconds;
-  offer.text = words(offer);
+  offer.text = offer_text(offer);
   return offer;
 }
 

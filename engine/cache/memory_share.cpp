@@ -74,17 +74,17 @@ Trial try_share(std::span<const ShareCandidate> candidates, Domain domain, doubl
   return trial;
 }
 
-double sum(std::span<const double> values) {
-  double total = 0;
-  for (const double value : values) total += value;
-  return total;
-}
-
 }  // namespace
 
 double cost_of(std::span<const ShareCandidate> candidates, std::span<const double> bytes) {
   double total = 0;
   for (std::size_t i = 0; i < candidates.size(); ++i) total += candidates[i].cost(bytes[i]);
+  return total;
+}
+
+double sum_of(std::span<const double> values) {
+  double total = 0;
+  for (const double value : values) total += value;
   return total;
 }
 
@@ -109,7 +109,7 @@ MemoryShare share_memory(std::span<const ShareCandidate> candidates, double byte
     Domain above = trial.domain;
     above.low[trial.inside] = edge;
     for (Domain* const half : {&below, &above}) {
-      if (sum(half->low) > bytes) continue;
+      if (sum_of(half->low) > bytes) continue;
       Trial next = try_share(candidates, std::move(*half), bytes);
       ++best.tries;
       if (next.cost < best.cost) {
@@ -119,7 +119,7 @@ MemoryShare share_memory(std::span<const ShareCandidate> candidates, double byte
       open.push(std::move(next));
     }
   }
-  best.spare_bytes = std::max(0.0, bytes - sum(best.bytes));
+  best.spare_bytes = std::max(0.0, bytes - sum_of(best.bytes));
   return best;
 }
 

@@ -45,5 +45,6 @@ MemoryShare share_memory(std::span<const ShareCandidate> candidates, double byte
                          const ShareConfig& config = {});
 
 double cost_of(std::span<const ShareCandidate> candidates, std::span<const double> bytes);
+double sum_of(std::span<const double> values);
 
 }  // namespace nodetune

@@ -18,6 +18,9 @@ enum class PolicyKind : std::uint8_t { lru, s3fifo, arc };
 inline constexpr std::array<PolicyKind, 3> kPolicyKinds = {PolicyKind::lru, PolicyKind::s3fifo,
                                                            PolicyKind::arc};
 
+// S3-FIFO's small queue has one part in so many of the capacity: the paper's tenth.
+inline constexpr std::uint64_t kS3FifoSmallShare = 10;
+
 // As files and command lines spell it: "lru", "s3fifo", "arc".
 std::string_view name(PolicyKind policy);
 

@@ -7,7 +7,6 @@
 namespace nodetune {
 namespace {
 
-constexpr std::uint64_t kSmallShare = 10;      // the paper: a tenth of the capacity
 constexpr std::uint8_t kFrequencyForMain = 2;  // the paper: used more than once while in small
 
 }  // namespace
@@ -37,7 +36,7 @@ void S3FifoSimulation::make_room(std::uint64_t extra) {
 }
 
 void S3FifoSimulation::on_resize() {
-  small_capacity_ = std::max<std::uint64_t>(capacity_ / kSmallShare, 1);
+  small_capacity_ = std::max<std::uint64_t>(capacity_ / kS3FifoSmallShare, 1);
   ghost_capacity_ = capacity_ - std::min(small_capacity_, capacity_);
 }
 

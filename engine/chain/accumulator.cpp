@@ -23,7 +23,7 @@ Hash256 hash_pair(const Hash256& left, const Hash256& right) {
   return hash;
 }
 
-Hash256 little_endian(const Word256& word) {
+Hash256 to_little_endian(const Word256& word) {
   Hash256 bytes;
   std::reverse_copy(word.bytes.begin(), word.bytes.end(), bytes.begin());
   return bytes;
@@ -36,7 +36,7 @@ Hash256 accumulator_root(std::span<const HeaderRecord> records) {
   std::vector<Hash256> level;
   level.reserve(records.size() + 1);
   for (const auto& record : records) {
-    level.push_back(hash_pair(record.block_hash, little_endian(record.total_difficulty)));
+    level.push_back(hash_pair(record.block_hash, to_little_endian(record.total_difficulty)));
   }
   Hash256 zero{};  // the root of a subtree of which nothing is there
   for (std::size_t width = kEra1BlocksMax; width > 1; width /= 2) {

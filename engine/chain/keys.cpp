@@ -10,8 +10,8 @@ namespace {
 constexpr char kAccountTrie = 'A';
 constexpr char kStorageTrie = 'S';
 constexpr char kCode = 'C';
-constexpr char kTotalDifficulty = 't';
-constexpr char kCanonicalHash = 'n';
+constexpr char kTotalDifficultySuffix = 't';
+constexpr char kCanonicalHashSuffix = 'n';
 constexpr std::size_t kNumberBytes = sizeof(std::uint64_t);
 
 void append_number(std::string& key, std::uint64_t number) {
@@ -37,13 +37,13 @@ std::string block_key(std::uint64_t number, const Hash256& block_hash) {
 }
 
 std::string total_difficulty_key(std::uint64_t number, const Hash256& block_hash) {
-  return block_key(number, block_hash) + kTotalDifficulty;
+  return block_key(number, block_hash) + kTotalDifficultySuffix;
 }
 
 std::string canonical_hash_key(std::uint64_t number) {
   std::string key;
   append_number(key, number);
-  key.push_back(kCanonicalHash);
+  key.push_back(kCanonicalHashSuffix);
   return key;
 }
 

@@ -7,14 +7,10 @@
 #include <cassert>
 #include <utility>
 
+#include "engine/chain/rlp_prefix.h"
+
 namespace nodetune {
 namespace {
-
-constexpr std::uint8_t kString = 0x80;      // + length: a string of at most kShortMax bytes
-constexpr std::uint8_t kLongString = 0xb7;  // + the number of length bytes that follow
-constexpr std::uint8_t kList = 0xc0;
-constexpr std::uint8_t kLongList = 0xf7;
-constexpr std::size_t kShortMax = 55;
 
 std::string big_endian(std::uint64_t value) {  // shortest: nothing for 0
   std::string bytes;
@@ -32,7 +28,7 @@ std::uint64_t from_big_endian(std::string_view bytes) {
 }
 
 std::string header(std::uint8_t short_base, std::uint8_t long_base, std::size_t length) {
-  if (length <= kShortMax) return {static_cast<char>(short_base + length)};
+  if (length <= kRlpShortMax) return {static_cast<char>(short_base + length)};
   const auto bytes = big_endian(length);
   return static_cast<char>(long_base + bytes.size()) + bytes;
 }
@@ -51,7 +47,7 @@ Result<std::size_t> RlpReader::long_length(std::size_t length_bytes) const {
   const auto bytes = input_.substr(position_ + 1, length_bytes);
   if (bytes.front() == 0) return error_at(position_, "the length has a leading zero");
   const auto length = from_big_endian(bytes);
-  if (length <= kShortMax) return error_at(position_, "a short length is written as a long one");
+  if (length <= kRlpShortMax) return error_at(position_, "a short length is written as a long one");
   return std::size_t{length};
 }
 
@@ -59,15 +55,15 @@ Result<RlpItem> RlpReader::peek() const {
   if (at_end()) return error_at(position_, "an item is missing");
   const auto first = static_cast<std::uint8_t>(input_[position_]);
   RlpItem item;
-  item.is_list = first >= kList;
+  item.is_list = first >= kRlpList;
   item.offset = position_;
-  if (first < kString) {  // its own encoding
+  if (first < kRlpString) {  // its own encoding
     item.payload = item.encoded = input_.substr(position_, 1);
     return item;
   }
-  const auto long_base = item.is_list ? kLongList : kLongString;
+  const auto long_base = item.is_list ? kRlpLongList : kRlpLongString;
   std::size_t header_length = 1;
-  std::size_t length = first - (item.is_list ? kList : kString);
+  std::size_t length = first - (item.is_list ? kRlpList : kRlpString);
   if (first > long_base) {
     const std::size_t length_bytes = first - long_base;
     auto read = long_length(length_bytes);
@@ -82,7 +78,7 @@ Result<RlpItem> RlpReader::peek() const {
   }
   item.payload = input_.substr(position_ + header_length, length);
   item.encoded = input_.substr(position_, header_length + length);
-  if (!item.is_list && length == 1 && static_cast<std::uint8_t>(item.payload[0]) < kString) {
+  if (!item.is_list && length == 1 && static_cast<std::uint8_t>(item.payload[0]) < kRlpString) {
     return error_at(position_, "a single byte below 0x80 has a header");
   }
   return item;
@@ -133,8 +129,8 @@ Status RlpReader::expect_end() const {
 }
 
 RlpWriter& RlpWriter::add_string(std::string_view bytes) {
-  const bool own_encoding = bytes.size() == 1 && static_cast<std::uint8_t>(bytes[0]) < kString;
-  if (!own_encoding) out_ += header(kString, kLongString, bytes.size());
+  const bool own_encoding = bytes.size() == 1 && static_cast<std::uint8_t>(bytes[0]) < kRlpString;
+  if (!own_encoding) out_ += header(kRlpString, kRlpLongString, bytes.size());
   out_ += bytes;
   return *this;
 }
@@ -157,7 +153,7 @@ RlpWriter& RlpWriter::end_list() {
   assert(!open_lists_.empty());
   const auto begin = open_lists_.back();
   open_lists_.pop_back();
-  out_.insert(begin, header(kList, kLongList, out_.size() - begin));
+  out_.insert(begin, header(kRlpList, kRlpLongList, out_.size() - begin));
   return *this;
 }
 

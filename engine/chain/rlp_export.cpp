@@ -8,14 +8,12 @@
 #include <utility>
 
 #include "engine/chain/rlp.h"
+#include "engine/chain/rlp_prefix.h"
 
 namespace nodetune {
 namespace {
 
 constexpr std::size_t kPrefixBytesMax = 9;  // a list's header: one byte, and eight of length
-constexpr std::uint8_t kList = 0xc0;
-constexpr std::uint8_t kLongList = 0xf7;
-constexpr std::size_t kShortMax = 55;
 
 // The header of a list whose items need not be there yet.
 struct ListPrefix {
@@ -32,15 +30,15 @@ struct ListPrefix {
 std::optional<ListPrefix> list_prefix(std::string_view bytes) {
   if (bytes.empty()) return std::nullopt;
   const auto first = static_cast<std::uint8_t>(bytes.front());
-  if (first < kList) return std::nullopt;
-  if (first <= kLongList) return ListPrefix{1, std::uint64_t{first} - kList};
-  const std::size_t length_bytes = first - kLongList;
+  if (first < kRlpList) return std::nullopt;
+  if (first <= kRlpLongList) return ListPrefix{1, std::uint64_t{first} - kRlpList};
+  const std::size_t length_bytes = first - kRlpLongList;
   if (bytes.size() < 1 + length_bytes || bytes[1] == 0) return std::nullopt;
   std::uint64_t length = 0;
   for (const char byte : bytes.substr(1, length_bytes)) {
     length = length << 8 | static_cast<std::uint8_t>(byte);
   }
-  if (length <= kShortMax) return std::nullopt;
+  if (length <= kRlpShortMax) return std::nullopt;
   return ListPrefix{1 + length_bytes, length};
 }
 

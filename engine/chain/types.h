@@ -54,6 +54,12 @@ inline std::optional<Word256> word_from(std::string_view raw) {
   return word;
 }
 
+// As RLP and geth store numbers: nothing for 0.
+inline std::string without_leading_zeroes(const Word256& word) {
+  const auto bytes = as_view(word);
+  return std::string(bytes.substr(std::min(bytes.find_first_not_of('\0'), bytes.size())));
+}
+
 // "0x" and two digits a byte, as block explorers write it.
 template <typename Bytes>
 std::string to_hex_0x(const Bytes& bytes) {

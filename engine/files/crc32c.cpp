@@ -21,14 +21,14 @@ constexpr std::array<std::uint32_t, 256> make_table() {
   return table;
 }
 
-constexpr auto kTable = make_table();
+constexpr auto kCrcTable = make_table();
 
 }  // namespace
 
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t crc) {
   crc = ~crc;
   for (const char c : bytes) {
-    crc = kTable[(crc ^ static_cast<unsigned char>(c)) & 0xffU] ^ (crc >> 8);
+    crc = kCrcTable[(crc ^ static_cast<unsigned char>(c)) & 0xffU] ^ (crc >> 8);
   }
   return ~crc;
 }

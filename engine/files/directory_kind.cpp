@@ -13,12 +13,12 @@
 #include "engine/files/coding.h"
 #include "engine/files/directory_listing.h"
 #include "engine/files/file_reader.h"
+#include "engine/files/sst_footer.h"
 
 namespace nodetune {
 namespace {
 
-constexpr std::size_t kHeadBytes = 16 * 1024;  // of a LOG or an OPTIONS file
-constexpr std::uint64_t kBlockBasedMagic = 0x88e241b785f4cff7;
+constexpr std::size_t kEvidenceBytes = 16 * 1024;       // of a LOG or an OPTIONS file
 constexpr std::uint64_t kMdbxMagic = 0x59659DBDEF4C11;  // the upper 7 bytes of 8, the last: version
 constexpr std::uint32_t kLmdbMagic = 0xBEEFC0DE;
 constexpr std::size_t kMdbxMetaOffset = 20;  // after a page's header
@@ -59,15 +59,15 @@ struct Names {
   }
   // Empty where it cannot be read: then this file proves nothing.
   std::string head(const std::string& name) const {
-    auto bytes = read_head(directory + "/" + name, kHeadBytes, SymbolicLinks::refuse);
+    auto bytes = read_head(directory + "/" + name, kEvidenceBytes, SymbolicLinks::refuse);
     return bytes ? *std::move(bytes) : std::string();
   }
 };
 
 bool ends_with_rocksdb_magic(const Names& names, const std::string& sst) {
   const auto tail =
-      read_tail(names.directory + "/" + sst, sizeof(kBlockBasedMagic), SymbolicLinks::refuse);
-  return tail && Decoder(*tail).take_fixed<std::uint64_t>() == kBlockBasedMagic;
+      read_tail(names.directory + "/" + sst, sizeof(kSstBlockBasedMagic), SymbolicLinks::refuse);
+  return tail && Decoder(*tail).take_fixed<std::uint64_t>() == kSstBlockBasedMagic;
 }
 
 bool is_rocksdb_log(std::string_view head) {

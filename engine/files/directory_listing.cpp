@@ -11,7 +11,6 @@
 namespace nodetune {
 namespace {
 
-constexpr std::string_view kLog = "LOG";
 constexpr std::string_view kOldLog = "LOG.old.";
 
 // "LOG", "LOG.old.17", "srv_node_db_LOG", "srv_node_db_LOG.old.17": the part from LOG on.
@@ -24,7 +23,7 @@ std::string_view info_log_part(std::string_view name) {
   return old ? part : std::string_view{};
 }
 
-std::optional<std::uint64_t> number_of(std::string_view name, DatabaseFileType type) {
+std::optional<std::uint64_t> file_number(std::string_view name, DatabaseFileType type) {
   switch (type) {
     case DatabaseFileType::sst:
     case DatabaseFileType::blob:
@@ -96,7 +95,7 @@ Result<DirectoryListing> list_database_files(const std::string& directory,
     if (entry.type != DirectoryEntry::Type::file) continue;
     DatabaseFile file;
     file.type = classify_database_file(entry.name);
-    file.number = number_of(entry.name, file.type);
+    file.number = file_number(entry.name, file.type);
     file.bytes = entry.bytes;
     file.modified = entry.modified;
     file.name = std::move(entry.name);
@@ -114,8 +113,8 @@ std::vector<std::string> info_log_paths(const std::string& directory,
   std::vector<std::pair<std::uint64_t, std::string>> logs;
   for (const auto& file : listing.files) {
     if (file.type != DatabaseFileType::info_log) continue;
-    const bool fits =
-        file.name.starts_with(prefix) && file.name.compare(prefix.size(), kLog.size(), kLog) == 0;
+    const bool fits = file.name.starts_with(prefix) &&
+                      file.name.compare(prefix.size(), kInfoLogName.size(), kInfoLogName) == 0;
     if (!prefix.empty() && !fits) continue;
     const bool old = info_log_part(file.name) != "LOG";
     const auto newest = std::numeric_limits<std::uint64_t>::max();

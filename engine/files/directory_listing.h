@@ -17,6 +17,9 @@ namespace nodetune {
 // What a file in a RocksDB directory is, by its name.
 enum class DatabaseFileType { sst, blob, wal, manifest, options, info_log, other };
 constexpr std::size_t kDatabaseFileTypeCount = 7;
+constexpr std::string_view kInfoLogName = "LOG";
+// How often a file that a live node replaces, found but gone when opened, is looked for anew.
+constexpr int kReplacedRetries = 3;
 
 struct DatabaseFile {
   std::string name;

@@ -6,14 +6,13 @@
 #include <charconv>
 #include <cstring>
 
+#include "engine/files/digits.h"
+
 namespace nodetune {
 namespace {
 
 constexpr std::size_t kDigitsThatFit = 18;  // into 64 bits, whatever they are
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_blank(char c) {
   return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }

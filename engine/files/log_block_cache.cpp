@@ -92,7 +92,7 @@ std::optional<BlockCacheContent> read_content(std::string_view text) {
   }
 }
 
-void add_to(std::optional<double>& sum, const std::optional<double>& part) {
+void add_if_known(std::optional<double>& sum, const std::optional<double>& part) {
   if (sum && part) {
     *sum += *part;
   } else {
@@ -152,8 +152,8 @@ BlockCacheSum sum_of(const BlockCachesByAddress& caches) {
   sum.content.emplace();
   sum.oldest = TimePoint::max();
   for (const auto& [address, cache] : caches) {
-    add_to(sum.capacity_bytes, cache.stats.capacity_bytes);
-    add_to(sum.usage_bytes, cache.stats.used_bytes());
+    add_if_known(sum.capacity_bytes, cache.stats.capacity_bytes);
+    add_if_known(sum.usage_bytes, cache.stats.used_bytes());
     if (sum.oldest && cache.time) {
       sum.oldest = std::min(*sum.oldest, *cache.time);
     } else {

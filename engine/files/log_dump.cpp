@@ -8,16 +8,16 @@
 #include <utility>
 
 #include "engine/base/format.h"
+#include "engine/files/level_max.h"
 
 namespace nodetune {
 namespace {
 
 constexpr std::string_view kTableOpen = "** Compaction Stats [";
 constexpr std::string_view kTableClose = "] **";
-constexpr std::size_t kCountersMax = 64;          // RocksDB has some ten
-constexpr std::size_t kCounterBytesMax = 128;     // of a counter's name
-constexpr std::size_t kColumnFamiliesMax = 1024;  // RocksDB's 64 KiB hold some hundred tables
-constexpr int kLevelMax = 63;
+constexpr std::size_t kCountersMax = 64;        // RocksDB has some ten
+constexpr std::size_t kCounterBytesMax = 128;   // of a counter's name
+constexpr std::size_t kDumpFamiliesMax = 1024;  // RocksDB's 64 KiB hold some hundred tables
 
 std::optional<double> to_number(std::string_view text) {
   double value = 0;
@@ -46,7 +46,7 @@ std::string_view take_word(std::string_view& text) {
   return take_until(text, " ");
 }
 
-std::optional<double> after(std::string_view line, std::string_view key) {
+std::optional<double> figure_after(std::string_view line, std::string_view key) {
   const auto at = line.find(key);
   if (at == std::string_view::npos) return std::nullopt;
   auto rest = line.substr(at + key.size());
@@ -160,7 +160,7 @@ void read_family(std::string_view text, ColumnFamilyDump& family) {
       read_row(heads, line, family);
     } else if (!read_counter_line(line, family.stalls) &&
                !read_block_cache_line(line, family.block_cache)) {
-      if (const auto bytes = after(line, "Estimated pending compaction bytes: ")) {
+      if (const auto bytes = figure_after(line, "Estimated pending compaction bytes: ")) {
         family.pending_compaction_bytes = bytes;
       }
     }
@@ -195,8 +195,8 @@ void read_db_stats(std::string_view text, StatsDump& dump) {
     constexpr std::string_view kCumulative = "Cumulative stall:";
     constexpr std::string_view kInterval = "Interval stall:";
     if (line.starts_with("Uptime(secs):")) {
-      dump.uptime_seconds = after(line, "Uptime(secs): ");
-      dump.interval_seconds = after(line, "total, ");
+      dump.uptime_seconds = figure_after(line, "Uptime(secs): ");
+      dump.interval_seconds = figure_after(line, "total, ");
     } else if (line.starts_with(kCumulative)) {
       const auto stall = parse_stall(line.substr(kCumulative.size()));
       dump.cumulative_stall_seconds = stall.seconds;
@@ -206,7 +206,7 @@ void read_db_stats(std::string_view text, StatsDump& dump) {
       dump.interval_stall_seconds = stall.seconds;
       dump.interval_stall_ratio = stall.ratio;
     } else if (line.starts_with("Cumulative writes:")) {
-      dump.cumulative_ingest_bytes = in_gib(after(line, "ingest: "));
+      dump.cumulative_ingest_bytes = in_gib(figure_after(line, "ingest: "));
     } else {
       read_counter_line(line, dump.stalls);
     }
@@ -240,7 +240,7 @@ std::optional<StatsDump> parse_stats_dump(std::string_view message) {
     }
     const auto close = section.find(kTableClose);
     if (close == std::string_view::npos) continue;  // cut within the name
-    if (dump.column_families.size() >= kColumnFamiliesMax) break;
+    if (dump.column_families.size() >= kDumpFamiliesMax) break;
     const auto body = section.substr(close + kTableClose.size());
     read_family(body, family_of(dump, section.substr(0, close)));
   }

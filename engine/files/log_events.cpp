@@ -13,6 +13,7 @@
 #include "engine/base/format.h"
 #include "engine/files/file_reader.h"
 #include "engine/files/flat_json.h"
+#include "engine/files/level_max.h"
 
 namespace nodetune {
 namespace {
@@ -49,8 +50,6 @@ std::int64_t length_of(std::string_view list) {
   while (!elements.next().empty()) ++length;
   return length;
 }
-
-constexpr std::uint64_t kLevelMax = 63;  // no version has more
 
 // "files_L0": [21, 19, 15, 10].
 void read_input_files(std::string_view level_digits, std::string_view list, LogEvent& event) {
@@ -91,16 +90,16 @@ constexpr std::array<std::pair<std::string_view, Figure>, 16> kFigures = {{
 
 // Of the figures, bit by bit, those whose key has so many characters: asked for every member of
 // millions of events.
-constexpr std::size_t kKeyBytesMax = 31;
+constexpr std::size_t kFigureKeyBytesMax = 31;
 constexpr auto kFiguresBySize = [] {
-  std::array<std::uint32_t, kKeyBytesMax + 1> masks{};
+  std::array<std::uint32_t, kFigureKeyBytesMax + 1> masks{};
   for (std::size_t i = 0; i < kFigures.size(); ++i) masks[kFigures[i].first.size()] |= 1U << i;
   return masks;
 }();
 
 // The figure of this key; nothing: it is none.
 std::optional<Figure> figure_of(std::string_view key) {
-  auto candidates = key.size() <= kKeyBytesMax ? kFiguresBySize[key.size()] : 0;
+  auto candidates = key.size() <= kFigureKeyBytesMax ? kFiguresBySize[key.size()] : 0;
   for (; candidates != 0; candidates &= candidates - 1) {
     const auto& [name, where] = kFigures[static_cast<std::size_t>(std::countr_zero(candidates))];
     if (key == name) return where;
@@ -146,7 +145,7 @@ void read_member(const FlatJson::Member& member, LogEvent& event) {
 }
 
 // What follows `key` and blanks.
-std::optional<std::string_view> after(std::string_view json, std::string_view key) {
+std::optional<std::string_view> rest_after(std::string_view json, std::string_view key) {
   const auto at = json.find(key);
   if (at == std::string_view::npos) return std::nullopt;
   auto rest = json.substr(at + key.size());
@@ -177,14 +176,14 @@ std::optional<std::string_view> event_json(std::string_view message) {
 }
 
 std::string_view event_name(std::string_view json) {
-  const auto rest = after(json, "\"event\":");
+  const auto rest = rest_after(json, "\"event\":");
   if (!rest || !rest->starts_with('"')) return {};
   const auto close = rest->find('"', 1);
   return close == std::string_view::npos ? std::string_view{} : rest->substr(1, close - 1);
 }
 
 std::optional<TimePoint> event_time(std::string_view json) {
-  const auto rest = after(json, "\"time_micros\":");
+  const auto rest = rest_after(json, "\"time_micros\":");
   if (!rest) return std::nullopt;
   Duration::rep value = 0;
   const auto [end, error] = std::from_chars(rest->data(), rest->data() + rest->size(), value);

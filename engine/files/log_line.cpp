@@ -9,6 +9,8 @@
 #include <cstring>
 #include <utility>
 
+#include "engine/files/digits.h"
+
 namespace nodetune {
 namespace {
 
@@ -17,9 +19,6 @@ constexpr auto kZoneStep = std::chrono::minutes(15);
 constexpr auto kZoneMax = std::chrono::hours(14);
 constexpr auto kZoneSlack = std::chrono::minutes(1);  // between an event and its line
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_hex(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }

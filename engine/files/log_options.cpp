@@ -11,11 +11,11 @@
 namespace nodetune {
 namespace {
 
-constexpr std::size_t kHeadBytes = 4 << 20;  // 30 families take 200 KiB
+constexpr std::size_t kLogHeadBytes = 4 << 20;  // 30 families take 200 KiB
 constexpr std::size_t kFamiliesMax = 4096;
-constexpr std::size_t kOptionsMax = 4096;  // of one section
+constexpr std::size_t kSectionOptionsMax = 4096;  // of one section
 
-constexpr std::array kCompressions = {
+constexpr std::array kStoredCompressions = {
     std::pair{"NoCompression", "kNoCompression"},
     std::pair{"Snappy", "kSnappyCompression"},
     std::pair{"Zlib", "kZlibCompression"},
@@ -43,9 +43,9 @@ std::optional<std::pair<std::string, std::string>> split(std::string_view line) 
 }
 
 void put(OptionMap& options, std::string name, std::string value) {
-  if (options.size() >= kOptionsMax) return;
+  if (options.size() >= kSectionOptionsMax) return;
   if (name == "compression" || name == "bottommost_compression") {
-    for (const auto& [shown, stored] : kCompressions) {
+    for (const auto& [shown, stored] : kStoredCompressions) {
       if (value == shown) value = stored;
     }
   }
@@ -133,7 +133,7 @@ std::optional<OptionsFile> parse_log_options(std::string_view log) {
 }
 
 std::optional<OptionsFile> read_log_options(const std::string& path) {
-  const auto head = read_head(path, kHeadBytes);
+  const auto head = read_head(path, kLogHeadBytes);
   if (!head) return std::nullopt;
   auto options = parse_log_options(*head);
   if (options) options->path = path;

@@ -14,7 +14,6 @@ namespace nodetune {
 namespace {
 
 constexpr std::size_t kPrefixBytesMax = 255;  // RocksDB's buffer of 260, less its suffix
-constexpr std::string_view kLog = "LOG";
 
 bool stays(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -23,7 +22,7 @@ bool stays(char c) {
 
 // "srv_node_db_LOG.old.17" -> "srv_node_db_".
 std::string prefix_of(std::string_view name) {
-  return std::string(name.substr(0, name.rfind(kLog)));
+  return std::string(name.substr(0, name.rfind(kInfoLogName)));
 }
 
 // Of another path that ends like this one.

@@ -3,32 +3,16 @@
 #include "engine/files/log_summariser.h"
 
 #include <algorithm>
-#include <charconv>
 #include <tuple>
 #include <utility>
+
+#include "engine/files/digits.h"
 
 namespace nodetune {
 namespace {
 
 constexpr std::size_t kHeaderFrontBytes = 64;          // what is searched for a header's words
 constexpr auto kSameMoment = std::chrono::seconds(1);  // an event and its line: the zone is known
-
-// Totals of hostile files stop at the end of the range instead of running over it.
-void add_to(std::int64_t& total, std::optional<std::int64_t> value) {
-  if (!value || *value < 0) return;
-  std::int64_t sum = 0;
-  if (!__builtin_add_overflow(total, *value, &sum)) total = sum;
-}
-
-std::optional<std::int64_t> number_after(std::string_view text, std::string_view key) {
-  const auto at = text.find(key);
-  if (at == std::string_view::npos) return std::nullopt;
-  const auto rest = text.substr(at + key.size());
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
-  if (error != std::errc()) return std::nullopt;
-  return value;
-}
 
 // "key[name]tail": a name may hold newlines and brackets.
 std::optional<std::string_view> name_between(std::string_view text, std::string_view open,
@@ -69,18 +53,6 @@ bool speaks_of_damage(std::string_view message) {
   return false;
 }
 
-// A job that failed is never said to have ended; the oldest have the lowest numbers.
-template <typename Jobs>
-void make_room(Jobs& jobs, std::size_t jobs_max) {
-  if (!jobs.empty() && jobs.size() >= jobs_max) jobs.erase(jobs.begin());
-}
-
-std::optional<double> seconds_between(std::optional<TimePoint> start,
-                                      std::optional<TimePoint> end) {
-  if (!start || !end || *end < *start) return std::nullopt;
-  return to_seconds(*end - *start);
-}
-
 void add_figure(std::optional<double>& total, std::optional<double> value) {
   if (value) total = total.value_or(0) + *value;
 }
@@ -101,7 +73,7 @@ void add_tree(const ColumnFamilyDump& family, LoggedDump& dump) {
 }  // namespace
 
 LogSummariser::LogSummariser(const LogSummaryLimits& limits)
-    : limits_(limits), reader_(limits.lines) {}
+    : limits_(limits), reader_(limits.lines), jobs_(limits) {}
 
 void LogSummariser::feed(std::string_view bytes) {
   reader_.feed(bytes, [this](const LogRecord& record) { add(record); });
@@ -141,7 +113,7 @@ void LogSummariser::add(const LogRecord& record) {
   if (record.level == LogLevel::warn && speaks_of_damage(record.message)) add_problem(record);
   const bool many_lines = record.message.find('\n') != std::string_view::npos;
   if (many_lines && add_dump(record)) return;
-  if (!many_lines && add_announcement(record.message)) return;
+  if (!many_lines && jobs_.announce(record.message)) return;
   add_header(record, many_lines);
 }
 
@@ -185,15 +157,15 @@ void LogSummariser::add_parsed_event(LogEvent&& event) {
   }
   switch (event.kind) {
     case LogEventKind::flush_started:
-      return start_flush(event);
+      return jobs_.start_flush(event);
     case LogEventKind::flush_finished:
       return finish_flush(event);
     case LogEventKind::compaction_started:
-      return start_compaction(event);
+      return jobs_.start_compaction(event);
     case LogEventKind::compaction_finished:
       return finish_compaction(event);
     case LogEventKind::table_file_creation:
-      return add_file_creation(event);
+      return jobs_.add_file(event);
     case LogEventKind::recovery_started:
     case LogEventKind::recovery_finished:
       return add_recovery(event);
@@ -207,85 +179,24 @@ void LogSummariser::add_parsed_event(LogEvent&& event) {
   }
 }
 
-void LogSummariser::start_flush(LogEvent& event) {
-  if (!event.job) return;
-  make_room(running_flushes_, limits_.running_jobs_max);
-  auto& jobs = running_flushes_[*event.job];
-  if (jobs.size() >= limits_.running_jobs_max) return;
-  auto& started = jobs.emplace_back();
-  started.job = event.job;
-  started.start = event.time;
-  started.memtable_bytes = event.memtable_bytes;
-  started.entries = event.entries;
-  started.reason = std::move(event.reason);
-}
-
-// A flush does not say whose it is; the file that it makes does.
-void LogSummariser::add_file_creation(const LogEvent& event) {
-  if (!event.job) return;
-  const auto jobs = running_flushes_.find(*event.job);
-  if (jobs == running_flushes_.end() || jobs->second.empty()) return;
-  auto& flush = jobs->second.back();
-  flush.column_family = event.column_family;
-  if (event.file_bytes) {
-    std::int64_t bytes = flush.output_bytes.value_or(0);
-    add_to(bytes, event.file_bytes);
-    flush.output_bytes = bytes;
-  }
-}
-
 void LogSummariser::finish_flush(const LogEvent& event) {
-  LoggedFlush flush;
-  flush.job = event.job;
-  const auto jobs = event.job ? running_flushes_.find(*event.job) : running_flushes_.end();
-  if (jobs != running_flushes_.end()) {
-    flush = std::move(jobs->second.front());
-    jobs->second.erase(jobs->second.begin());
-    if (jobs->second.empty()) running_flushes_.erase(jobs);
-  }
-  flush.seconds = seconds_between(flush.start, event.time);
+  auto flush = jobs_.finish_flush(event);
   auto& totals = summary_.flush_totals;
   ++totals.count;
-  add_to(totals.input_bytes, flush.memtable_bytes);
-  add_to(totals.output_bytes, flush.output_bytes);
+  add_logged(totals.input_bytes, flush.memtable_bytes);
+  add_logged(totals.output_bytes, flush.output_bytes);
   totals.seconds += flush.seconds.value_or(0);
   if (!event.time) return;
   flush.time = *event.time;
   push(summary_.flushes, std::move(flush), limits_.jobs_max);
 }
 
-void LogSummariser::start_compaction(LogEvent& event) {
-  if (!event.job) return;
-  make_room(running_compactions_, limits_.running_jobs_max);
-  LoggedCompaction started;
-  started.job = event.job;
-  started.start = event.time;
-  started.column_family = std::move(event.column_family);
-  started.input_bytes = event.input_bytes;
-  started.input_level = event.input_level;
-  started.reason = std::move(event.reason);
-  if (auto told = announced_.extract(*event.job)) {
-    started.output_level = told.mapped().output_level;
-    if (!started.column_family) started.column_family = std::move(told.mapped().column_family);
-  }
-  running_compactions_[*event.job] = std::move(started);
-}
-
 void LogSummariser::finish_compaction(const LogEvent& event) {
-  LoggedCompaction done;
-  done.job = event.job;
-  const auto job = event.job ? running_compactions_.find(*event.job) : running_compactions_.end();
-  if (job != running_compactions_.end()) {
-    done = std::move(job->second);
-    running_compactions_.erase(job);
-  }
-  done.output_bytes = event.output_bytes;
-  if (event.output_level) done.output_level = event.output_level;
-  if (event.run_time && event.run_time->count() >= 0) done.seconds = to_seconds(*event.run_time);
+  auto done = jobs_.finish_compaction(event);
   auto& totals = summary_.compaction_totals;
   ++totals.count;
-  add_to(totals.input_bytes, done.input_bytes);
-  add_to(totals.output_bytes, done.output_bytes);
+  add_logged(totals.input_bytes, done.input_bytes);
+  add_logged(totals.output_bytes, done.output_bytes);
   totals.seconds += done.seconds.value_or(0);
   if (!event.time) return;
   done.time = *event.time;
@@ -294,8 +205,7 @@ void LogSummariser::finish_compaction(const LogEvent& event) {
 
 void LogSummariser::add_recovery(const LogEvent& event) {
   if (event.kind == LogEventKind::recovery_started) {
-    // A new open: jobs count anew, and those that were running then never end.
-    forget_running();
+    jobs_.forget();
     if (!event.time) return;
     push(summary_.recoveries, LoggedRecovery{*event.time, {}, event.wal_files},
          limits_.list_entries_max);
@@ -303,43 +213,9 @@ void LogSummariser::add_recovery(const LogEvent& event) {
   }
   if (summary_.recoveries.empty() || summary_.recoveries.back().seconds) return;
   auto& started = summary_.recoveries.back();
-  started.seconds = seconds_between(started.time, event.time);
-}
-
-void LogSummariser::forget_running() {
-  running_flushes_.clear();
-  running_compactions_.clear();
-  announced_.clear();
-}
-
-RunningJobs LogSummariser::running() const {
-  RunningJobs running;
-  for (const auto& [id, flushes] : running_flushes_) {
-    const auto room = limits_.running_jobs_max - running.flushes.size();
-    const auto count = static_cast<std::ptrdiff_t>(std::min(room, flushes.size()));
-    running.flushes.insert(running.flushes.end(), flushes.begin(), flushes.begin() + count);
+  if (event.time && *event.time >= started.time) {
+    started.seconds = to_seconds(*event.time - started.time);
   }
-  for (const auto& [id, compaction] : running_compactions_) {
-    running.compactions.push_back(compaction);
-  }
-  return running;
-}
-
-// "[default] [JOB 8] Compacting 4@0 + 1@6 files to L6, score 1.00": the event that follows does not
-// tell where to, nor, before version 8, of which family.
-bool LogSummariser::add_announcement(std::string_view message) {
-  if (!message.starts_with('[')) return false;
-  const auto at = message.find("] Compacting ");
-  if (at == std::string_view::npos) return false;
-  const auto front = message.substr(0, at);
-  const auto mark = front.rfind("] [JOB ");
-  const auto level = number_after(message.substr(at), " files to L");
-  if (mark == std::string_view::npos || !level) return false;
-  const auto job = number_after(front.substr(mark), "] [JOB ");
-  if (!job) return false;
-  make_room(announced_, limits_.running_jobs_max);
-  announced_[*job] = {std::string(cut_name(front.substr(1, mark - 1))), *level};
-  return true;
 }
 
 bool LogSummariser::add_stall(const LogRecord& record) {
@@ -347,7 +223,10 @@ bool LogSummariser::add_stall(const LogRecord& record) {
       {"Stopping writes because ", StallAction::stop},
       {"Stalling writes because ", StallAction::delay},
   };
-  if (record.message.find("writes because ") == std::string_view::npos) return false;
+  const bool names_family = record.message.starts_with('[');
+  if (!names_family || record.message.find("writes because ") == std::string_view::npos) {
+    return false;
+  }
   for (const auto& [mark, action] : kMarks) {
     const auto family = column_family_before(record.message, mark);
     if (!family) continue;
@@ -457,11 +336,11 @@ void LogSummariser::add_header(const LogRecord& record, bool many_lines) {
     const auto id = from == std::string_view::npos ? std::string_view() : message.substr(from);
     // Told at every open, and again where the file was rolled over.
     if (cut_name(id) != summary_.session_id) {
-      forget_running();
+      jobs_.forget();
       summary_.block_caches.forget();
     }
     summary_.session_id = cut_name(id);
-  } else if (front.find("family [") != std::string_view::npos) {
+  } else if (!front.starts_with('[') && front.find("family [") != std::string_view::npos) {
     if (const auto name = name_between(message, "Options for column family [", "]:")) {
       options_family_ = cut_name(*name);
       mention(*name);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/files/log_events.h"
+#include "engine/files/log_jobs.h"
 #include "engine/files/log_summary.h"
 
 namespace nodetune {
@@ -33,7 +34,7 @@ class LogSummariser {
 
   const LogSummary& summary() const { return summary_; }
   // Of the open that was read last; at most running_jobs_max of each kind.
-  RunningJobs running() const;
+  RunningJobs running() const { return jobs_.running(); }
 
   LogSummariser(const LogSummariser&) = delete;
   LogSummariser& operator=(const LogSummariser&) = delete;
@@ -43,16 +44,11 @@ class LogSummariser {
   void add_event(const LogRecord& record, std::string_view json);
   std::int64_t& count_of_event(LogEventKind kind, std::string_view name);
   void add_parsed_event(LogEvent&& event);
-  void add_file_creation(const LogEvent& event);
-  void start_flush(LogEvent& event);  // takes its texts
   void finish_flush(const LogEvent& event);
-  void start_compaction(LogEvent& event);
   void finish_compaction(const LogEvent& event);
   void add_recovery(const LogEvent& event);
   bool add_stall(const LogRecord& record);
   bool add_dump(const LogRecord& record);
-  bool add_announcement(std::string_view message);
-  void forget_running();
   void add_problem(const LogRecord& record);
   void add_header(const LogRecord& record, bool many_lines);
   void finish_open(TimePoint local);
@@ -67,15 +63,7 @@ class LogSummariser {
   LogRecordReader reader_;
   LogSummary summary_;
   std::array<std::int64_t*, kLogEventKindCount> known_events_{};  // into summary_.events, by kind
-  // By job: atomic flushes share it.
-  std::map<std::int64_t, std::vector<LoggedFlush>> running_flushes_;
-  std::map<std::int64_t, LoggedCompaction> running_compactions_;
-  // Of compactions that are about to start, by job.
-  struct Announcement {
-    std::string column_family;
-    std::int64_t output_level = 0;
-  };
-  std::map<std::int64_t, Announcement> announced_;
+  JobsInLog jobs_;
   std::optional<std::string> last_mentioned_;
   std::string options_family_ = "default";  // whose options the LOG is listing
   std::optional<TimePoint> opening_;        // local time of a version line without its end

@@ -11,7 +11,7 @@ namespace nodetune {
 namespace {
 
 constexpr std::string_view kStatistics = "** DB Stats **";
-constexpr std::int64_t kBlockBytes = 1 << 20;
+constexpr std::int64_t kSearchBytes = 1 << 20;
 constexpr std::int64_t kBeforeStatistics = 4096;  // the record's own line stands above them
 
 std::optional<std::int64_t> last_in(std::string_view text) {
@@ -31,7 +31,7 @@ LogTail find_log_tail(const FileReader& file, std::int64_t bytes, std::int64_t s
   const auto furthest = std::max<std::int64_t>(0, size - std::max(bytes, search_bytes));
   std::string block;
   for (auto end = size; end > furthest;) {
-    const auto begin = std::max(furthest, end - kBlockBytes);
+    const auto begin = std::max(furthest, end - kSearchBytes);
     // What lies across two blocks belongs to the one that it begins in.
     const auto length = static_cast<std::size_t>(end - begin) + kStatistics.size() - 1;
     if (!file.read_into(begin, length, block)) break;

@@ -16,12 +16,10 @@ namespace nodetune {
 namespace {
 
 constexpr std::size_t kCurrentBytesMax = 4096;
-constexpr int kReplacedRetries = 3;
-constexpr std::size_t kColumnFamiliesMax = 100'000;
-constexpr std::string_view kDefaultName = "default";
+constexpr std::size_t kManifestFamiliesMax = 100'000;
 
 // Totals of a hostile file stop at the end of the range instead of running over it.
-void add_to(std::int64_t& total, std::int64_t amount) {
+void add_saturating(std::int64_t& total, std::int64_t amount) {
   if (__builtin_add_overflow(total, amount, &total)) {
     total = std::numeric_limits<std::int64_t>::max();
   }
@@ -46,7 +44,7 @@ class ManifestReplay {
  public:
   explicit ManifestReplay(std::string path) {
     manifest_.path = std::move(path);
-    manifest_.column_families[0].name = kDefaultName;
+    manifest_.column_families[0].name = kDefaultFamilyName;
   }
 
   // Adds what stands in `file` behind `from`; where a later call can go on.
@@ -84,7 +82,7 @@ class ManifestReplay {
     const bool last = *edit.atomic_group_remaining == 0;
     if (group_.empty()) group_files_ = 0;
     group_files_ += edit.new_files.size() + edit.new_blob_files.size();
-    if (group_.size() >= kColumnFamiliesMax || group_files_ > kManifestFilesMax) {
+    if (group_.size() >= kManifestFamiliesMax || group_files_ > kManifestFilesMax) {
       return corrupt("an atomic group is too long");
     }
     group_.push_back(std::move(edit));
@@ -108,7 +106,7 @@ class ManifestReplay {
     }
     if (edit.added_column_family) {
       auto& added = manifest_.column_families[edit.column_family];
-      if (manifest_.column_families.size() > kColumnFamiliesMax) {
+      if (manifest_.column_families.size() > kManifestFamiliesMax) {
         return corrupt("names absurdly many column families");
       }
       added.name = *std::move(edit.added_column_family);
@@ -148,8 +146,8 @@ class ManifestReplay {
     for (const auto& garbage : edit.blob_garbage) {
       const auto file = family.blob_files.find(garbage.number);
       if (file == family.blob_files.end()) continue;
-      add_to(file->second.garbage_blobs, garbage.blobs);
-      add_to(file->second.garbage_bytes, garbage.bytes);
+      add_saturating(file->second.garbage_blobs, garbage.blobs);
+      add_saturating(file->second.garbage_bytes, garbage.bytes);
     }
   }
 
@@ -165,7 +163,7 @@ std::vector<LevelTotal> ManifestColumnFamily::levels() const {
     auto& total = totals[file.level];
     total.level = file.level;
     total.files += 1;
-    add_to(total.bytes, file.bytes);
+    add_saturating(total.bytes, file.bytes);
   }
   std::vector<LevelTotal> result;
   for (const auto& [level, total] : totals) result.push_back(total);
@@ -199,7 +197,7 @@ LevelTotal Manifest::total() const {
   for (const auto& [id, family] : column_families) {
     for (const auto& level : family.levels()) {
       all.files += level.files;
-      add_to(all.bytes, level.bytes);
+      add_saturating(all.bytes, level.bytes);
     }
   }
   return all;
@@ -210,8 +208,8 @@ BlobTotal Manifest::blob_total() const {
   for (const auto& [id, family] : column_families) {
     for (const auto& file : family.live_blob_files()) {
       all.files += 1;
-      add_to(all.bytes, file.bytes);
-      add_to(all.garbage_bytes, file.garbage_bytes);
+      add_saturating(all.bytes, file.bytes);
+      add_saturating(all.garbage_bytes, file.garbage_bytes);
     }
   }
   return all;

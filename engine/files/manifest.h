@@ -16,6 +16,9 @@
 
 namespace nodetune {
 
+inline constexpr std::string_view kDefaultFamilyName = "default";  // which every database has
+inline constexpr std::string_view kBytewiseComparator = "leveldb.BytewiseComparator";
+
 struct BlobTotal {
   std::int64_t files = 0;
   std::int64_t bytes = 0;
@@ -31,7 +34,7 @@ struct LevelTotal {
 struct ManifestColumnFamily {
   std::uint32_t id = 0;
   std::string name;                             // raw bytes
-  std::string comparator;                       // "leveldb.BytewiseComparator"
+  std::string comparator;                       // kBytewiseComparator, mostly
   std::uint64_t log_number = 0;                 // older WALs hold nothing of it
   std::map<std::uint64_t, ManifestFile> files;  // live ones, by number
   // By number, those of the past among them: a database forgets them without saying so.

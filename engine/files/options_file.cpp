@@ -17,9 +17,8 @@ namespace nodetune {
 namespace {
 
 constexpr std::size_t kOptionsBytesMax = 64 * 1024 * 1024;  // some 16,000 column families
-constexpr std::size_t kColumnFamiliesMax = 20'000;
+constexpr std::size_t kOptionsFamiliesMax = 20'000;
 constexpr std::size_t kOptionsMax = 2'500'000;  // all families' together; each has some 120
-constexpr int kReplacedRetries = 3;
 
 std::string_view trim(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r\v\f";
@@ -52,9 +51,9 @@ std::optional<Section> parse_section(std::string_view line) {
                  unescape_option(inside.substr(open + 1, close - open - 1))};
 }
 
-class Parser {
+class OptionsParser {
  public:
-  explicit Parser(OptionsFile& file) : file_(file) {}
+  explicit OptionsParser(OptionsFile& file) : file_(file) {}
 
   void read_line(std::string_view raw) {
     const auto line = trim(without_comment(raw));
@@ -78,7 +77,7 @@ class Parser {
     auto& families = file_.column_families;
     const auto [known, added] = index_.try_emplace(name, families.size());
     if (!added) return &families[known->second];
-    if (families.size() >= kColumnFamiliesMax) {
+    if (families.size() >= kOptionsFamiliesMax) {
       index_.erase(known);
       return nullptr;
     }
@@ -218,7 +217,7 @@ std::string unescape_option(std::string_view text) {
 Result<OptionsFile> parse_options(std::string_view text, const std::string& path) {
   OptionsFile file;
   file.path = path;
-  Parser parser(file);
+  OptionsParser parser(file);
   while (!text.empty()) {
     const auto end = text.find('\n');
     parser.read_line(text.substr(0, end));

@@ -13,7 +13,6 @@
 namespace nodetune {
 namespace {
 
-constexpr std::uint64_t kBlockBasedMagic = 0x88e241b785f4cff7;
 constexpr std::uint64_t kBlockBasedLegacyMagic = 0xdb4775248b80fb57;
 constexpr std::uint64_t kPlainMagic = 0x8242229663bf9564;
 constexpr std::uint64_t kPlainLegacyMagic = 0x4f3418eb7a8f13b8;
@@ -25,7 +24,7 @@ constexpr std::size_t kLegacyBytes = 48;     // handles, magic
 constexpr std::size_t kVersionedBytes = 53;  // checksum type, handles, version, magic
 constexpr std::uint32_t kFirstContextChecksumVersion = 6;
 
-Status damaged(const std::string& path, std::string_view what) {
+Status damaged_file(const std::string& path, std::string_view what) {
   return {StatusCode::corrupt,
           fmt::format("{}: {}; the file is damaged: restore it from a backup or resync the node",
                       path, what)};
@@ -66,7 +65,7 @@ Status check_blocks(std::string_view tail, std::int64_t file_bytes, SstFooter& f
   const bool legacy = footer.format_version == 0;
   const auto footer_bytes = legacy ? kLegacyBytes : kVersionedBytes;
   if (tail.size() < footer_bytes || file_bytes < static_cast<std::int64_t>(footer_bytes))
-    return damaged(path, "is too short for an SST file's footer");
+    return damaged_file(path, "is too short for an SST file's footer");
   const auto handles = tail.substr(tail.size() - footer_bytes + (legacy ? 0 : 1), kHandlesBytes);
   const auto before_footer = static_cast<std::uint64_t>(file_bytes) - footer_bytes;
   footer.guard.checksum =
@@ -74,14 +73,15 @@ Status check_blocks(std::string_view tail, std::int64_t file_bytes, SstFooter& f
   if (footer.format_version >= kFirstContextChecksumVersion) {
     return read_context_footer(handles, before_footer, footer)
                ? Status::ok()
-               : damaged(path, "has a mangled SST footer");
+               : damaged_file(path, "has a mangled SST footer");
   }
   const auto end = end_of_blocks(handles, footer.metaindex);
-  if (!end) return damaged(path, "has a mangled SST footer");
+  if (!end) return damaged_file(path, "has a mangled SST footer");
   if (*end > before_footer) {
-    return damaged(path, fmt::format("is {} bytes long but its footer points to blocks that need "
-                                     "at least {}",
-                                     file_bytes, *end + footer_bytes));
+    return damaged_file(path,
+                        fmt::format("is {} bytes long but its footer points to blocks that need "
+                                    "at least {}",
+                                    file_bytes, *end + footer_bytes));
   }
   return Status::ok();
 }
@@ -105,7 +105,7 @@ std::string_view to_string(SstTable table) {
 Result<SstFooter> parse_sst_footer(std::string_view tail, std::int64_t file_bytes,
                                    const std::string& path) {
   if (tail.size() < kMagicBytes + sizeof(std::uint32_t)) {
-    return damaged(path, "is too short for an SST file");
+    return damaged_file(path, "is too short for an SST file");
   }
   SstFooter footer;
   footer.file_bytes = file_bytes;
@@ -113,14 +113,14 @@ Result<SstFooter> parse_sst_footer(std::string_view tail, std::int64_t file_byte
       Decoder(tail.substr(tail.size() - kMagicBytes)).take_fixed<std::uint64_t>().value_or(0);
   if (magic == kBlockBasedLegacyMagic || magic == kPlainLegacyMagic) {
     footer.table = magic == kBlockBasedLegacyMagic ? SstTable::block_based_legacy : SstTable::plain;
-  } else if (magic == kBlockBasedMagic || magic == kPlainMagic || magic == kCuckooMagic) {
-    footer.table = magic == kBlockBasedMagic ? SstTable::block_based
-                   : magic == kPlainMagic    ? SstTable::plain
-                                             : SstTable::cuckoo;
+  } else if (magic == kSstBlockBasedMagic || magic == kPlainMagic || magic == kCuckooMagic) {
+    footer.table = magic == kSstBlockBasedMagic ? SstTable::block_based
+                   : magic == kPlainMagic       ? SstTable::plain
+                                                : SstTable::cuckoo;
     footer.format_version =
         Decoder(tail.substr(tail.size() - kMagicBytes - 4)).take_fixed<std::uint32_t>().value_or(0);
   } else {
-    return damaged(path, "does not end with an SST file's magic number");
+    return damaged_file(path, "does not end with an SST file's magic number");
   }
   if (footer.format_version > kSstFormatVersionMax) {
     return Status(StatusCode::unsupported_format,

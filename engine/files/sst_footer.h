@@ -18,6 +18,9 @@ enum class SstTable {
   cuckoo,
 };
 
+// What an SST file ends with, unless it is a rare one.
+constexpr std::uint64_t kSstBlockBasedMagic = 0x88e241b785f4cff7;
+
 // The newest format version whose footer is understood here (RocksDB 10.4 and later write 7).
 constexpr std::uint32_t kSstFormatVersionMax = 7;
 

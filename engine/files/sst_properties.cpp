@@ -85,7 +85,7 @@ std::string compression_names(std::string_view text) {
   return names.empty() ? std::string(kCompressions.front()) : names;
 }
 
-std::optional<std::int64_t> number_of(std::string_view value) {
+std::optional<std::int64_t> varint_of(std::string_view value) {
   const auto number = Decoder(value).take_varint64();
   if (!number || *number > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) {
     return std::nullopt;
@@ -94,19 +94,19 @@ std::optional<std::int64_t> number_of(std::string_view value) {
 }
 
 // Seconds since 1970; 0 and beyond the year 9999: not known.
-std::optional<TimePoint> time_of(std::string_view value) {
+std::optional<TimePoint> unix_time_of(std::string_view value) {
   constexpr std::int64_t kLatest = 253'402'300'799;
-  const auto seconds = number_of(value);
+  const auto seconds = varint_of(value);
   if (!seconds || *seconds == 0 || *seconds > kLatest) return std::nullopt;
   return TimePoint(std::chrono::seconds(*seconds));
 }
 
 void take_property(std::string_view key, std::string_view value, SstProperties& properties) {
   for (const auto& [name, field] : kNumbers) {
-    if (key == name) properties.*field = number_of(value);
+    if (key == name) properties.*field = varint_of(value);
   }
   for (const auto& [name, field] : kTimes) {
-    if (key == name) properties.*field = time_of(value);
+    if (key == name) properties.*field = unix_time_of(value);
   }
   for (const auto& [name, field] : kNames) {
     if (key == name) properties.*field = std::string(value.substr(0, kSstNameBytesMax));

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "engine/files/coding.h"
+#include "engine/files/level_max.h"
 
 namespace nodetune {
 namespace {
@@ -47,14 +48,13 @@ constexpr std::uint32_t kFilePathId = 65;
 constexpr std::uint32_t kFileNonSafeIgnoreMask = 1U << 6;
 constexpr std::uint32_t kBlobTerminate = 0;
 constexpr std::uint32_t kWalTerminate = 1;
-constexpr std::size_t kInternalKeySuffixBytes = 8;  // sequence number and type
-constexpr std::uint32_t kLevelMax = 63;
+constexpr std::size_t kInternalKeySuffixBytes = 8;      // sequence number and type
 constexpr std::uint64_t kSecondsMax = 253'402'300'799;  // the year 9999
 
 // Takes one edit apart. Every take_ says whether it could.
-class Parser {
+class EditParser {
  public:
-  explicit Parser(std::string_view record) : in_(record) {}
+  explicit EditParser(std::string_view record) : in_(record) {}
 
   Result<VersionEdit> parse() {
     while (!in_.empty()) {
@@ -257,7 +257,7 @@ class Parser {
 }  // namespace
 
 Result<VersionEdit> parse_version_edit(std::string_view record) {
-  return Parser(record).parse();
+  return EditParser(record).parse();
 }
 
 }  // namespace nodetune

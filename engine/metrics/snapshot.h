@@ -14,6 +14,7 @@
 #include "engine/base/stall_cause.h"
 #include "engine/metrics/catalogue.h"
 #include "engine/metrics/histogram.h"
+#include "engine/metrics/problem.h"
 
 namespace nodetune {
 
@@ -83,6 +84,7 @@ struct Snapshot {
   std::vector<FamilyFigures> families;
   std::vector<StallCount> stalls;
   std::vector<KindFigures> kinds;    // of a foreign node; empty: nothing is known of its keys
+  std::vector<Problem> problems;     // of a foreign node, as they are now
   std::map<Metric, Source> sources;  // where it is not the catalogue's
 
   Source source(Metric metric) const;

@@ -20,7 +20,7 @@ std::string pending_text(const BatchFigures& figures) {
                      format_bytes(static_cast<double>(figures.max_pending_bytes)));
 }
 
-std::string waiting_text(const BatchFigures& figures) {
+std::string waiting_submits_text(const BatchFigures& figures) {
   if (figures.waiting_submits == 0) return pending_text(figures) + ".";
   return fmt::format(
       "{}; {} caller{} {} for room in the order in which they came, the first for {}.",
@@ -29,7 +29,7 @@ std::string waiting_text(const BatchFigures& figures) {
       format_seconds(figures.longest_wait_seconds));
 }
 
-std::string stall_text(const WriteStall& stall) {
+std::string write_stall_text(const WriteStall& stall) {
   std::string text = stall.level == WriteStall::Level::stopped ? "RocksDB has stopped writes"
                                                                : "RocksDB slows writes down";
   if (stall.cause) text += fmt::format(" because of {}", display_name(*stall.cause));
@@ -70,19 +70,19 @@ BatchFlowState describe_flow(const BatchFigures& figures, const WriteStall& stal
                         format_bytes(static_cast<double>(figures.pending_bytes)))};
   }
   if (stall.level == WriteStall::Level::stopped) {
-    return {BatchFlow::stopped, stall_text(stall) + ": " + waiting_text(figures)};
+    return {BatchFlow::stopped, write_stall_text(stall) + ": " + waiting_submits_text(figures)};
   }
   if (stall.level == WriteStall::Level::slowed) {
-    return {BatchFlow::held_up, stall_text(stall) + ": " + waiting_text(figures)};
+    return {BatchFlow::held_up, write_stall_text(stall) + ": " + waiting_submits_text(figures)};
   }
   if (figures.commit_running_seconds > kLongCommitSeconds) {
-    return {BatchFlow::held_up,
-            fmt::format("The commit in progress has taken {} by now: {}",
-                        format_seconds(figures.commit_running_seconds), waiting_text(figures))};
+    return {BatchFlow::held_up, fmt::format("The commit in progress has taken {} by now: {}",
+                                            format_seconds(figures.commit_running_seconds),
+                                            waiting_submits_text(figures))};
   }
   if (figures.waiting_submits > 0) {
     return {BatchFlow::held_up,
-            "Writes come faster than the database takes them: " + waiting_text(figures)};
+            "Writes come faster than the database takes them: " + waiting_submits_text(figures)};
   }
   if (figures.pending_operations > 0) {
     return {BatchFlow::flowing, "Commits keep up: " + pending_text(figures) + "."};

@@ -3,8 +3,9 @@
 #include "engine/node/cache_state.h"
 
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
+
+#include "engine/base/json_number.h"
 
 namespace nodetune {
 namespace {
@@ -13,10 +14,6 @@ using nlohmann::json;
 
 constexpr std::size_t kCurvePoints = 100;
 
-json number(double value) {
-  return std::isfinite(value) ? json(value) : json(nullptr);
-}
-
 json curve_json(const CurveSnapshot* curve) {
   if (curve == nullptr || curve->by_bytes.empty()) return nullptr;
   const auto& points = curve->by_bytes;
@@ -24,9 +21,9 @@ json curve_json(const CurveSnapshot* curve) {
   const std::size_t step = (points.size() + kCurvePoints - 2) / (kCurvePoints - 1);
   for (std::size_t i = 0; i < points.size(); i += step) {
     const auto& point = i + step < points.size() ? points[i] : points.back();
-    rows.push_back({{"entries", number(point.entries)},
-                    {"bytes", number(point.bytes)},
-                    {"miss_ratio", number(point.miss_ratio)}});
+    rows.push_back({{"entries", json_number(point.entries)},
+                    {"bytes", json_number(point.bytes)},
+                    {"miss_ratio", json_number(point.miss_ratio)}});
   }
   return rows;
 }
@@ -34,9 +31,9 @@ json curve_json(const CurveSnapshot* curve) {
 json growth_json(const std::optional<GrowthOffer>& growth) {
   if (!growth) return nullptr;
   return {{"more_bytes", growth->more_bytes},
-          {"hit_ratio_now", number(growth->hit_ratio_now)},
-          {"hit_ratio_then", number(growth->hit_ratio_then)},
-          {"saved_seconds_per_block", number(growth->saved_seconds_per_block)},
+          {"hit_ratio_now", json_number(growth->hit_ratio_now)},
+          {"hit_ratio_then", json_number(growth->hit_ratio_then)},
+          {"saved_seconds_per_block", json_number(growth->saved_seconds_per_block)},
           {"text", growth->text}};
 }
 

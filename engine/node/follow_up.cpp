@@ -16,7 +16,7 @@ namespace {
 using Stage = FollowUp::Stage;
 using State = RecommendationState;
 
-const KnobState* state_of(const FollowedChange& change, const NodeNow& now) {
+const KnobState* knob_state_of(const FollowedChange& change, const NodeNow& now) {
   const auto& target = change.item.proposal.target;
   const auto found = std::ranges::find_if(
       now.knobs, [&](const KnobState& state) { return target.is_knob(state.knob); });
@@ -129,7 +129,7 @@ FollowUpMove not_in_force(FollowedChange& change, const KnobState& state, const 
 // What is in OPTIONS and in the LOG after a later open; nothing while that may still be coming.
 std::optional<FollowUpMove> judge_open(FollowedChange& change, const NodeNow& now,
                                        const FollowUpConfig& config) {
-  const auto* const state = state_of(change, now);
+  const auto* const state = knob_state_of(change, now);
   if (state == nullptr || !now.log_is_read) return std::nullopt;
   if (!std::exchange(change.open_known, true)) {
     const bool before = !now.open.time || *now.open.time <= change.copied;

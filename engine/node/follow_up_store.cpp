@@ -13,6 +13,8 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "engine/base/epoch.h"
+#include "engine/base/json_number.h"
 #include "engine/files/file_reader.h"
 
 namespace nodetune {
@@ -22,19 +24,14 @@ using nlohmann::json;
 
 constexpr int kSchema = 1;
 constexpr std::size_t kFileBytesMax = 8 << 20;
-constexpr std::size_t kChangesMax = 1'000;
-constexpr double kEpochSecondsMax = 1e11;  // beyond it, microseconds do not fit
+constexpr std::size_t kFollowedChangesMax = 1'000;
 constexpr mode_t kFileMode = 0640;
-
-json number(double value) {
-  return std::isfinite(value) ? json(value) : json(nullptr);
-}
 
 json time_json(const std::optional<TimePoint>& time) {
   return time ? json(to_epoch_seconds(*time)) : json(nullptr);
 }
 
-TimePoint time_of(const json& document) {
+TimePoint epoch_time_of(const json& document) {
   const double seconds = document.get<double>();
   if (!(std::fabs(seconds) < kEpochSecondsMax)) throw std::runtime_error("impossible time");
   return TimePoint(Duration(std::llround(seconds * 1e6)));
@@ -42,7 +39,7 @@ TimePoint time_of(const json& document) {
 
 std::optional<TimePoint> maybe_time(const json& document, const char* key) {
   const auto& found = document.at(key);
-  return found.is_null() ? std::nullopt : std::optional(time_of(found));
+  return found.is_null() ? std::nullopt : std::optional(epoch_time_of(found));
 }
 
 WindowFigure figure_at(std::size_t index) {
@@ -57,13 +54,13 @@ json to_document(const WindowFigures& window) {
     const auto& value = window[figure_at(i)];
     if (!std::isfinite(value.value)) continue;
     document["figures"][std::string(to_string(figure_at(i)))] = {
-        {"value", number(value.value)}, {"seconds", number(value.seconds)}};
+        {"value", json_number(value.value)}, {"seconds", json_number(value.seconds)}};
   }
   return document;
 }
 
 WindowFigures window_from(const json& document) {
-  WindowFigures window{time_of(document.at("begin")), time_of(document.at("end")), {}};
+  WindowFigures window{epoch_time_of(document.at("begin")), epoch_time_of(document.at("end")), {}};
   const auto& figures = document.at("figures");
   for (std::size_t i = 0; i < kWindowFigureCount; ++i) {
     const auto found = figures.find(to_string(figure_at(i)));
@@ -92,7 +89,7 @@ FollowedChange change_from(const json& document) {
   if (!item) throw std::runtime_error(item.status().message());
   if (!item->follow_up) throw std::runtime_error("a recommendation that nobody follows up");
   change.item = *std::move(item);
-  change.copied = time_of(document.at("copied"));
+  change.copied = epoch_time_of(document.at("copied"));
   change.open_known = document.at("open_known").get<bool>();
   const auto& open = document.at("open");
   change.open = {.time = maybe_time(open, "time"),
@@ -146,7 +143,7 @@ Result<std::vector<FollowedChange>> follow_ups_from_json(std::string_view text) 
       return Status(StatusCode::unsupported_format, "it was written by a later NodeTune");
     }
     const auto& list = document.at("changes");
-    if (list.size() > kChangesMax) throw std::runtime_error("too many changes");
+    if (list.size() > kFollowedChangesMax) throw std::runtime_error("too many changes");
     std::vector<FollowedChange> changes;
     for (const auto& each : list) changes.push_back(change_from(each));
     return changes;

@@ -33,7 +33,7 @@ HistoryPoint total_of(const History& history, Metric metric, TimePoint begin, Ti
   return total;
 }
 
-double mean(const History& history, Metric metric, TimePoint begin, TimePoint end) {
+double mean_of(const History& history, Metric metric, TimePoint begin, TimePoint end) {
   return total_of(history, metric, begin, end).mean(info(metric).kind);
 }
 
@@ -44,10 +44,10 @@ Window look(const Snapshot& newest, const History& history, Duration span) {
   const auto stalled = total_of(history, Metric::db_stall_seconds_total, begin, end);
   window.seconds = std::min(std::round(stalled.seconds), to_seconds(span));
   window.stalled_share = stalled.mean(MetricKind::counter);
-  window.disk_busy = mean(history, Metric::disk_utilisation_ratio, begin, end);
-  window.disk_latency = std::fmax(mean(history, Metric::disk_read_latency_seconds, begin, end),
-                                  mean(history, Metric::disk_write_latency_seconds, begin, end));
-  window.cpu = mean(history, Metric::system_cpu_ratio, begin, end);
+  window.disk_busy = mean_of(history, Metric::disk_utilisation_ratio, begin, end);
+  window.disk_latency = std::fmax(mean_of(history, Metric::disk_read_latency_seconds, begin, end),
+                                  mean_of(history, Metric::disk_write_latency_seconds, begin, end));
+  window.cpu = mean_of(history, Metric::system_cpu_ratio, begin, end);
   return window;
 }
 
@@ -96,7 +96,19 @@ std::optional<Health> judge_commits(const Snapshot& newest) {
                             format_count(newest.value(Metric::batch_pending_operations)))};
 }
 
-std::string waiting_text(const Snapshot& newest) {
+// The first of its kind, and how many there are.
+std::optional<Health> judge_problems(const std::vector<Problem>& problems, ProblemKind kind) {
+  const auto is_meant = [kind](const Problem& problem) { return problem.kind == kind; };
+  const auto first = std::find_if(problems.begin(), problems.end(), is_meant);
+  if (first == problems.end()) return std::nullopt;
+  const auto more = std::count_if(first + 1, problems.end(), is_meant);
+  const auto level = kind == ProblemKind::damaged ? HealthLevel::bad : HealthLevel::warning;
+  return Health{level, HealthCause::database,
+                more == 0 ? fmt::format("{}.", first->text)
+                          : fmt::format("{}; {} more, see Events.", first->text, more)};
+}
+
+std::string waiting_callers_text(const Snapshot& newest) {
   const double callers = newest.value(Metric::batch_waiting_callers);
   if (!(callers > 0)) return {};
   return fmt::format("; {} caller{} for room, the first for {}", callers,
@@ -118,7 +130,7 @@ std::optional<Health> judge_stalls(const Snapshot& newest, const Window& window,
                   : fmt::format("Writers were stalled for {} of the last {}",
                                 format_ratio(window.stalled_share), format_seconds(window.seconds));
   if (!cause.empty()) what += fmt::format(" ({})", cause);
-  what += waiting_text(newest);
+  what += waiting_callers_text(newest);
   if (window.disk_busy > config.disk_busy_high ||
       window.disk_latency > config.disk_latency_high_seconds) {
     return Health{level, HealthCause::disk,
@@ -162,8 +174,8 @@ std::string_view to_string(HealthLevel level) {
 }
 
 std::string_view to_string(HealthCause cause) {
-  static constexpr std::array<std::string_view, 7> kNames = {
-      "unknown", "none", "disk", "compaction", "memory", "load", "not storage"};
+  static constexpr std::array<std::string_view, 8> kNames = {
+      "unknown", "none", "database", "disk", "compaction", "memory", "load", "not storage"};
   return kNames[static_cast<std::size_t>(cause)];
 }
 
@@ -173,12 +185,14 @@ Health assess_health(const Snapshot& newest, const History& history, const Healt
   const auto consider = [&](const std::optional<Health>& one) {
     if (one && one->level > worst.level) worst = *one;
   };
-  // Of equal level the first wins: failed commits and a full disk end the node, memory may, a stall
-  // only slows it.
+  // Of equal level the first wins: failed commits, damage and a full disk end the node, memory may,
+  // a stall only slows it; what cannot be read may hide any of these.
   consider(judge_commits(newest));
+  consider(judge_problems(newest.problems, ProblemKind::damaged));
   consider(judge_space(newest, config));
   consider(judge_memory(newest, config));
   consider(judge_stalls(newest, window, config));
+  consider(judge_problems(newest.problems, ProblemKind::unreadable));
   if (worst.level == HealthLevel::unknown) consider(judge_load(window, config));
   if (worst.level != HealthLevel::unknown) return worst;
 

@@ -15,6 +15,7 @@ enum class HealthLevel : std::uint8_t { unknown, good, warning, bad };
 enum class HealthCause : std::uint8_t {
   unknown,
   none,
+  database,
   disk,
   compaction,
   memory,

@@ -13,7 +13,7 @@
 namespace nodetune {
 namespace {
 
-constexpr std::string_view kMode = "batch_size_mode";
+constexpr std::string_view kBatchSizeMode = "batch_size_mode";
 constexpr std::string_view kLimit = "batch_commit_microseconds_max";
 constexpr std::string_view kDurability = "durability";
 
@@ -60,7 +60,7 @@ Status ManagedBatches::calibrate(Database& database, Clock& clock) {
 Status ManagedBatches::restore() {
   const auto durability = settings_.load(kDurability);
   if (!durability) return durability.status();
-  const auto mode = settings_.load(kMode);
+  const auto mode = settings_.load(kBatchSizeMode);
   if (!mode) return mode.status();
   const auto limit = settings_.load(kLimit);
   if (!limit) return limit.status();
@@ -77,7 +77,7 @@ Status ManagedBatches::restore() {
   auto wanted_limit = now.commit_seconds_max;
   if (mode->has_value()) {
     const auto known = batch_size_mode_of(**mode);
-    if (!known) result = left_out(kMode, **mode);
+    if (!known) result = left_out(kBatchSizeMode, **mode);
     wanted_mode = known.value_or(wanted_mode);
   }
   if (limit->has_value()) {
@@ -93,7 +93,7 @@ Status ManagedBatches::restore() {
 
 Status ManagedBatches::set_size_mode(BatchSizeMode mode, double commit_seconds_max) {
   if (auto status = batches_.set_size_mode(mode, commit_seconds_max); !status) return status;
-  if (auto status = settings_.save(kMode, to_string(mode)); !status) return status;
+  if (auto status = settings_.save(kBatchSizeMode, to_string(mode)); !status) return status;
   return settings_.save(kLimit, fmt::format("{}", from_seconds(commit_seconds_max).count()));
 }
 
@@ -103,7 +103,7 @@ Status ManagedBatches::set_durability(Durability durability) {
 }
 
 Status ManagedBatches::remember_fixed() {
-  return settings_.save(kMode, to_string(batches_.figures().size_mode));
+  return settings_.save(kBatchSizeMode, to_string(batches_.figures().size_mode));
 }
 
 }  // namespace nodetune

@@ -17,7 +17,7 @@
 namespace nodetune {
 namespace {
 
-constexpr std::size_t kOutcomesKept = 1'000;
+constexpr std::size_t kManagedOutcomesKept = 1'000;
 
 EventCategory category_of(const Command& command) {
   return std::visit(
@@ -89,7 +89,7 @@ void ManagedNode::run_commands() {
     sampler_->wake();
     const std::lock_guard lock(outcomes_mutex_);
     outcomes_.push_back(std::move(outcome));
-    if (outcomes_.size() > kOutcomesKept) outcomes_.pop_front();
+    if (outcomes_.size() > kManagedOutcomesKept) outcomes_.pop_front();
   }
 }
 

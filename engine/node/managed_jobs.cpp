@@ -10,7 +10,7 @@
 namespace nodetune {
 namespace {
 
-std::optional<int> level_of(int level) {
+std::optional<int> known_level(int level) {
   return level >= 0 ? std::optional(level) : std::nullopt;
 }
 
@@ -20,8 +20,8 @@ StorageJob job_of(const DatabaseJob& told) {
   job.family = told.family;
   job.begin = told.begin;
   if (told.end != TimePoint{}) job.end = std::max(told.begin, told.end);
-  job.input_level = level_of(told.input_level);
-  job.output_level = level_of(told.output_level);
+  job.input_level = known_level(told.input_level);
+  job.output_level = known_level(told.output_level);
   job.input_bytes = told.input_bytes;
   job.output_bytes = told.output_bytes;
   job.reason = told.reason;

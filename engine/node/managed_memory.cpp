@@ -14,7 +14,7 @@
 namespace nodetune {
 namespace {
 
-constexpr std::string_view kMode = "arbiter_mode";
+constexpr std::string_view kArbiterMode = "arbiter_mode";
 constexpr std::string_view kBudget = "arbiter_budget_bytes";
 constexpr std::string_view kActs = "arbiter_acts";
 constexpr double kKeepABlock = 0.95;    // of what a curve has seen
@@ -53,7 +53,7 @@ Status ManagedMemory::restore(SettingsTable& settings,
                               const std::optional<ArbiterSettings>& asked) {
   if (asked) return set(settings, *asked);
   ArbiterSettings saved;
-  const auto mode = settings.load(kMode);
+  const auto mode = settings.load(kArbiterMode);
   const auto budget = settings.load(kBudget);
   const auto acts = settings.load(kActs);
   for (const auto* const one : {&mode, &budget, &acts}) {
@@ -68,7 +68,7 @@ Status ManagedMemory::restore(SettingsTable& settings,
 }
 
 Status ManagedMemory::set(SettingsTable& settings, const ArbiterSettings& wanted) {
-  if (auto status = settings.save(kMode, to_string(wanted.mode)); !status) return status;
+  if (auto status = settings.save(kArbiterMode, to_string(wanted.mode)); !status) return status;
   if (auto status = settings.save(kBudget, fmt::format("{}", wanted.budget_bytes)); !status) {
     return status;
   }

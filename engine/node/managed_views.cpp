@@ -11,8 +11,6 @@
 namespace nodetune {
 namespace {
 
-constexpr std::size_t kAuditShown = 1'000;
-
 bool waits(const Recommendation& item) {
   return item.state == RecommendationState::proposed;
 }
@@ -75,7 +73,7 @@ std::vector<Recommendation> ManagedNode::recommendations() const {
 }
 
 std::vector<AuditEntry> ManagedNode::audit() const {
-  return audit_->entries(kAuditShown);
+  return audit_->entries(kAuditMax);
 }
 
 std::vector<CacheState> ManagedNode::caches() const {

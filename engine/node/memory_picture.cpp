@@ -25,7 +25,7 @@ const MemoryPart* whole_of(const std::vector<MemoryPart>& parts, Kind kind) {
   return found == parts.end() ? nullptr : &*found;
 }
 
-const MemoryPart* named(const std::vector<MemoryPart>& parts, std::string_view name) {
+const MemoryPart* part_named(const std::vector<MemoryPart>& parts, std::string_view name) {
   const auto found = std::find_if(parts.begin(), parts.end(),
                                   [&](const MemoryPart& part) { return part.name == name; });
   return found == parts.end() ? nullptr : &*found;
@@ -69,7 +69,7 @@ void share_out(const std::vector<MemoryPart>& parts, MemoryPicture& picture) {
     picture.shares.push_back(
         {"Anonymous, not told apart", std::max(0.0, picture.anonymous_bytes - known)});
   }
-  if (const auto* files = named(parts, memory_part::kFileBacked)) {
+  if (const auto* files = part_named(parts, memory_part::kFileBacked)) {
     picture.shares.push_back({"Backed by files", files->bytes});
   }
 }
@@ -144,9 +144,9 @@ void judge(MemoryPicture& picture) {
 MemoryPicture picture_memory(const std::vector<MemoryPart>& parts) {
   MemoryPicture picture;
   picture.resident_bytes = bytes_of(whole_of(parts, Kind::process));
-  picture.anonymous_bytes = bytes_of(named(parts, memory_part::kAnonymous));
-  picture.swap_bytes = bytes_of(named(parts, memory_part::kSwapped));
-  picture.rest_bytes = bytes_of(named(parts, memory_part::kRest));
+  picture.anonymous_bytes = bytes_of(part_named(parts, memory_part::kAnonymous));
+  picture.swap_bytes = bytes_of(part_named(parts, memory_part::kSwapped));
+  picture.rest_bytes = bytes_of(part_named(parts, memory_part::kRest));
   if (const auto* limit = whole_of(parts, Kind::limit)) {
     picture.limit_name = limit->name;
     picture.limit_bytes = limit->bytes_max;
@@ -158,7 +158,7 @@ MemoryPicture picture_memory(const std::vector<MemoryPart>& parts) {
                             whole_of(parts, Kind::filter_blocks) == nullptr;
   share_out(parts, picture);
   judge(picture);
-  if (const auto* killed = named(parts, memory_part::kKilled)) {
+  if (const auto* killed = part_named(parts, memory_part::kKilled)) {
     picture.verdict = MemoryPicture::Verdict::over;
     picture.sentence += fmt::format(" {}.", killed->note);
   }

@@ -143,6 +143,8 @@ struct NodeDatabase {
   Node* node = nullptr;  // lives as long as the node that told of it; never close it
 };
 
+inline constexpr std::size_t kAuditMax = 1'000;  // entries in one answer
+
 // What a front end sees of a node, however it was opened.
 //
 // Invariant: nothing here waits on the engine: getters copy what was last published, submit()

@@ -43,12 +43,14 @@ struct NodeEvent {
   std::string text;
 };
 
+inline constexpr std::size_t kEventsKept = 10'000;  // of one node
+
 // The newest events, and how many older ones were dropped for them.
 //
 // Thread: any.
 class EventRing {
  public:
-  explicit EventRing(std::size_t capacity = 10'000) : capacity_(capacity) {}
+  explicit EventRing(std::size_t capacity = kEventsKept) : capacity_(capacity) {}
 
   void add(NodeEvent event);  // gives it its sequence number
   // Those with a sequence number above `sequence`, ascending, the newest `limit` of them.

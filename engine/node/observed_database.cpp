@@ -18,9 +18,8 @@
 namespace nodetune {
 namespace {
 
-constexpr std::size_t kOrdersMax = 64;
-constexpr std::size_t kEventsKept = 2'000;
-constexpr auto kViewPeriod = std::chrono::seconds(5);
+constexpr std::size_t kDatabaseOrdersMax = 64;
+constexpr std::size_t kDatabaseEventsKept = 2'000;
 
 }  // namespace
 
@@ -31,9 +30,9 @@ ObservedDatabase::ObservedDatabase(Config config, std::shared_ptr<MachineWatch> 
       clock_(clock),
       observer_(config_.path, clock, config_.limits),
       machine_(std::move(machine)),
-      events_(kEventsKept),
+      events_(kDatabaseEventsKept),
       jobs_(config_.jobs_max),
-      orders_(kOrdersMax) {}
+      orders_(kDatabaseOrdersMax) {}
 
 ObservedDatabase::~ObservedDatabase() = default;
 
@@ -88,11 +87,6 @@ void ObservedDatabase::take(const Observation& seen) {
                           : last_holder_->describe() + " has closed the database");
   }
   last_holder_ = seen.holder;
-  for (const auto& note : seen.notes) {
-    if (std::find(last_notes_.begin(), last_notes_.end(), note) != last_notes_.end()) continue;
-    add_event(EventCategory::error, Severity::error, note);
-  }
-  last_notes_ = seen.notes;
   take_log(seen);
   publish(seen);
 }
@@ -112,7 +106,7 @@ void ObservedDatabase::take_log(const Observation& seen) {
     fill_back(fresh.dump_stalls, history_);
   }
   auto events = logged_events(fresh, seen.client.profile);
-  const auto surplus = events.size() - std::min(events.size(), kEventsKept);
+  const auto surplus = events.size() - std::min(events.size(), kDatabaseEventsKept);
   events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(surplus));
   for (auto& event : events) events_.add(std::move(event));
   take_jobs(seen);
@@ -129,6 +123,17 @@ void ObservedDatabase::take_jobs(const Observation& seen) {
 void ObservedDatabase::count_reading() {
   const auto now = FileReader::bytes_read_by_this_thread();
   bytes_read_ += now - std::exchange(counted_until_, now);
+}
+
+void ObservedDatabase::tell_new_problems(const std::vector<Problem>& problems) {
+  const auto known = snapshot_.get();
+  for (const auto& problem : problems) {
+    if (problem.kind == ProblemKind::absent) continue;
+    if (std::find(known->problems.begin(), known->problems.end(), problem) ==
+        known->problems.end()) {
+      add_event(EventCategory::error, Severity::error, problem.text);
+    }
+  }
 }
 
 void ObservedDatabase::publish(const Observation& seen) {
@@ -154,6 +159,8 @@ void ObservedDatabase::publish(const Observation& seen) {
               compaction_headroom_bytes(seen, snapshot->value(Metric::db_pending_compaction_bytes)),
               *snapshot);
   kinds_.fill(seen, *snapshot);
+  snapshot->problems = problems_of(seen, log);
+  tell_new_problems(snapshot->problems);
   snapshot->derive_from(*snapshot_.get());
   // Between two statistics nobody knows; what they tell goes into history where it belongs.
   snapshot->rates[index_of(Metric::db_stall_seconds_total)] = kMissing;
@@ -163,7 +170,7 @@ void ObservedDatabase::publish(const Observation& seen) {
               log.story.records,
               log_is_read(),
               seen.holder ? seen.holder->pid : -1,
-              seen.notes};
+              snapshot->problems};
   const auto now = clock_.steady_now();
   if (shown != shown_ || now - shown_at_ >= kViewPeriod) {
     shown_ = std::move(shown);
@@ -201,7 +208,6 @@ void ObservedDatabase::publish_view(const Observation& seen, const ObservedLog& 
                    format_bytes(static_cast<double>(bytes_read_))),
        "bytes: counted as they are read; /proc/self/fdinfo"});
   view->description.reason = config_.reason;
-  for (const auto& note : seen.notes) view->description.reason += ". " + note;
   view->description.databases = config_.databases;
   view->knobs = knob_states(seen, log);
   knobs_ = known_knobs(view->knobs, seen);

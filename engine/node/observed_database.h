@@ -3,6 +3,8 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <cstddef>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -29,6 +31,10 @@
 #include "engine/tuner/database_tuner.h"
 
 namespace nodetune {
+
+inline constexpr auto kObserverPeriod = std::chrono::seconds(1);
+inline constexpr auto kViewPeriod = std::chrono::seconds(5);  // facts and knobs hardly change
+inline constexpr std::size_t kOutcomesKept = 256;             // of what operators asked for
 
 // One foreign database, seen from outside: read by our own parsers, no RocksDB handle, no lock, no
 // byte written there.
@@ -102,6 +108,7 @@ class ObservedDatabase : public Node {
   void take_log(const Observation& seen);
   void take_jobs(const Observation& seen);
   void publish(const Observation& seen);
+  void tell_new_problems(const std::vector<Problem>& problems);
   void publish_view(const Observation& seen, const ObservedLog& log, const Snapshot& snapshot);
   void run_rules(const Observation& seen, const ObservedLog& log,
                  const std::shared_ptr<const Snapshot>& newest);
@@ -126,7 +133,6 @@ class ObservedDatabase : public Node {
   GrowthWatch growth_;
   ObservedKinds kinds_;
   std::optional<LockHolder> last_holder_;
-  std::vector<std::string> last_notes_;
   std::string last_trouble_;
   std::uint64_t looks_ = 0;
   // What the view was made of: made anew only where that has changed, or its ages have.
@@ -136,7 +142,7 @@ class ObservedDatabase : public Node {
     std::int64_t records = -1;
     bool log_is_read = false;
     int holder = -1;
-    std::vector<std::string> notes;
+    std::vector<Problem> problems;
     bool operator==(const Shown&) const = default;
   };
   Shown shown_;

@@ -14,8 +14,6 @@
 namespace nodetune {
 namespace {
 
-constexpr std::size_t kOutcomesKept = 256;
-
 // Empty: every rule can.
 std::string obstacle(const std::string& unknown, const KnownKnobs& knobs) {
   if (unknown.empty()) return {};

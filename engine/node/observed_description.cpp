@@ -86,10 +86,10 @@ void add_families(const Observation& seen, std::vector<Fact>& facts) {
 void add_log(const Observation& seen, const ObservedLog& log, std::vector<Fact>& facts) {
   const std::string origin(kLog);
   const auto& story = log.story;
-  if (!log.problem.empty()) {
+  if (log.problem) {
     const auto elsewhere =
         seen.options ? find_option(seen.options->file.db_options, "db_log_dir") : std::nullopt;
-    auto text = log.problem;
+    auto text = log.problem->text;
     if (elsewhere && !elsewhere->empty()) {
       text += fmt::format("; db_log_dir puts it into {}", escape_name(*elsewhere));
     }
@@ -107,8 +107,8 @@ void add_log(const Observation& seen, const ObservedLog& log, std::vector<Fact>&
   if (seen.log_place.directory != seen.path) {
     facts.push_back({"LOG lies in", escape_name(seen.log_place.directory), "db_log_dir"});
   }
-  if (!log.newest_problem.empty()) {
-    facts.push_back({"LOG not read", escape_name(log.newest_problem), "directory"});
+  if (log.newest_problem) {
+    facts.push_back({"LOG not read", escape_name(log.newest_problem->text), "directory"});
   }
   if (!log.complete) {
     add("LOG read", fmt::format("the newest part of {}, reading on",
@@ -153,6 +153,14 @@ void add_log(const Observation& seen, const ObservedLog& log, std::vector<Fact>&
 
 }  // namespace
 
+std::vector<Problem> problems_of(const Observation& seen, const ObservedLog& log) {
+  auto problems = seen.problems;
+  for (const auto& problem : {log.problem, log.newest_problem}) {
+    if (problem) problems.push_back({problem->kind, escape_name(problem->text)});
+  }
+  return problems;
+}
+
 NodeDescription describe(const Observation& seen, const ObservedLog& log) {
   NodeDescription node;
   node.path = seen.path;
@@ -167,7 +175,9 @@ NodeDescription describe(const Observation& seen, const ObservedLog& log) {
   node.zone = zone_text(log.story);
 
   auto& facts = node.facts;
-  for (const auto& note : seen.notes) facts.push_back({"Problem", note, "directory"});
+  for (const auto& problem : seen.problems) {
+    facts.push_back({"Problem", problem.text, "directory"});
+  }
   if (!seen.client.name.empty()) {
     facts.push_back({"Client", seen.client.name, seen.client.evidence});
     if (seen.client.profile != nullptr && !seen.client.profile->settings_note.empty()) {

@@ -12,7 +12,8 @@
 namespace nodetune {
 namespace {
 
-NodeEvent event(TimePoint time, EventCategory category, Severity severity, std::string text) {
+NodeEvent logged_event(TimePoint time, EventCategory category, Severity severity,
+                       std::string text) {
   NodeEvent entry;
   entry.time = time;
   entry.category = category;
@@ -77,29 +78,30 @@ std::vector<NodeEvent> logged_events(const LogSummary& fresh, const ClientProfil
     events.push_back(std::move(entry));
   };
   for (const auto& each : fresh.flushes) {
-    add(event(each.time, EventCategory::flush, Severity::info, flush_text(each)),
+    add(logged_event(each.time, EventCategory::flush, Severity::info, flush_text(each)),
         each.column_family);
   }
   for (const auto& each : fresh.compactions) {
-    add(event(each.time, EventCategory::compaction, Severity::info, compaction_text(each)),
+    add(logged_event(each.time, EventCategory::compaction, Severity::info, compaction_text(each)),
         each.column_family);
   }
   for (const auto& each : fresh.stalls) {
-    add(event(each.time, EventCategory::stall, Severity::warning, stall_text(each)),
+    add(logged_event(each.time, EventCategory::stall, Severity::warning, stall_text(each)),
         each.column_family);
   }
   for (const auto& each : fresh.problems) {
     const bool error = each.level == LogLevel::error || each.level == LogLevel::fatal;
-    add(event(each.time, EventCategory::error, error ? Severity::error : Severity::warning,
-              escape_name(each.text)),
+    add(logged_event(each.time, EventCategory::error, error ? Severity::error : Severity::warning,
+                     escape_name(each.text)),
         std::nullopt);
   }
   for (const auto& each : fresh.recoveries) {
     const auto files =
         each.wal_files ? fmt::format(", {} WAL files replayed", *each.wal_files) : std::string();
-    add(event(each.time, EventCategory::recovery, Severity::info,
-              fmt::format("Database opened{}{}", files,
-                          each.seconds ? ", recovery took " + format_seconds(*each.seconds) : "")),
+    add(logged_event(
+            each.time, EventCategory::recovery, Severity::info,
+            fmt::format("Database opened{}{}", files,
+                        each.seconds ? ", recovery took " + format_seconds(*each.seconds) : "")),
         std::nullopt);
   }
   std::stable_sort(events.begin(), events.end(),

@@ -12,8 +12,6 @@
 namespace nodetune {
 namespace {
 
-constexpr double kDumpAgeMax = 1.5;  // of its interval: then the next one is overdue
-
 struct StallRow {
   StallCause cause;
   StallAction action;

@@ -17,6 +17,7 @@
 #include "engine/base/periodic_worker.h"
 #include "engine/base/published.h"
 #include "engine/files/directory_listing.h"
+#include "engine/node/node_event.h"
 #include "engine/node/observed_database.h"
 #include "engine/node/observed_kinds.h"
 #include "engine/node/observed_scrape.h"
@@ -27,13 +28,9 @@
 namespace nodetune {
 namespace {
 
-constexpr auto kPeriod = std::chrono::seconds(1);
 // Of a round's processor time: below one percent of a core. Those that were not looked at come
 // first in the next round.
 constexpr double kBusySecondsMax = 0.008;
-constexpr auto kViewPeriod = std::chrono::seconds(5);  // facts and knobs hardly change
-constexpr std::size_t kOutcomesKept = 256;
-constexpr std::size_t kEventsKept = 10'000;
 constexpr std::size_t kEventsTaken = 2'000;  // of one database in a round
 constexpr std::size_t kOrdersOpenMax = 64;
 constexpr std::size_t kJobsMin = 1'000;  // of one database
@@ -94,7 +91,7 @@ class ObservedGroup final : public Node {
         scraper_(std::move(scraper)),
         budget_(clock),
         events_(kEventsKept),
-        worker_("observer", clock, kPeriod, [this] { observe(); }) {}
+        worker_("observer", clock, kObserverPeriod, [this] { observe(); }) {}
   ~ObservedGroup() override { stop(); }
 
   Status start(const std::vector<std::string>& databases, const TunerConfig& tuner);

@@ -8,23 +8,16 @@
 #include <utility>
 
 #include "engine/base/format.h"
+#include "engine/node/job_limits.h"
 
 namespace nodetune {
 namespace {
 
-// Times of hostile files would run over when they are reckoned with.
-constexpr TimePoint kTimeMax{std::chrono::hours(24 * 365 * 200)};
 constexpr double kJobSecondsMax = 365.0 * 86'400;
-constexpr std::int64_t kLevelMax = 1'000;
 constexpr std::string_view kCutOff = "cut off: its end is not in the LOG";
 
 bool makes_sense(TimePoint time) {
-  return time > TimePoint{} && time < kTimeMax;
-}
-
-std::optional<int> level_of(const std::optional<std::int64_t>& level) {
-  if (!level || *level < 0 || *level > kLevelMax) return std::nullopt;
-  return static_cast<int>(*level);
+  return time > TimePoint{} && time < kJobTimeMax;
 }
 
 // What flushes and compactions have in common. A begin that was not told is as long before the end
@@ -65,8 +58,8 @@ std::optional<StorageJob> compaction_job(const LoggedCompaction& compaction, boo
   auto job = base_of(compaction, ended, client);
   if (!job) return job;
   job->kind = StorageJob::Kind::compaction;
-  job->input_level = level_of(compaction.input_level);
-  job->output_level = level_of(compaction.output_level);
+  job->input_level = job_level(compaction.input_level);
+  job->output_level = job_level(compaction.output_level);
   job->input_bytes = compaction.input_bytes;
   return job;
 }

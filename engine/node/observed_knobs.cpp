@@ -39,7 +39,7 @@ struct One {
   std::string text;  // empty: not known
 };
 
-One number(Knob knob, Value value) {
+One number_of(Knob knob, Value value) {
   return value ? One{value, format_knob(knob, *value)} : One{};
 }
 
@@ -68,21 +68,21 @@ One bloom_of(const ObservedKnobs& knobs) {
 One value_of(Knob knob, const ObservedKnobs& knobs, const LogSummary& log) {
   switch (knob) {
     case Knob::write_buffer_size:
-      return number(knob, knobs.write_buffer_size_bytes);
+      return number_of(knob, knobs.write_buffer_size_bytes);
     case Knob::max_write_buffer_number:
-      return number(knob, knobs.max_write_buffer_number);
+      return number_of(knob, knobs.max_write_buffer_number);
     case Knob::target_file_size_base:
-      return number(knob, knobs.target_file_size_base_bytes);
+      return number_of(knob, knobs.target_file_size_base_bytes);
     case Knob::level0_file_num_compaction_trigger:
-      return number(knob, knobs.level0_file_num_compaction_trigger);
+      return number_of(knob, knobs.level0_file_num_compaction_trigger);
     case Knob::max_background_jobs:
-      return number(knob, knobs.max_background_jobs);
+      return number_of(knob, knobs.max_background_jobs);
     case Knob::compression:
       return compression_of(knobs);
     case Knob::block_cache_size: {
-      if (knobs.block_cache_bytes) return number(knob, knobs.block_cache_bytes);
+      if (knobs.block_cache_bytes) return number_of(knob, knobs.block_cache_bytes);
       const auto logged = log.block_cache_bytes.find(knobs.column_family);
-      return logged == log.block_cache_bytes.end() ? One{} : number(knob, logged->second);
+      return logged == log.block_cache_bytes.end() ? One{} : number_of(knob, logged->second);
     }
     case Knob::bloom_bits_per_key:
       return bloom_of(knobs);

@@ -18,7 +18,6 @@
 namespace nodetune {
 namespace {
 
-constexpr double kDumpAgeMax = 1.5;         // of its interval: then the next one is overdue
 constexpr double kWrittenLateSeconds = 7;   // RocksDB writes out its LOG every 5 seconds
 constexpr double kUnchangedDumps = 8;       // so many may leave out a family that stands still
 constexpr double kRecountSecondsMax = 600;  // as old is a cache's content when it is told

@@ -32,7 +32,7 @@ MemoryPart part(Kind kind, std::string_view name, double bytes, Source source) {
 }
 
 // What may be at most is in options, what is now the node itself may serve.
-std::string origin_of(std::string at_most, const MemoryPart& part) {
+std::string part_origin(std::string at_most, const MemoryPart& part) {
   if (part.source != Source::scraped || std::isnan(part.bytes)) return at_most;
   return at_most + (at_most.empty() ? "" : "; now: ") + "the node's own metrics";
 }
@@ -66,7 +66,7 @@ class Parts {
     }
     cache.note = block_caches_text(memory_);
     if (!any) cache.note = "its size is not known: the LOG lists no cache";
-    cache.origin = origin_of(any ? "LOG" : "", cache);
+    cache.origin = part_origin(any ? "LOG" : "", cache);
     const bool logged = cache.source == Source::logged && !std::isnan(cache.bytes);
     if (logged) cache.as_of = caches_.oldest;
     const auto as_of = cache.as_of;
@@ -118,7 +118,7 @@ class Parts {
       memtables.note += fmt::format("; now no more than about {}, as large as the write-ahead log",
                                     format_bytes(memory_.wal_bytes));
     }
-    memtables.origin = origin_of(memtables.origin, memtables);
+    memtables.origin = part_origin(memtables.origin, memtables);
     if (std::isnan(memtables.bytes)) memtables.source = Source::derived;
     parts_.push_back(std::move(memtables));
   }

@@ -17,8 +17,6 @@
 namespace nodetune {
 namespace {
 
-constexpr auto kPeriod = std::chrono::seconds(1);
-
 // One database and its observer's thread.
 class LoneDatabase final : public ObservedDatabase {
  public:
@@ -29,7 +27,7 @@ class LoneDatabase final : public ObservedDatabase {
         machine_(std::move(machine)),
         scraper_(std::move(scraper)),
         budget_(clock),
-        worker_("observer", clock, kPeriod, [this] { observe(); }) {}
+        worker_("observer", clock, kObserverPeriod, [this] { observe(); }) {}
   ~LoneDatabase() override { stop(); }
 
   // The first look, on the caller's thread.

@@ -15,7 +15,7 @@
 namespace nodetune {
 namespace {
 
-constexpr std::size_t kChangesMax = 500;
+constexpr std::size_t kOptionChangesMax = 500;
 // So many families with the same change are one line.
 constexpr std::size_t kFamiliesNamed = 2;
 
@@ -115,7 +115,7 @@ void describe_history(const OptionHistory& history, const Observation& seen,
                       const LogSummary& story, bool local_times, NodeDescription& node) {
   auto& changes = node.option_changes;
   auto all = collect(history, story, local_times);
-  while (!all.empty() && changes.size() < kChangesMax) {
+  while (!all.empty() && changes.size() < kOptionChangesMax) {
     // The same change in other families, made at the same open.
     const auto first = all.front();
     const auto others = std::stable_partition(

@@ -28,7 +28,7 @@ bool is_counted_in_log(Metric metric) {
 
 // Its statistics go into the past, where they belong. Where the node writes none, nothing does.
 bool tells_of_stalls(const Observation& seen, const ObservedLog& log) {
-  if (!log.problem.empty()) return false;
+  if (log.problem) return false;
   const auto period = seen.options
                           ? find_option(seen.options->file.db_options, "stats_dump_period_sec")
                           : std::nullopt;
@@ -69,7 +69,7 @@ void ScrapedPart::fill(const Observation& seen, const ObservedLog& log, Snapshot
   if (figures_ == nullptr) return;
   const auto take_all = [&](const std::map<Metric, double>& values) {
     for (const auto& [metric, value] : values) {
-      const bool told = is_counted_in_log(metric) ? log.problem.empty()
+      const bool told = is_counted_in_log(metric) ? !log.problem
                         : metric == Metric::db_stall_seconds_total
                             ? tells_of_stalls(seen, log)
                             : is_known_better(metric, snapshot);

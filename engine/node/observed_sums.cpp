@@ -82,6 +82,14 @@ void add_stalls(const std::vector<GroupPart>& parts, Snapshot& snapshot) {
   }
 }
 
+void add_problems(const std::vector<GroupPart>& parts, Snapshot& snapshot) {
+  for (const auto& part : parts) {
+    for (const auto& problem : part.snapshot->problems) {
+      snapshot.problems.push_back({problem.kind, part.name + ": " + problem.text});
+    }
+  }
+}
+
 // The same in all, else empty.
 template <typename Get>
 std::string common(const std::vector<GroupPart>& parts, Get get) {
@@ -211,6 +219,7 @@ void sum_up(const std::vector<GroupPart>& parts, Snapshot& snapshot) {
     }
   }
   add_stalls(parts, snapshot);
+  add_problems(parts, snapshot);
   sum_up_kinds(parts, snapshot);
 }
 

@@ -20,7 +20,6 @@
 namespace nodetune {
 namespace {
 
-constexpr std::size_t kAuditShown = 1'000;
 constexpr std::string_view kAuditName = "AUDIT.jsonl";
 constexpr std::string_view kLockName = "in-use";
 
@@ -150,7 +149,7 @@ std::vector<Recommendation> ObservedTuner::recommendations() const {
 }
 
 std::vector<AuditEntry> ObservedTuner::audit() const {
-  return audit_->entries(kAuditShown);
+  return audit_->entries(kAuditMax);
 }
 
 }  // namespace nodetune

@@ -21,7 +21,7 @@ constexpr std::string_view kFollowUpsName = "FOLLOWUPS.json";
 // Between two ways of setting the same thing, as profiles write them.
 constexpr std::string_view kOtherWay = ", or ";
 
-NodeEvent event(TimePoint time, Severity severity, std::string text) {
+NodeEvent recommendation_event(TimePoint time, Severity severity, std::string text) {
   NodeEvent one;
   one.time = time;
   one.category = EventCategory::recommendation;
@@ -82,7 +82,7 @@ Status ObservedTuner::restore(const std::string& folder) {
   auto found = store_->read(clock_.now());
   if (!found) return found.status();
   if (!found->trouble.empty()) {
-    news_.push_back(event(clock_.now(), Severity::error, found->trouble));
+    news_.push_back(recommendation_event(clock_.now(), Severity::error, found->trouble));
   }
   changes_ = std::move(found->changes);
   std::vector<Recommendation> items;
@@ -135,7 +135,7 @@ NodeEvent ObservedTuner::take(const FollowUpMove& move, Actor who, FollowedChang
   if (move.state) note(tuner_->note_state(move.id, *move.state, who, move.follow_up.text));
   if (auto item = tuner_->find(move.id)) change.item = *std::move(item);
   complete(change.item);
-  return event(clock_.now(), severity, std::move(text));
+  return recommendation_event(clock_.now(), severity, std::move(text));
 }
 
 Result<std::string> ObservedTuner::follow_up(const FollowRecommendation& command,
@@ -225,9 +225,9 @@ std::vector<NodeEvent> ObservedTuner::look(const NodeNow& now, const History& hi
   }
   if (moved) {
     if (auto status = save(); !status) {
-      news_.push_back(
-          event(now.time, Severity::error,
-                fmt::format("What is followed up cannot be kept: {}", status.message())));
+      news_.push_back(recommendation_event(
+          now.time, Severity::error,
+          fmt::format("What is followed up cannot be kept: {}", status.message())));
     }
   }
   return std::exchange(news_, {});

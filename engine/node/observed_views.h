@@ -17,15 +17,18 @@
 
 namespace nodetune {
 
+inline constexpr double kDumpAgeMax = 1.5;  // of its interval: then the next one is overdue
+
 // The story that the LOGs tell, as far as they have been read.
 struct ObservedLog {
-  const LogSummary& story;  // counts and totals; its lists are not looked at
-  bool complete = false;    // all files were read: totals may be shown
-  std::int64_t bytes = 0;   // of all files
-  std::string problem;      // why there is none; empty: there is
+  const LogSummary& story;         // counts and totals; its lists are not looked at
+  bool complete = false;           // all files were read: totals may be shown
+  std::int64_t bytes = 0;          // of all files
+  std::optional<Problem> problem;  // why there is none; nothing: there is
   std::optional<LoggedRecovery> last_open;
   std::optional<LoggedDump> last_dump;
-  std::string newest_problem = {};  // why the LOG itself is not read, where older ones are
+  // Why the LOG itself is not read, where older ones are.
+  std::optional<Problem> newest_problem = std::nullopt;
 };
 
 // What a front end sees of a database but for its figures.
@@ -37,6 +40,7 @@ struct ObservedView {
 };
 
 // From what was read to what a front end sees. Pure functions.
+std::vector<Problem> problems_of(const Observation& seen, const ObservedLog& log);
 NodeDescription describe(const Observation& seen, const ObservedLog& log);
 std::vector<KnobState> knob_states(const Observation& seen, const ObservedLog& log);
 // The eight knobs as far as they are known. Of one that is not the same in all families the rules

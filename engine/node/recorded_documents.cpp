@@ -8,7 +8,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "engine/base/json_number.h"
 #include "engine/node/kind_figures.h"
+#include "engine/node/recorded_json.h"
 
 namespace nodetune {
 namespace {
@@ -24,32 +26,16 @@ json parsed(std::string_view text) {
   return value.is_object() ? value : json::object();
 }
 
-const json& member(const json& object, const char* name) {
-  static const json kNothing;
-  const auto found = object.find(name);
-  return object.is_object() && found != object.end() ? *found : kNothing;
-}
-
-std::string text(const json& object, const char* name) {
-  const auto& value = member(object, name);
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
-
-double real(const json& object, const char* name) {
-  const auto& value = member(object, name);
-  return value.is_number() ? value.get<double>() : kMissing;
-}
-
 // Out of the range of 64 bits is no integer.
 std::optional<std::int64_t> whole(const json& object, const char* name) {
-  const auto& value = member(object, name);
+  const auto& value = json_member(object, name);
   if (!value.is_number_integer()) return std::nullopt;
   return value.get<std::int64_t>();
 }
 
 std::vector<std::string> texts(const json& object, const char* name) {
   std::vector<std::string> list;
-  const auto& value = member(object, name);
+  const auto& value = json_member(object, name);
   if (!value.is_array()) return list;
   for (const auto& each : value) {
     if (each.is_string()) list.push_back(each.get<std::string>());
@@ -59,19 +45,15 @@ std::vector<std::string> texts(const json& object, const char* name) {
 
 template <typename Take>
 void each_object(const json& object, const char* name, Take&& take) {
-  const auto& list = member(object, name);
+  const auto& list = json_member(object, name);
   if (!list.is_array()) return;
   for (const auto& each : list) {
     if (each.is_object()) take(each);
   }
 }
 
-json figure(double value) {
-  return std::isfinite(value) ? json(value) : json(nullptr);
-}
-
 template <typename Value>
-Value named(std::string_view name, std::initializer_list<Value> all, Value otherwise) {
+Value value_named(std::string_view name, std::initializer_list<Value> all, Value otherwise) {
   for (const auto value : all) {
     if (to_string(value) == name) return value;
   }
@@ -101,17 +83,19 @@ void put_option_story(const NodeDescription& node, json& value) {
 }
 
 void take_option_story(const json& value, NodeDescription& node) {
-  node.defaults_of = text(value, "defaults_of");
-  node.restart_price = text(value, "restart_price");
+  node.defaults_of = json_text(value, "defaults_of");
+  node.restart_price = json_text(value, "restart_price");
   each_object(value, "option_changes", [&](const json& row) {
     const auto time = whole(row, "time");
     node.option_changes.push_back({time ? std::optional(TimePoint(Duration(*time))) : std::nullopt,
-                                   text(row, "section"), text(row, "name"), text(row, "before"),
-                                   text(row, "after"), text(row, "origin")});
+                                   json_text(row, "section"), json_text(row, "name"),
+                                   json_text(row, "before"), json_text(row, "after"),
+                                   json_text(row, "origin")});
   });
   each_object(value, "client_options", [&](const json& row) {
-    node.client_options.push_back({text(row, "subject"), text(row, "current"), text(row, "how"),
-                                   text(row, "caveat"), knob_from(text(row, "knob"))});
+    node.client_options.push_back({json_text(row, "subject"), json_text(row, "current"),
+                                   json_text(row, "how"), json_text(row, "caveat"),
+                                   knob_from(json_text(row, "knob"))});
   });
 }
 
@@ -144,24 +128,26 @@ std::string description_json(const NodeDescription& node) {
 NodeDescription description_from_json(std::string_view given) {
   const auto value = parsed(given);
   NodeDescription node;
-  node.path = text(value, "path");
-  node.reason = text(value, "reason");
-  node.kind = text(value, "kind");
-  node.client = text(value, "client");
-  node.rocksdb_version = text(value, "rocksdb_version");
+  node.path = json_text(value, "path");
+  node.reason = json_text(value, "reason");
+  node.kind = json_text(value, "kind");
+  node.client = json_text(value, "client");
+  node.rocksdb_version = json_text(value, "rocksdb_version");
   node.column_families = texts(value, "column_families");
   node.databases = texts(value, "databases");
-  node.zone = text(value, "zone");
-  node.data_set = text(value, "data_set");
+  node.zone = json_text(value, "zone");
+  node.data_set = json_text(value, "data_set");
   if (const auto version = whole(value, "format_version")) {
     node.format_version = static_cast<int>(*version);
   }
   each_object(value, "facts", [&](const json& fact) {
-    node.facts.push_back({text(fact, "name"), text(fact, "value"), text(fact, "origin")});
+    node.facts.push_back(
+        {json_text(fact, "name"), json_text(fact, "value"), json_text(fact, "origin")});
   });
   each_object(value, "options", [&](const json& row) {
-    node.options.push_back({text(row, "section"), text(row, "name"), text(row, "value")});
-    const auto& usual = member(row, "default");
+    node.options.push_back(
+        {json_text(row, "section"), json_text(row, "name"), json_text(row, "value")});
+    const auto& usual = json_member(row, "default");
     if (usual.is_string()) node.options.back().default_value = usual.get<std::string>();
   });
   take_option_story(value, node);
@@ -191,13 +177,13 @@ std::vector<KnobState> knob_states_from_json(std::string_view given) {
     knobs.push_back(std::move(state));
   }
   each_object(parsed(given), "knobs", [&](const json& row) {
-    const auto knob = knob_from(text(row, "knob"));
+    const auto knob = knob_from(json_text(row, "knob"));
     if (!knob) return;
     auto& state = knobs[index_of(*knob)];
     state.current = whole(row, "current");
-    state.current_text = text(row, "text");
-    state.origin = text(row, "origin");
-    if (const auto why = text(row, "why_not"); !why.empty()) {
+    state.current_text = json_text(row, "text");
+    state.origin = json_text(row, "origin");
+    if (const auto why = json_text(row, "why_not"); !why.empty()) {
       state.why_not = "a recording cannot be changed: it " + why;
     }
   });
@@ -217,25 +203,25 @@ std::string state_json(const Snapshot& snapshot) {
                       {"level", level.level},
                       {"files", level.files},
                       {"bytes", level.bytes},
-                      {"score", figure(level.score)},
-                      {"write_amplification", figure(level.write_amplification)},
-                      {"read_bytes", figure(level.read_bytes)},
-                      {"write_bytes", figure(level.write_bytes)},
-                      {"target_bytes", figure(level.target_bytes)},
-                      {"debt_bytes", figure(level.debt_bytes)}});
+                      {"score", json_number(level.score)},
+                      {"write_amplification", json_number(level.write_amplification)},
+                      {"read_bytes", json_number(level.read_bytes)},
+                      {"write_bytes", json_number(level.write_bytes)},
+                      {"target_bytes", json_number(level.target_bytes)},
+                      {"debt_bytes", json_number(level.debt_bytes)}});
   }
   auto& families = value["families"] = json::array();
   for (const auto& family : snapshot.families) {
     families.push_back({{"name", family.name},
                         {"files", family.files},
                         {"bytes", family.bytes},
-                        {"estimated_keys", figure(family.estimated_keys)},
-                        {"memtable_bytes", figure(family.memtable_bytes)},
-                        {"immutable_memtables", figure(family.immutable_memtables)},
-                        {"l0_files", figure(family.l0_files)},
-                        {"pending_compaction_bytes", figure(family.pending_compaction_bytes)},
-                        {"index_bytes", figure(family.index_bytes)},
-                        {"filter_bytes", figure(family.filter_bytes)},
+                        {"estimated_keys", json_number(family.estimated_keys)},
+                        {"memtable_bytes", json_number(family.memtable_bytes)},
+                        {"immutable_memtables", json_number(family.immutable_memtables)},
+                        {"l0_files", json_number(family.l0_files)},
+                        {"pending_compaction_bytes", json_number(family.pending_compaction_bytes)},
+                        {"index_bytes", json_number(family.index_bytes)},
+                        {"filter_bytes", json_number(family.filter_bytes)},
                         {"role", family.role}});
   }
   auto& kinds = value["kinds"] = json::array();
@@ -243,7 +229,7 @@ std::string state_json(const Snapshot& snapshot) {
     kinds.push_back({{"kind", kind_id(kind)},
                      {"files", kind.files},
                      {"bytes", kind.bytes},
-                     {"estimated_keys", figure(kind.estimated_keys)}});
+                     {"estimated_keys", json_number(kind.estimated_keys)}});
   }
   auto& stalls = value["stalls"] = json::array();
   for (const auto& stall : snapshot.stalls) {
@@ -257,53 +243,53 @@ Snapshot state_from_json(std::string_view given) {
   const auto value = parsed(given);
   Snapshot snapshot;
   snapshot.taken_at = TimePoint(Duration(whole(value, "time").value_or(0)));
-  const auto& figures = member(value, "figures");
+  const auto& figures = json_member(value, "figures");
   for (const auto& metric : catalogue()) {
-    snapshot.set(metric.id, real(figures, figure_name(metric).c_str()));
+    snapshot.set(metric.id, json_real(figures, figure_name(metric).c_str()));
   }
   each_object(value, "levels", [&](const json& row) {
     LevelFigures level;
-    level.family = text(row, "family");
+    level.family = json_text(row, "family");
     level.level = static_cast<int>(whole(row, "level").value_or(0));
     level.files = whole(row, "files").value_or(0);
     level.bytes = whole(row, "bytes").value_or(0);
-    level.score = real(row, "score");
-    level.write_amplification = real(row, "write_amplification");
-    level.read_bytes = real(row, "read_bytes");
-    level.write_bytes = real(row, "write_bytes");
-    level.target_bytes = real(row, "target_bytes");
-    level.debt_bytes = real(row, "debt_bytes");
+    level.score = json_real(row, "score");
+    level.write_amplification = json_real(row, "write_amplification");
+    level.read_bytes = json_real(row, "read_bytes");
+    level.write_bytes = json_real(row, "write_bytes");
+    level.target_bytes = json_real(row, "target_bytes");
+    level.debt_bytes = json_real(row, "debt_bytes");
     snapshot.levels.push_back(std::move(level));
   });
   each_object(value, "families", [&](const json& row) {
     FamilyFigures family;
-    family.name = text(row, "name");
+    family.name = json_text(row, "name");
     family.files = whole(row, "files").value_or(0);
     family.bytes = whole(row, "bytes").value_or(0);
-    family.estimated_keys = real(row, "estimated_keys");
-    family.memtable_bytes = real(row, "memtable_bytes");
-    family.immutable_memtables = real(row, "immutable_memtables");
-    family.l0_files = real(row, "l0_files");
-    family.pending_compaction_bytes = real(row, "pending_compaction_bytes");
-    family.index_bytes = real(row, "index_bytes");
-    family.filter_bytes = real(row, "filter_bytes");
-    family.role = text(row, "role");
+    family.estimated_keys = json_real(row, "estimated_keys");
+    family.memtable_bytes = json_real(row, "memtable_bytes");
+    family.immutable_memtables = json_real(row, "immutable_memtables");
+    family.l0_files = json_real(row, "l0_files");
+    family.pending_compaction_bytes = json_real(row, "pending_compaction_bytes");
+    family.index_bytes = json_real(row, "index_bytes");
+    family.filter_bytes = json_real(row, "filter_bytes");
+    family.role = json_text(row, "role");
     snapshot.families.push_back(std::move(family));
   });
   each_object(value, "kinds", [&](const json& row) {
-    auto kind = kind_from(text(row, "kind"));
+    auto kind = kind_from(json_text(row, "kind"));
     const auto same = [&](const KindFigures& each) {
       return stored_metric(each) == stored_metric(*kind);
     };
     if (!kind || std::any_of(snapshot.kinds.begin(), snapshot.kinds.end(), same)) return;
     kind->files = whole(row, "files").value_or(0);
     kind->bytes = whole(row, "bytes").value_or(0);
-    kind->estimated_keys = real(row, "estimated_keys");
+    kind->estimated_keys = json_real(row, "estimated_keys");
     snapshot.kinds.push_back(*kind);
   });
   each_object(value, "stalls", [&](const json& row) {
-    const auto cause = text(row, "cause");
-    const auto& stopped = member(row, "stopped");
+    const auto cause = json_text(row, "cause");
+    const auto& stopped = json_member(row, "stopped");
     for (const auto known : kStallCauses) {
       if (to_string(known) != cause || !stopped.is_boolean()) continue;
       snapshot.stalls.push_back({known, stopped.get<bool>(),
@@ -327,14 +313,15 @@ RecordedEvent to_recorded(const NodeEvent& event) {
 NodeEvent from_recorded(const RecordedEvent& recorded) {
   NodeEvent event;
   event.time = recorded.time;
-  event.severity = named(recorded.severity, {Severity::warning, Severity::error}, Severity::info);
+  event.severity =
+      value_named(recorded.severity, {Severity::warning, Severity::error}, Severity::info);
   using enum EventCategory;
-  event.category = named(
+  event.category = value_named(
       recorded.category,
       {flush, compaction, stall, error, recovery, knob, recommendation, cache, batch, workload},
       node);
-  event.source =
-      named(recorded.source, {Source::derived, Source::logged, Source::scraped}, Source::measured);
+  event.source = value_named(recorded.source, {Source::derived, Source::logged, Source::scraped},
+                             Source::measured);
   event.family = recorded.family;
   event.text = recorded.text;
   return event;

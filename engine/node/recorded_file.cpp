@@ -6,6 +6,7 @@
 
 #include "engine/base/format.h"
 #include "engine/node/job_ring.h"
+#include "engine/node/node_event.h"
 #include "engine/node/recorded_documents.h"
 #include "engine/node/recorded_memory.h"
 #include "engine/recording/recording_writer.h"
@@ -13,7 +14,7 @@
 namespace nodetune {
 namespace {
 
-constexpr std::int64_t kEventsKept = 10'000;
+constexpr std::int64_t kEventsRead = kEventsKept;
 constexpr std::int64_t kJobsRead = kJobsKept;
 
 }  // namespace
@@ -32,7 +33,7 @@ Status RecordedFile::read(RecordedTaker& taker) {
     return status;
   }
   if (auto status =
-          reader_->read_events(kEventsKept, [&](const RecordedEvent& event) { taker.add(event); });
+          reader_->read_events(kEventsRead, [&](const RecordedEvent& event) { taker.add(event); });
       !status) {
     return status;
   }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/node/job_limits.h"
 #include "engine/node/job_ring.h"
 
 namespace nodetune {
@@ -16,15 +17,6 @@ constexpr std::string_view kCompaction = "compaction";
 // A database of many may be looked at so much later than the others.
 constexpr auto kLateness = std::chrono::minutes(10);
 constexpr auto kFuture = std::chrono::hours(24);  // of the machine's own clock
-
-// Times of hostile files would run over when they are reckoned with.
-constexpr TimePoint kTimeMax{std::chrono::hours(24 * 365 * 200)};
-constexpr std::int64_t kLevelMax = 1'000;
-
-std::optional<int> level_of(const std::optional<std::int64_t>& level) {
-  if (!level || *level < 0 || *level > kLevelMax) return std::nullopt;
-  return static_cast<int>(*level);
-}
 
 Source source_named(const std::string& name) {
   for (const auto source : {Source::derived, Source::logged, Source::scraped}) {
@@ -52,14 +44,14 @@ RecordedJob to_recorded(const StorageJob& job) {
 
 std::optional<StorageJob> from_recorded(const RecordedJob& recorded) {
   const bool ordered = recorded.begin > TimePoint{} && recorded.begin <= recorded.end;
-  if (!ordered || recorded.end > kTimeMax) return std::nullopt;
+  if (!ordered || recorded.end > kJobTimeMax) return std::nullopt;
   StorageJob job;
   job.kind = recorded.kind == kFlush ? StorageJob::Kind::flush : StorageJob::Kind::compaction;
   job.family = recorded.family;
   job.begin = recorded.begin;
   job.end = recorded.end;
-  job.input_level = level_of(recorded.input_level);
-  job.output_level = level_of(recorded.output_level);
+  job.input_level = job_level(recorded.input_level);
+  job.output_level = job_level(recorded.output_level);
   job.input_bytes = recorded.input_bytes;
   job.output_bytes = recorded.output_bytes;
   job.reason = recorded.reason;

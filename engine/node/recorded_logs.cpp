@@ -11,6 +11,7 @@
 #include "engine/files/file_reader.h"
 #include "engine/files/log_summariser.h"
 #include "engine/node/job_ring.h"
+#include "engine/node/node_event.h"
 #include "engine/node/observed_jobs.h"
 #include "engine/node/observed_options.h"
 #include "engine/node/observed_views.h"
@@ -20,7 +21,6 @@
 namespace nodetune {
 namespace {
 
-constexpr std::size_t kEventsKept = 10'000;
 // So little that no list of the summariser's overflows between two looks at them.
 constexpr std::size_t kChunkBytes = 128 * 1024;
 

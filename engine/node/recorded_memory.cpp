@@ -3,9 +3,11 @@
 #include "engine/node/recorded_memory.h"
 
 #include <array>
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
+
+#include "engine/base/json_number.h"
+#include "engine/node/recorded_json.h"
 
 namespace nodetune {
 namespace {
@@ -18,26 +20,6 @@ constexpr std::array kKinds = {MemoryPart::Kind::block_cache,  MemoryPart::Kind:
                                MemoryPart::Kind::process,      MemoryPart::Kind::limit};
 constexpr std::array kSources = {Source::measured, Source::derived, Source::logged,
                                  Source::scraped};
-
-json figure(double value) {
-  return std::isfinite(value) ? json(value) : json(nullptr);
-}
-
-const json& member(const json& object, const char* name) {
-  static const json kNothing;
-  const auto found = object.find(name);
-  return found == object.end() ? kNothing : *found;
-}
-
-std::string text(const json& object, const char* name) {
-  const auto& value = member(object, name);
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
-
-double real(const json& object, const char* name) {
-  const auto& value = member(object, name);
-  return value.is_number() ? value.get<double>() : kMissing;
-}
 
 template <typename Value, std::size_t kCount>
 std::optional<Value> named(std::string_view name, const std::array<Value, kCount>& all) {
@@ -70,10 +52,13 @@ std::string_view to_string(MemoryPart::Kind kind) {
 std::string memory_parts_json(const std::vector<MemoryPart>& parts) {
   json list = json::array();
   for (const auto& part : parts) {
-    json row = {
-        {"kind", to_string(part.kind)},        {"name", part.name}, {"bytes", figure(part.bytes)},
-        {"bytes_max", figure(part.bytes_max)}, {"note", part.note}, {"origin", part.origin},
-        {"source", to_string(part.source)}};
+    json row = {{"kind", to_string(part.kind)},
+                {"name", part.name},
+                {"bytes", json_number(part.bytes)},
+                {"bytes_max", json_number(part.bytes_max)},
+                {"note", part.note},
+                {"origin", part.origin},
+                {"source", to_string(part.source)}};
     if (part.as_of) row["as_of"] = part.as_of->time_since_epoch().count();
     list.push_back(std::move(row));
   }
@@ -84,21 +69,21 @@ std::vector<MemoryPart> memory_parts_from_json(std::string_view given) {
   std::vector<MemoryPart> parts;
   const auto document = json::parse(given, nullptr, /*allow_exceptions=*/false);
   if (!document.is_object()) return parts;
-  const auto& list = member(document, "memory");
+  const auto& list = json_member(document, "memory");
   if (!list.is_array()) return parts;
   for (const auto& row : list) {
     if (parts.size() >= kPartsMax) break;
-    const auto kind = row.is_object() ? named(text(row, "kind"), kKinds) : std::nullopt;
+    const auto kind = row.is_object() ? named(json_text(row, "kind"), kKinds) : std::nullopt;
     if (!kind) continue;
     MemoryPart part;
     part.kind = *kind;
-    part.name = text(row, "name");
-    part.bytes = real(row, "bytes");
-    part.bytes_max = real(row, "bytes_max");
-    part.note = text(row, "note");
-    part.origin = text(row, "origin");
-    part.source = named(text(row, "source"), kSources).value_or(Source::measured);
-    if (const auto& time = member(row, "as_of"); time.is_number_integer()) {
+    part.name = json_text(row, "name");
+    part.bytes = json_real(row, "bytes");
+    part.bytes_max = json_real(row, "bytes_max");
+    part.note = json_text(row, "note");
+    part.origin = json_text(row, "origin");
+    part.source = named(json_text(row, "source"), kSources).value_or(Source::measured);
+    if (const auto& time = json_member(row, "as_of"); time.is_number_integer()) {
       part.as_of = TimePoint(Duration(time.get<Duration::rep>()));
     }
     parts.push_back(std::move(part));

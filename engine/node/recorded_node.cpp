@@ -11,6 +11,7 @@
 #include "engine/base/periodic_worker.h"
 #include "engine/base/published.h"
 #include "engine/node/job_ring.h"
+#include "engine/node/node_event.h"
 #include "engine/node/recorded_file.h"
 #include "engine/node/recorded_logs.h"
 #include "engine/node/recorded_story.h"
@@ -18,8 +19,6 @@
 
 namespace nodetune {
 namespace {
-
-constexpr std::size_t kEventsKept = 10'000;
 
 // What was read is published; getters copy it. A recording that grows is read by a thread of its
 // own, which begins when all that was there has been read.

@@ -8,6 +8,7 @@
 
 #include "engine/base/format.h"
 #include "engine/node/job_ring.h"
+#include "engine/node/node_event.h"
 #include "engine/node/recorded_documents.h"
 #include "engine/node/recorded_jobs.h"
 #include "engine/node/recorded_memory.h"
@@ -15,7 +16,6 @@
 namespace nodetune {
 namespace {
 
-constexpr std::size_t kEventsKept = 10'000;
 constexpr double kStepSecondsMax = 600;    // the coarsest level's
 constexpr double kSampleSecondsMax = 3e8;  // ten years: more is nonsense
 // Of what is longer past no rule should speak now.

@@ -16,7 +16,7 @@ namespace {
 
 std::string open_text(const ObservedLog& log) {
   const auto& opens = log.story.opens;
-  if (!log.problem.empty()) return "how long an open takes is not known: there is no LOG";
+  if (log.problem) return "how long an open takes is not known: there is no LOG";
   if (opens.empty()) {
     return log.complete ? "how long an open takes is not in the LOG"
                         : "how long an open takes is not known yet: the LOG is still being read";

@@ -33,55 +33,55 @@ std::string in_words(const WorkloadSpec& spec) {
 }
 
 Json to_json(const WorkloadSpec& spec) {
-  Json json = {{"chain", chain_name(spec)}, {"seed", seed_of(spec)}};
-  if (spec.blocks_per_second) json["blocks_per_second"] = *spec.blocks_per_second;
-  json["stop_below_free_ratio"] = spec.stop_below_free_ratio;
-  json["hints"] = wants_hints(spec);
+  Json document = {{"chain", chain_name(spec)}, {"seed", seed_of(spec)}};
+  if (spec.blocks_per_second) document["blocks_per_second"] = *spec.blocks_per_second;
+  document["stop_below_free_ratio"] = spec.stop_below_free_ratio;
+  document["hints"] = wants_hints(spec);
   if (const auto* lists = std::get_if<AccessListConfig>(&spec.what)) {
-    json["path"] = lists->path;
+    document["path"] = lists->path;
   } else if (const auto* import = std::get_if<ImportConfig>(&spec.what)) {
-    json["paths"] = import->paths;
-    if (import->from) json["from"] = *import->from;
-    if (import->to) json["to"] = *import->to;
+    document["paths"] = import->paths;
+    if (import->from) document["from"] = *import->from;
+    if (import->to) document["to"] = *import->to;
   } else {
     const auto& synthetic = std::get<SyntheticConfig>(spec.what);
-    if (synthetic.blocks) json["blocks"] = *synthetic.blocks;
-    json["prune_above_bytes"] = synthetic.prune_above_bytes;
+    if (synthetic.blocks) document["blocks"] = *synthetic.blocks;
+    document["prune_above_bytes"] = synthetic.prune_above_bytes;
   }
-  return json;
+  return document;
 }
 
-std::optional<std::uint64_t> number_in(const Json& json, const char* name) {
-  if (!json.contains(name)) return std::nullopt;
-  return json.at(name).get<std::uint64_t>();
+std::optional<std::uint64_t> number_in(const Json& document, const char* name) {
+  if (!document.contains(name)) return std::nullopt;
+  return document.at(name).get<std::uint64_t>();
 }
 
-WorkloadSpec from_json(const Json& json) {
+WorkloadSpec from_json(const Json& document) {
   WorkloadSpec spec;
-  if (json.contains("blocks_per_second")) {
-    spec.blocks_per_second = json.at("blocks_per_second").get<double>();
+  if (document.contains("blocks_per_second")) {
+    spec.blocks_per_second = document.at("blocks_per_second").get<double>();
   }
-  spec.stop_below_free_ratio = json.value("stop_below_free_ratio", spec.stop_below_free_ratio);
-  const auto seed = json.at("seed").get<std::uint64_t>();
-  const auto chain = json.at("chain").get<std::string>();
+  spec.stop_below_free_ratio = document.value("stop_below_free_ratio", spec.stop_below_free_ratio);
+  const auto seed = document.at("seed").get<std::uint64_t>();
+  const auto chain = document.at("chain").get<std::string>();
   if (chain == "access-lists") {
     AccessListConfig config;
-    config.path = json.at("path").get<std::string>();
+    config.path = document.at("path").get<std::string>();
     config.seed = seed;
-    config.hints = json.value("hints", false);
+    config.hints = document.value("hints", false);
     spec.what = config;
   } else if (chain == "import") {
     ImportConfig config;
-    config.paths = json.at("paths").get<std::vector<std::string>>();
-    config.from = number_in(json, "from");
-    config.to = number_in(json, "to");
+    config.paths = document.at("paths").get<std::vector<std::string>>();
+    config.from = number_in(document, "from");
+    config.to = number_in(document, "to");
     spec.what = config;
   } else {
     SyntheticConfig config;
     config.seed = seed;
-    config.blocks = number_in(json, "blocks");
-    config.prune_above_bytes = json.value("prune_above_bytes", std::int64_t{0});
-    config.hints = json.value("hints", false);
+    config.blocks = number_in(document, "blocks");
+    config.prune_above_bytes = document.value("prune_above_bytes", std::int64_t{0});
+    config.hints = document.value("hints", false);
     spec.what = config;
   }
   return spec;

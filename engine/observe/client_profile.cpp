@@ -11,12 +11,12 @@
 
 #include "engine/base/format.h"
 #include "engine/files/file_reader.h"
+#include "engine/files/manifest.h"
 
 namespace nodetune {
 namespace {
 
-constexpr std::size_t kNamesMax = 200'000;  // of one directory; a Nethermind parent has 20
-constexpr std::string_view kDefaultFamily = "default";
+constexpr std::size_t kDirectoryNamesMax = 200'000;  // of one directory; a Nethermind parent has 20
 
 std::vector<std::string_view> components_of(std::string_view path) {
   std::vector<std::string_view> parts;
@@ -94,7 +94,7 @@ std::optional<std::string> by_families(const ClientProfile& profile, const Clien
   std::ptrdiff_t known = 0;
   std::ptrdiff_t named = 0;
   for (const auto& family : traces.families) {
-    if (family == kDefaultFamily) continue;
+    if (family == kDefaultFamilyName) continue;
     ++named;
     if (find_family(profile, family) != nullptr) ++known;
   }
@@ -119,7 +119,7 @@ std::optional<std::string> by_siblings(const ClientProfile& profile, const Clien
 // Weak: it must say nothing else, and both the place and a name must fit.
 std::optional<std::string> by_path(const ClientProfile& profile, const ClientTraces& traces) {
   const bool others = std::any_of(traces.families.begin(), traces.families.end(),
-                                  [](const auto& family) { return family != kDefaultFamily; });
+                                  [](const auto& family) { return family != kDefaultFamilyName; });
   const auto place = place_of(profile, traces);
   if (others || !place) return std::nullopt;
   const bool logged = !traces.directory_of_writer.empty();
@@ -160,7 +160,7 @@ ClientTraces client_traces(const std::string& directory) {
   traces.directory = absolute.string();
   const auto parent = absolute.parent_path();
   const auto look = [&traces](const std::filesystem::path& where, bool files, bool folders) {
-    const auto listed = list_directory(where.string(), kNamesMax);
+    const auto listed = list_directory(where.string(), kDirectoryNamesMax);
     if (!listed) return;
     for (const auto& entry : listed->entries) {
       const bool file = entry.type == DirectoryEntry::Type::file;

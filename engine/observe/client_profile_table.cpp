@@ -116,7 +116,7 @@ constexpr std::array kFulcrumSettings = {
     ClientSetting{Knob::block_cache_size, "db_mem"},
 };
 
-constexpr std::array kProfiles = {
+constexpr std::array kClientProfiles = {
     ClientProfile{.name = "Besu",
                   .families = kBesuFamilies,
                   .families_min = 3,
@@ -224,7 +224,7 @@ constexpr ClientProfile kOwnProfile = {.name = "NodeTune", .families = kOwnFamil
 }  // namespace
 
 std::span<const ClientProfile> client_profiles() {
-  return kProfiles;
+  return kClientProfiles;
 }
 
 const ClientProfile& own_profile() {

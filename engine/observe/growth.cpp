@@ -26,7 +26,7 @@ std::int64_t largest_level_of(const ManifestColumnFamily& family) {
   return largest;
 }
 
-std::int64_t whole(const ManifestColumnFamily& family) {
+std::int64_t family_bytes(const ManifestColumnFamily& family) {
   std::int64_t bytes = 0;
   for (const auto& level : family.levels()) bytes += level.bytes;
   return bytes;
@@ -37,7 +37,7 @@ std::int64_t headroom_of(const ManifestColumnFamily& family, const OptionsFile* 
   const auto* own = options == nullptr ? nullptr : options->find_column_family(family.name);
   if (own == nullptr) return largest_level_of(family);
   if (find_option(own->options, "compaction_style").value_or("") == kUniversal) {
-    return whole(family);
+    return family_bytes(family);
   }
   const auto file = option_or(own->options, "target_file_size_base", kTargetFileSizeDefault);
   const auto one = option_or(own->options, "max_compaction_bytes", file * kFilesOfOneCompaction);

@@ -82,7 +82,7 @@ Result<Inspection> inspect_database(Inspection found, std::string reason) {
     found.reason = "not NodeTune's own directory: it belongs to the node that wrote it";
   }
   if (!reason.empty()) found.reason += "; " + reason;
-  for (const auto& note : (*seen)->notes) found.reason += ". " + note;
+  for (const auto& problem : (*seen)->problems) found.reason += ". " + problem.text;
   return found;
 }
 

@@ -225,21 +225,28 @@ void LogFollower::forget_fresh() {
   if (newest_) newest_->forget_entries();
 }
 
-std::string LogFollower::problem() const {
-  if (summary().records > 0) return {};
+std::optional<Problem> LogFollower::problem() const {
+  if (summary().records > 0) return std::nullopt;
   const auto& why = newest_ ? newest_->problem() : whole_.problem();
   const bool none = why.is_ok() || why.code() == StatusCode::not_found;
-  if (files_ == 0 && none) return "There is no LOG file: what happened is not known";
-  return why.is_ok() ? "The LOG holds no line of RocksDB" : why.message();
+  if (files_ == 0 && none) {
+    return Problem{ProblemKind::absent, "There is no LOG file: what happened is not known"};
+  }
+  return Problem{ProblemKind::unreadable,
+                 why.is_ok() ? "The LOG holds no line of RocksDB" : why.message()};
 }
 
-std::string LogFollower::newest_problem() const {
-  if (summary().records == 0) return {};
+std::optional<Problem> LogFollower::newest_problem() const {
+  if (summary().records == 0) return std::nullopt;
   const auto& reader = newest_ ? *newest_ : whole_;
   const auto& why = reader.problem();
-  if (!why && why.code() != StatusCode::not_found) return why.message();
-  if (!reader.log_is_foreign()) return {};
-  return place_.newest() + " holds no line of RocksDB: it is not its LOG, or was overwritten";
+  if (!why && why.code() != StatusCode::not_found) {
+    return Problem{ProblemKind::unreadable, why.message()};
+  }
+  if (!reader.log_is_foreign()) return std::nullopt;
+  return Problem{
+      ProblemKind::unreadable,
+      place_.newest() + " holds no line of RocksDB: it is not its LOG, or was overwritten"};
 }
 
 }  // namespace nodetune

@@ -12,6 +12,7 @@
 #include "engine/files/file_reader.h"
 #include "engine/files/log_place.h"
 #include "engine/files/log_summariser.h"
+#include "engine/metrics/problem.h"
 
 namespace nodetune {
 
@@ -109,9 +110,10 @@ class LogFollower {
   RunningJobs running() const { return newest_ ? newest_->running() : whole_.running(); }
   void forget_fresh();
   std::int64_t bytes() const { return bytes_; }
-  std::string problem() const;
-  // Why the LOG itself is not read, where older ones are; empty: it is, or there is none at all.
-  std::string newest_problem() const;
+  // Why nothing is told; nothing: something is.
+  std::optional<Problem> problem() const;
+  // Why the LOG itself is not read, where older ones are; nothing: it is, or there is none at all.
+  std::optional<Problem> newest_problem() const;
 
  private:
   void count_files(const DirectoryListing& listing);

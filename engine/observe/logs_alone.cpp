@@ -6,10 +6,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
-#include "engine/base/format.h"
 #include "engine/files/directory_kind.h"
 #include "engine/files/directory_listing.h"
 #include "engine/files/file_reader.h"
@@ -17,6 +15,7 @@
 #include "engine/files/log_line.h"
 #include "engine/files/log_options.h"
 #include "engine/files/log_place.h"
+#include "engine/observe/file_name.h"
 
 namespace nodetune {
 namespace {
@@ -25,10 +24,6 @@ constexpr std::size_t kFrontBytes = 4 * 1024;    // a LOG begins with its first 
 constexpr std::size_t kTailBytes = 1024 * 1024;  // where the last record's beginning is looked for
 
 constexpr std::size_t kOthersNamed = 5;
-
-std::string name_of(const std::string& path) {
-  return escape_name(std::filesystem::path(path).filename().string());
-}
 
 // The first or last prefix in `text`.
 std::optional<TimePoint> record_time(std::string_view text, bool last) {
@@ -188,7 +183,7 @@ Observation observe_logs(const LogsAlone& logs) {
   traces.directory = traces.directory_of_writer = seen.log_head.directory;
   if (options) {
     auto read = std::make_shared<ObservedOptions>();
-    read->name = name_of(options->path);
+    read->name = shown_file_name(options->path);
     read->knobs = observed_knobs(*options);
     for (const auto& family : options->column_families) traces.families.push_back(family.name);
     read->file = *std::move(options);
@@ -207,7 +202,7 @@ std::string what_it_is(const LogsAlone& logs) {
     text += fmt::format("; {} other database{} left LOG files here, open them by name: ",
                         logs.others.size(), logs.others.size() == 1 ? "" : "s");
     for (std::size_t i = 0; i < std::min(kOthersNamed, logs.others.size()); ++i) {
-      text += (i == 0 ? "" : ", ") + name_of(logs.others[i].path);
+      text += (i == 0 ? "" : ", ") + shown_file_name(logs.others[i].path);
     }
     if (logs.others.size() > kOthersNamed) text += ", …";
   }

@@ -17,7 +17,7 @@ constexpr std::array kRethFlags = {"--metrics"sv};
 constexpr std::array kSubstrateFlags = {"--prometheus-port"sv};
 constexpr std::array kElectrsFlags = {"--monitoring-addr"sv};
 
-constexpr std::array kProfiles = {
+constexpr std::array kMetricsProfiles = {
     MetricsProfile{
         .client = "Besu",
         .port = 9545,
@@ -85,9 +85,9 @@ constexpr std::array kProfiles = {
 }  // namespace
 
 const MetricsProfile* metrics_profile(std::string_view client) {
-  const auto found = std::find_if(kProfiles.begin(), kProfiles.end(),
+  const auto found = std::find_if(kMetricsProfiles.begin(), kMetricsProfiles.end(),
                                   [client](const auto& each) { return each.client == client; });
-  return found == kProfiles.end() ? nullptr : &*found;
+  return found == kMetricsProfiles.end() ? nullptr : &*found;
 }
 
 }  // namespace nodetune

@@ -18,7 +18,6 @@
 namespace nodetune {
 namespace {
 
-constexpr std::string_view kDefaultFamily = "default";
 constexpr std::int64_t kMissingMax = 3;  // more, and most of all: they lie elsewhere
 constexpr std::size_t kPasswordEntryBytes = 16 * 1024;
 
@@ -66,7 +65,7 @@ std::vector<std::string> Observation::families() const {
 
 bool Observation::shows_family(const ManifestColumnFamily& family) const {
   const bool unused = client.profile != nullptr && client.profile->default_is_unused;
-  return !(unused && family.name == kDefaultFamily && family.files.empty() &&
+  return !(unused && family.name == kDefaultFamilyName && family.files.empty() &&
            manifest->column_families.size() > 1);
 }
 
@@ -114,7 +113,7 @@ Result<std::shared_ptr<const Observation>> DirectoryObserver::refresh() {
     now->log_head = read_log_head(now->log_place.newest());
   }
   if (!last_) recognise(*now);
-  collect_notes(*now);
+  collect_problems(*now);
   last_ = std::move(now);
   return last_;
 }
@@ -127,20 +126,26 @@ void DirectoryObserver::find_holder(Observation& now) {
   holder_pace_.next = time + (now.holder ? limits_.idle_min : limits_.holder_idle);
 }
 
-std::string DirectoryObserver::why_unknown(std::string_view what, const Status& status) const {
+Problem DirectoryObserver::why_unknown(std::string_view what, const Status& status) const {
   auto text = fmt::format("{} not known: {}", what, status.message());
   const auto command = owner_command(path_);
   const bool denied = status.code() == StatusCode::permission_denied && !command.empty();
-  return denied ? fmt::format("{}. Its owner may read it: {}", text, command) : text;
+  if (denied) text += ". Its owner may read it: " + command;
+  return {status.code() == StatusCode::corrupt ? ProblemKind::damaged : ProblemKind::unreadable,
+          std::move(text)};
 }
 
 Status DirectoryObserver::list(Observation& now) {
   auto listing = list_database_files(path_);
   if (!listing) {
-    listing_note_ = listing.status().message();
+    listing_problem_ = {ProblemKind::unreadable, listing.status().message()};
     return listing.status();
   }
-  listing_note_ = listing->truncated ? "The directory holds more files than can be counted" : "";
+  listing_problem_.reset();
+  if (listing->truncated) {
+    listing_problem_ = {ProblemKind::unreadable,
+                        "The directory holds more files than can be counted"};
+  }
   const bool managed = std::any_of(listing->files.begin(), listing->files.end(),
                                    [](const auto& file) { return file.name == kManagedMarker; });
   now.kind = managed ? DirectoryKind::managed : DirectoryKind::rocksdb;
@@ -152,16 +157,17 @@ void DirectoryObserver::read_options(Observation& now) {
   const auto* newest = newest_of(*now.listing, DatabaseFileType::options);
   if (newest == nullptr) {
     now.options = nullptr;
-    options_note_ = "There is no OPTIONS file: the options in force are not known";
+    options_problem_ = {ProblemKind::absent,
+                        "There is no OPTIONS file: the options in force are not known"};
     return;
   }
   if (now.options && now.options->name == newest->name) return;
   auto file = read_newest_options(path_);
   if (!file) {
-    options_note_ = why_unknown("The options in force are", file.status());
+    options_problem_ = why_unknown("The options in force are", file.status());
     return;
   }
-  options_note_.clear();
+  options_problem_.reset();
   auto read = std::make_shared<ObservedOptions>();
   read->file = *std::move(file);
   read->name = std::filesystem::path(read->file.path).filename().string();
@@ -174,7 +180,7 @@ void DirectoryObserver::read_tree(Observation& now) {
   paced(manifest_pace_, often_, [&] {
     const auto name = read_current(path_);
     if (!name) {
-      manifest_note_ = why_unknown("The LSM tree is", name.status());
+      manifest_problem_ = why_unknown("The LSM tree is", name.status());
       return;
     }
     struct stat status {};
@@ -191,16 +197,16 @@ void DirectoryObserver::read_tree(Observation& now) {
     }
     const auto manifest = manifest_.update();
     if (!manifest) {
-      manifest_note_ = why_unknown("The LSM tree is", manifest.status());
+      manifest_problem_ = why_unknown("The LSM tree is", manifest.status());
       return;
     }
-    manifest_note_.clear();
+    manifest_problem_.reset();
     if ((*manifest)->half_written && !now.holder) {
-      manifest_note_ = fmt::format(
-          "{} ends in the middle of a record: it was cut, or its writer died; the LSM tree is "
-          "shown "
-          "as it was before",
-          *name);
+      manifest_problem_ = {
+          ProblemKind::unreadable,
+          fmt::format("{} ends in the middle of a record: it was cut, or its writer died; the LSM "
+                      "tree is shown as it was before",
+                      *name)};
     }
     now.manifest = std::make_shared<const Manifest>(**manifest);
     now.manifest_changed = manifest_modified_;
@@ -252,13 +258,14 @@ void DirectoryObserver::sum_up_checks(Observation& now) {
   for (const auto& [number, table] : checked_) {
     if (table.missing) ++missing;
     if (table.damage.empty() || tables_.damaged.size() >= limits_.damaged_max) continue;
-    tables_.damaged.push_back(table.damage);
+    tables_.damaged.push_back({ProblemKind::damaged, table.damage});
   }
   if (missing > kMissingMax && 2 * missing > tables_.checked) {
     tables_.damaged = {
-        fmt::format("{} of {} SST files are not here: the node keeps them elsewhere "
-                    "(db_paths, cf_paths), or they are lost",
-                    missing, tables_.checked)};
+        {ProblemKind::unreadable,
+         fmt::format("{} of {} SST files are not here: the node keeps them elsewhere "
+                     "(db_paths, cf_paths), or they are lost",
+                     missing, tables_.checked)}};
   }
   now.tables = tables_;
 }
@@ -308,12 +315,12 @@ void DirectoryObserver::recognise(Observation& now) {
   now.client = recognise_client(traces);
 }
 
-void DirectoryObserver::collect_notes(Observation& now) const {
-  now.notes.clear();
-  for (const auto& note : {listing_note_, manifest_note_, options_note_}) {
-    if (!note.empty()) now.notes.push_back(note);
+void DirectoryObserver::collect_problems(Observation& now) const {
+  now.problems.clear();
+  for (const auto& problem : {listing_problem_, manifest_problem_, options_problem_}) {
+    if (problem) now.problems.push_back(*problem);
   }
-  now.notes.insert(now.notes.end(), tables_.damaged.begin(), tables_.damaged.end());
+  now.problems.insert(now.problems.end(), tables_.damaged.begin(), tables_.damaged.end());
 }
 
 std::string owner_command(const std::string& path) {

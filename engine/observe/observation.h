@@ -17,6 +17,7 @@
 #include "engine/files/log_place.h"
 #include "engine/files/manifest.h"
 #include "engine/files/options_file.h"
+#include "engine/metrics/problem.h"
 #include "engine/observe/client_profile.h"
 #include "engine/observe/log_head.h"
 #include "engine/observe/orphans.h"
@@ -37,11 +38,11 @@ struct TableCheck {
   std::int64_t files = 0;             // that the MANIFEST names
   std::int64_t checked = 0;           // of them; a sample where there are many
   std::optional<int> format_version;  // the newest seen
-  std::vector<std::string> damaged;   // one sentence a file
+  std::vector<Problem> damaged;       // one a file
 };
 
 // What a RocksDB directory is known to hold, but for its LOG. Parts that have not changed are
-// shared with the observation before; a part that cannot be read is null, and `notes` say why.
+// shared with the observation before; a part that cannot be read is null, and `problems` say why.
 struct Observation {
   std::string path;
   DirectoryKind kind = DirectoryKind::rocksdb;      // or managed
@@ -56,7 +57,7 @@ struct Observation {
   LogPlace log_place;
   LogHead log_head;
   RecognisedClient client;
-  std::vector<std::string> notes;  // what is missing, damaged or unreadable; one sentence each
+  std::vector<Problem> problems;
 
   std::string rocksdb_version() const;  // of the writer; empty: unknown
   // Raw names: of the MANIFEST, else of OPTIONS.
@@ -86,7 +87,7 @@ class DirectoryObserver {
  public:
   DirectoryObserver(std::string path, Clock& clock, const ObserverLimits& limits = {});
 
-  // The first error is returned (no permission, gone); later ones become notes.
+  // The first error is returned (no permission, gone); later ones become problems.
   Result<std::shared_ptr<const Observation>> refresh();
 
  private:
@@ -100,14 +101,14 @@ class DirectoryObserver {
     Duration idle_min;
   };
   struct Checked {
-    std::string damage;  // empty: it is whole
+    std::string damage;  // one sentence; empty: it is whole
     bool missing = false;
     std::optional<TableRow> row;  // what it says of itself
   };
   template <typename Work>
   void paced(Pace& pace, const Rest& rest, Work&& work);
 
-  std::string why_unknown(std::string_view what, const Status& status) const;
+  Problem why_unknown(std::string_view what, const Status& status) const;
   void find_holder(Observation& now);
   Status list(Observation& now);
   void read_options(Observation& now);
@@ -117,7 +118,7 @@ class DirectoryObserver {
   void sum_up_checks(Observation& now);
   void read_on(Observation& now);
   void recognise(Observation& now);
-  void collect_notes(Observation& now) const;
+  void collect_problems(Observation& now) const;
 
   const std::string path_;
   Clock& clock_;
@@ -134,9 +135,9 @@ class DirectoryObserver {
   TimePoint manifest_modified_{};
   std::int64_t manifest_bytes_ = -1;
   std::string manifest_name_;
-  std::string options_note_;
-  std::string manifest_note_;
-  std::string listing_note_;
+  std::optional<Problem> options_problem_;
+  std::optional<Problem> manifest_problem_;
+  std::optional<Problem> listing_problem_;
   std::map<std::uint64_t, Checked> checked_;  // by SST number
   std::size_t rounds_ = 0;                    // of looks at tables
   TableNames names_;

@@ -5,28 +5,24 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <iterator>
 
 #include "engine/base/format.h"
 #include "engine/files/file_reader.h"
 #include "engine/files/log_line.h"
 #include "engine/files/log_options.h"
+#include "engine/observe/file_name.h"
 
 namespace nodetune {
 namespace {
 
-constexpr std::size_t kChunkBytes = 256 * 1024;
+constexpr std::size_t kHeadChunkBytes = 256 * 1024;
 // A LOG without a word of an open is read anew when it has doubled, as long as it is this short: it
 // may have been begun a moment ago. A longer one was rolled over.
 constexpr std::int64_t kYoungBytes = 1 << 20;
 // What a rolled-over file repeats ends before the first of these; an open ends with the second.
 constexpr std::string_view kOpenBegins = "Recovering from manifest file";
 constexpr std::string_view kOpenEnds = "Recovered from manifest file";
-
-std::string name_of(const std::string& path) {
-  return escape_name(std::filesystem::path(path).filename().string());
-}
 
 void put_front(std::vector<OptionStep>& steps, std::vector<OptionStep> newer, std::size_t max) {
   steps.insert(steps.begin(), std::make_move_iterator(newer.begin()),
@@ -118,7 +114,7 @@ OptionHistory::Read OptionHistory::read_head(const std::string& path) const {
   auto end = std::string::npos;
   while (head.size() < limits_.head_bytes_max && end == std::string::npos) {
     const auto offset = static_cast<std::int64_t>(head.size());
-    if (!file->read_into(offset, kChunkBytes, chunk) || chunk.empty()) break;
+    if (!file->read_into(offset, kHeadChunkBytes, chunk) || chunk.empty()) break;
     // The mark may lie across two chunks.
     const auto from = head.size() - std::min(head.size(), kOpenEnds.size());
     head += chunk;
@@ -133,7 +129,7 @@ OptionHistory::Read OptionHistory::read_head(const std::string& path) const {
   // Families that are made later have nothing to be compared with.
   auto options = parse_log_options(std::string_view(head).substr(0, end));
   if (!options) return read;
-  read.open = std::make_shared<const Open>(Open{*time, name_of(path), *std::move(options)});
+  read.open = std::make_shared<const Open>(Open{*time, shown_file_name(path), *std::move(options)});
   return read;
 }
 

@@ -11,7 +11,7 @@ namespace nodetune {
 namespace {
 
 // "…/MANIFEST-000058" -> 58
-std::uint64_t number_of(const Manifest& manifest) {
+std::uint64_t file_number_of(const Manifest& manifest) {
   return parse_file_number(std::string_view(manifest.path).substr(manifest.path.rfind('-') + 1))
       .value_or(0);
 }
@@ -30,7 +30,7 @@ std::unordered_set<std::uint64_t> named_by(const Manifest& manifest) {
 std::optional<Orphans> OrphanWatch::look(const DirectoryListing& listing, const Manifest& manifest,
                                          bool node_runs, TimePoint now) {
   const auto named = named_by(manifest);
-  const auto manifest_number = number_of(manifest);
+  const auto manifest_number = file_number_of(manifest);
   const auto first_look = *(first_look_ ? first_look_ : (first_look_ = now));
   std::map<std::string, TimePoint> unnamed;
   std::vector<const DatabaseFile*> found;

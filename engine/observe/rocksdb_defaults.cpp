@@ -173,7 +173,7 @@ std::string without_braces(std::string_view text) {
   return plain;
 }
 
-std::optional<std::int64_t> number_of(const OptionMap& options, std::string_view name) {
+std::optional<std::int64_t> positive_option(const OptionMap& options, std::string_view name) {
   const auto value = find_option_integer(options, name);
   return value && *value > 0 ? value : std::nullopt;
 }
@@ -218,11 +218,11 @@ std::optional<std::string> rocksdb_default_among(const OptionMap& section_option
   const auto release = known_version(version);
   const bool of_family = release && kind_of(section) == "CFOptions";
   if (of_family && name == "arena_block_size") {
-    const auto buffer = number_of(section_options, "write_buffer_size");
+    const auto buffer = positive_option(section_options, "write_buffer_size");
     if (buffer && *buffer < kBytesMax) return std::to_string(arena_block_bytes(*buffer, *release));
   }
   if (of_family && name == "max_compaction_bytes") {
-    const auto file = number_of(section_options, "target_file_size_base");
+    const auto file = positive_option(section_options, "target_file_size_base");
     if (file && *file < kBytesMax) return std::to_string(kFilesCompacted * *file);
   }
   return rocksdb_default(version, section, name);

@@ -14,9 +14,14 @@ struct RocksdbVersion {
   auto operator<=>(const RocksdbVersion&) const = default;
 };
 
+// Sections of an OPTIONS file, without a family.
+inline constexpr std::string_view kDbOptions = "DBOptions";
+inline constexpr std::string_view kFamilyOptions = "CFOptions";
+inline constexpr std::string_view kTableOptions = "TableOptions/BlockBasedTable";
+
 // One option as an OPTIONS file of RocksDB's own defaults has it.
 struct OptionDefault {
-  std::string_view section;  // without a family: "DBOptions", "CFOptions"
+  std::string_view section;
   std::string_view name;
   const char* value;
 };

@@ -27,7 +27,8 @@ constexpr std::array kDatabaseLabels = {"db"sv, "db_name"sv, "database"sv};
 // Of a series that holds many figures: the label that says which.
 constexpr std::array kFigureLabels = {"property_name"sv, "property"sv, "ticker_name"sv, "ticker"sv,
                                       "metric"sv,        "stat"sv,     "name"sv};
-constexpr std::array kRocksDb = {"rocksdb_"sv, "rocskdb_"sv};  // some of Sui's names are misspelt
+// Some of Sui's names are misspelt.
+constexpr std::array kRocksDbPrefixes = {"rocksdb_"sv, "rocskdb_"sv};
 
 struct FigureMetric {
   ScrapedFigure figure;
@@ -83,7 +84,7 @@ std::string_view without(std::string_view name, std::string_view ending) {
 
 // What stands behind the last "rocksdb_"; nothing where there is none.
 std::optional<std::string_view> behind_rocksdb(std::string_view name) {
-  for (const auto prefix : kRocksDb) {
+  for (const auto prefix : kRocksDbPrefixes) {
     if (const auto at = name.rfind(prefix); at != std::string_view::npos) {
       return name.substr(at + prefix.size());
     }
@@ -237,15 +238,17 @@ ScrapedFigures finish(const FoundFigures& found, const MetricsProfile* profile) 
   const auto set = [&result](Metric metric, std::optional<double> value) {
     if (value && std::isfinite(*value)) result.values[metric] = *value;  // a sum may not be
   };
-  using F = ScrapedFigure;
+  using Figure = ScrapedFigure;
   set(Metric::db_block_cache_hits_total,
-      total_or_parts(found, profile, F::cache_hits,
-                     {F::cache_data_hits, F::cache_index_hits, F::cache_filter_hits}));
+      total_or_parts(
+          found, profile, Figure::cache_hits,
+          {Figure::cache_data_hits, Figure::cache_index_hits, Figure::cache_filter_hits}));
   set(Metric::db_block_cache_misses_total,
-      total_or_parts(found, profile, F::cache_misses,
-                     {F::cache_data_misses, F::cache_index_misses, F::cache_filter_misses}));
+      total_or_parts(
+          found, profile, Figure::cache_misses,
+          {Figure::cache_data_misses, Figure::cache_index_misses, Figure::cache_filter_misses}));
   if (const auto stalled =
-          whole(found.figures[static_cast<std::size_t>(F::stall_microseconds)], profile)) {
+          whole(found.figures[static_cast<std::size_t>(Figure::stall_microseconds)], profile)) {
     set(Metric::db_stall_seconds_total, *stalled * kSecondsInMicrosecond);
   }
   for (const auto& [figure, metric] : kFigureMetrics) {

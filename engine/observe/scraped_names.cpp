@@ -14,7 +14,7 @@ namespace {
 using F = ScrapedFigure;
 using S = ScrapedScope;
 
-constexpr std::array kRocksDb = {
+constexpr std::array kRocksDbNames = {
     ScrapedName{"block_cache_hit", F::cache_hits, S::database},
     ScrapedName{"block_cache_hits", F::cache_hits, S::database},
     ScrapedName{"block_cache_miss", F::cache_misses, S::database},
@@ -85,9 +85,9 @@ constexpr std::array kClients = {
 }  // namespace
 
 const ScrapedName* find_rocksdb_name(std::string_view name) {
-  const auto found = std::find_if(kRocksDb.begin(), kRocksDb.end(),
+  const auto found = std::find_if(kRocksDbNames.begin(), kRocksDbNames.end(),
                                   [name](const auto& each) { return each.name == name; });
-  return found == kRocksDb.end() ? nullptr : &*found;
+  return found == kRocksDbNames.end() ? nullptr : &*found;
 }
 
 const ClientSeriesName* find_client_series(std::string_view client, std::string_view series) {

@@ -13,7 +13,6 @@ constexpr std::size_t kOtherSlot = kObjectKindCount;
 constexpr std::size_t kUnknownSlot = kObjectKindCount + 1;
 constexpr std::size_t kSlots = kObjectKindCount + 2;
 constexpr std::uint64_t kNoBlobFile = std::numeric_limits<std::uint64_t>::max();
-constexpr std::string_view kBytewise = "leveldb.BytewiseComparator";
 
 std::size_t slot_of(const HeldKind& holds) {
   if (holds.kind) return index_of(*holds.kind);
@@ -45,7 +44,7 @@ Sums sums_of(const ManifestColumnFamily& family, const FamilyContent& content) {
   std::array<std::uint64_t, kSlots> oldest_blob_file;  // that a table of the kind points into
   oldest_blob_file.fill(kNoBlobFile);
   const bool by_prefix = !content.prefixes.empty();
-  const bool ordered = family.comparator.empty() || family.comparator == kBytewise;
+  const bool ordered = family.comparator.empty() || family.comparator == kBytewiseComparator;
   const auto whole = by_prefix ? kUnknownSlot : slot_of(content.holds);
   for (const auto& [number, file] : family.files) {
     const auto slot = by_prefix && ordered

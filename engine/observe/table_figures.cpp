@@ -9,8 +9,7 @@
 namespace nodetune {
 namespace {
 
-constexpr std::size_t kNamesMax = 64;
-constexpr std::string_view kBytewise = "leveldb.BytewiseComparator";
+constexpr std::size_t kTableNamesMax = 64;
 
 double figure(const std::optional<std::int64_t>& value) {
   return value ? static_cast<double>(*value) : kMissing;
@@ -113,7 +112,7 @@ bool any_overlap(const ManifestColumnFamily& family) {
 std::uint8_t TableNames::id_of(std::string_view name) {
   const auto found = std::find(names_.begin(), names_.end(), name);
   if (found != names_.end()) return static_cast<std::uint8_t>(found - names_.begin());
-  if (names_.size() + 1 >= kNamesMax && name != "other") return id_of("other");
+  if (names_.size() + 1 >= kTableNamesMax && name != "other") return id_of("other");
   names_.emplace_back(name);
   return static_cast<std::uint8_t>(names_.size() - 1);
 }
@@ -162,7 +161,7 @@ TableFigures sum_up_tables(const Manifest& manifest, const TableLookup& row_of,
       if (const auto* row = row_of(number)) add_row(file, *row, names, level);
     }
     sum_up_levels(tables);
-    if (family.comparator == kBytewise) tables.overlaps = any_overlap(family);
+    if (family.comparator == kBytewiseComparator) tables.overlaps = any_overlap(family);
     add_sum(tables.all, figures.total);
     add_figures(tables.all, figures.total);
     figures.families.push_back(std::move(tables));

@@ -2,10 +2,10 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #include "engine/recording/recording_stream_writer.h"
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "engine/base/json_number.h"
 #include "engine/recording/recording_stream.h"
 
 namespace nodetune {
@@ -15,10 +15,6 @@ std::string line(std::string_view kind, nlohmann::json value) {
   auto object = nlohmann::json::object();
   object[std::string(kind)] = std::move(value);
   return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
-}
-
-nlohmann::json figure(double value) {
-  return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json(nullptr);
 }
 
 }  // namespace
@@ -32,9 +28,10 @@ std::string stream_head(const RecordedIdentity& identity, std::string_view progr
 
 std::string stream_line(const RecordedSample& sample) {
   auto figures = nlohmann::json::object();
-  for (const auto& [metric, value] : sample.figures) figures[stream_name(metric)] = figure(value);
+  for (const auto& [metric, value] : sample.figures)
+    figures[stream_name(metric)] = json_number(value);
   return line("sample", {{"time", to_epoch_seconds(sample.time)},
-                         {"seconds", figure(sample.seconds)},
+                         {"seconds", json_number(sample.seconds)},
                          {"figures", std::move(figures)}});
 }
 

@@ -19,7 +19,7 @@ namespace {
 
 using enum HtmlTable::Align;
 
-constexpr std::size_t kFamiliesNamed = 40;  // in one line; Polkadot has some twenty
+constexpr std::size_t kFamiliesListed = 40;  // in one line; Polkadot has some twenty
 
 std::string tile(std::string_view name, const std::string& figure, std::string_view about) {
   return "<div class=\"tile\"><div class=\"name\">" + xml_escape(name) +
@@ -38,11 +38,11 @@ std::string facts_table(const std::vector<Fact>& facts) {
 
 std::string list_of(const std::vector<std::string>& names) {
   std::string line;
-  for (std::size_t i = 0; i < names.size() && i < kFamiliesNamed; ++i) {
+  for (std::size_t i = 0; i < names.size() && i < kFamiliesListed; ++i) {
     line += (i == 0 ? "" : ", ") + names[i];
   }
-  if (names.size() > kFamiliesNamed) {
-    line += fmt::format(", and {} more", names.size() - kFamiliesNamed);
+  if (names.size() > kFamiliesListed) {
+    line += fmt::format(", and {} more", names.size() - kFamiliesListed);
   }
   return line;
 }

@@ -18,7 +18,7 @@ namespace {
 using enum HtmlTable::Align;
 
 constexpr std::size_t kEventsShown = 200;
-constexpr std::size_t kAuditShown = 200;
+constexpr std::size_t kAuditRowsShown = 200;
 
 std::string_view tone_of(RecommendationState state) {
   switch (state) {
@@ -177,7 +177,7 @@ std::string html_audit(const Report& report) {
                    {"To", left},
                    {"Outcome", left},
                    {"Why", left}});
-  const auto shown = std::min(report.audit.size(), kAuditShown);
+  const auto shown = std::min(report.audit.size(), kAuditRowsShown);
   for (std::size_t i = report.audit.size(); i-- > report.audit.size() - shown;) {
     const auto& entry = report.audit[i];
     table.text(utc_text(entry.time))

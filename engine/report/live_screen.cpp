@@ -59,7 +59,7 @@ void add_space(const Screen& screen, std::vector<TextLine>& lines) {
   if (screen.roomy()) lines.emplace_back();
 }
 
-TextTone tone_of(HealthLevel level) {
+TextTone health_tone(HealthLevel level) {
   switch (level) {
     case HealthLevel::unknown:
       return TextTone::plain;
@@ -126,7 +126,7 @@ void add_head(const Screen& screen, std::vector<TextLine>& lines) {
   if (!node.rocksdb_version.empty()) who += " · RocksDB " + escape_name(node.rocksdb_version);
   lines.emplace_back(who, TextTone::dim);
   const auto health = assess_health(*screen.snapshot, screen.node.history());
-  const auto tone = tone_of(health.level);
+  const auto tone = health_tone(health.level);
   const auto word = word_of(health.level);
   const auto room = static_cast<std::size_t>(std::max(0, screen.style.columns));
   auto before = std::string(word);
@@ -138,7 +138,8 @@ void add_head(const Screen& screen, std::vector<TextLine>& lines) {
     const auto one = assess_health(*database.node->snapshot(), database.node->history());
     const bool its_own = one.cause == HealthCause::compaction || one.cause == HealthCause::load;
     if (!its_own) continue;
-    lines.push_back(TextLine("   ").add(database.name + ": " + one.sentence, tone_of(one.level)));
+    lines.push_back(
+        TextLine("   ").add(database.name + ": " + one.sentence, health_tone(one.level)));
   }
 }
 
@@ -271,7 +272,7 @@ std::vector<EventGroup> group_events(const std::vector<NodeEvent>& events, bool 
   return groups;
 }
 
-TextLine event_line(const EventGroup& group) {
+TextLine group_line(const EventGroup& group) {
   const auto& event = *group.newest;
   const auto tone = event.severity == Severity::error     ? TextTone::bad
                     : event.severity == Severity::warning ? TextTone::warning
@@ -297,7 +298,7 @@ void add_events(const Screen& screen, std::size_t room, std::vector<TextLine>& l
     return a.newest->time > b.newest->time;
   });
   lines.emplace_back("Last happened (UTC)", TextTone::dim);
-  for (const auto& group : shown) lines.push_back(event_line(group));
+  for (const auto& group : shown) lines.push_back(group_line(group));
   if (shown.empty()) lines.emplace_back("nothing that is known", TextTone::dim);
 }
 

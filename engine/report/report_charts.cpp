@@ -92,7 +92,7 @@ std::vector<HistoryPoint> points_of(const Report& report, Metric metric) {
 }
 
 // Adds up what lies in the same time. Columns of one report have the same grid.
-std::vector<HistoryPoint> sum_of(const Report& report, const std::vector<Metric>& metrics) {
+std::vector<HistoryPoint> added_up(const Report& report, const std::vector<Metric>& metrics) {
   std::vector<HistoryPoint> total;
   for (const auto metric : metrics) {
     const auto points = points_of(report, metric);
@@ -169,7 +169,7 @@ class Builder {
   // Counters and gauges; several are added up, and then have no band.
   Builder& line(std::string name, int colour, std::vector<Metric> metrics, bool filled = false) {
     const auto kind = info(metrics.front()).kind;
-    const auto points = merged(sum_of(report_, metrics), kColumnsMax);
+    const auto points = merged(added_up(report_, metrics), kColumnsMax);
     if (points.empty()) return *this;
     SvgSeries series{.name = std::move(name), .colour = colour, .filled = filled};
     series.points = plain_points(points, kind, metrics.size() == 1);
@@ -180,8 +180,8 @@ class Builder {
 
   Builder& ratio(std::string name, int colour, std::vector<Metric> numerators,
                  const std::vector<Metric>& denominators) {
-    const auto above = merged(sum_of(report_, numerators), kRatioColumnsMax);
-    const auto below = merged(sum_of(report_, denominators), kRatioColumnsMax);
+    const auto above = merged(added_up(report_, numerators), kRatioColumnsMax);
+    const auto below = merged(added_up(report_, denominators), kRatioColumnsMax);
     SvgSeries series{.name = std::move(name), .colour = colour};
     auto points = plain_points(below, MetricKind::counter, false);
     double numerator = 0;

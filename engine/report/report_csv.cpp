@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";  // RFC 4180
 
-std::string number(double value) {
+std::string csv_number(double value) {
   return std::isfinite(value) ? fmt::format("{}", value) : std::string();
 }
 
@@ -44,15 +44,17 @@ std::string render_csv(const Report& report) {
     const auto who = identity(report, about);
     for (const auto& point : series.points) {
       add_time(out, point.end);
-      fmt::format_to(std::back_inserter(out), ",{},{},{},{},{},{},{},,,{}", who, number(point.min),
-                     number(point.max), number(point.mean(about.kind)), number(point.sum),
-                     point.count, number(point.seconds), kLineEnd);
+      fmt::format_to(std::back_inserter(out), ",{},{},{},{},{},{},{},,,{}", who,
+                     csv_number(point.min), csv_number(point.max),
+                     csv_number(point.mean(about.kind)), csv_number(point.sum), point.count,
+                     csv_number(point.seconds), kLineEnd);
     }
     for (const auto& point : series.percentiles) {
       add_time(out, point.end);
-      fmt::format_to(std::back_inserter(out), ",{},,,{},{},{},,{},{},{}{}", who, number(point.mean),
-                     number(point.mean * static_cast<double>(point.count)), point.count,
-                     number(point.p50), number(point.p95), number(point.p99), kLineEnd);
+      fmt::format_to(std::back_inserter(out), ",{},,,{},{},{},,{},{},{}{}", who,
+                     csv_number(point.mean),
+                     csv_number(point.mean * static_cast<double>(point.count)), point.count,
+                     csv_number(point.p50), csv_number(point.p95), csv_number(point.p99), kLineEnd);
     }
   }
   return out;

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/base/json_number.h"
 #include "engine/report/report_jobs.h"
 #include "engine/report/report_kinds.h"
 #include "engine/report/report_memory.h"
@@ -18,9 +19,6 @@ using nlohmann::json;
 constexpr int kDocumentVersion = 1;  // raised when a key changes its meaning
 constexpr int kNoIndent = -1;        // a day's points are some megabytes as it is
 
-json number(double value) {
-  return std::isfinite(value) ? json(value) : json(nullptr);
-}
 json text(const std::string& value) {
   return value.empty() ? json(nullptr) : json(clean_text(value));
 }
@@ -78,19 +76,19 @@ json series_json(const Report& report, const ReportSeries& series) {
   for (const auto& point : series.points) {
     points.push_back({{"begin", time(point.begin)},
                       {"end", time(point.end)},
-                      {"min", number(point.min)},
-                      {"max", number(point.max)},
-                      {"mean", number(point.mean(about.kind))},
-                      {"sum", number(point.sum)},
-                      {"seconds", number(point.seconds)},
+                      {"min", json_number(point.min)},
+                      {"max", json_number(point.max)},
+                      {"mean", json_number(point.mean(about.kind))},
+                      {"sum", json_number(point.sum)},
+                      {"seconds", json_number(point.seconds)},
                       {"count", point.count}});
   }
   for (const auto& point : series.percentiles) {
     points.push_back({{"end", time(point.end)},
-                      {"mean", number(point.mean)},
-                      {"p50", number(point.p50)},
-                      {"p95", number(point.p95)},
-                      {"p99", number(point.p99)},
+                      {"mean", json_number(point.mean)},
+                      {"p50", json_number(point.p50)},
+                      {"p95", json_number(point.p95)},
+                      {"p99", json_number(point.p99)},
                       {"count", point.count}});
   }
   document["points"] = std::move(points);
@@ -98,10 +96,10 @@ json series_json(const Report& report, const ReportSeries& series) {
     const auto& whole = series.distribution;
     const double scale = histogram_scale(series.metric);
     document["total"] = {{"count", whole.count},
-                         {"mean", number(whole.mean() * scale)},
-                         {"p50", number(whole.percentile(0.50) * scale)},
-                         {"p95", number(whole.percentile(0.95) * scale)},
-                         {"p99", number(whole.percentile(0.99) * scale)}};
+                         {"mean", json_number(whole.mean() * scale)},
+                         {"p50", json_number(whole.percentile(0.50) * scale)},
+                         {"p95", json_number(whole.percentile(0.95) * scale)},
+                         {"p99", json_number(whole.percentile(0.99) * scale)}};
   }
   return document;
 }
@@ -130,25 +128,25 @@ json database_json(const Snapshot& last) {
                       {"level", level.level},
                       {"files", level.files},
                       {"bytes", level.bytes},
-                      {"score", number(level.score)},
-                      {"write_amplification", number(level.write_amplification)},
-                      {"read_bytes", number(level.read_bytes)},
-                      {"write_bytes", number(level.write_bytes)},
-                      {"target_bytes", number(level.target_bytes)},
-                      {"debt_bytes", number(level.debt_bytes)}});
+                      {"score", json_number(level.score)},
+                      {"write_amplification", json_number(level.write_amplification)},
+                      {"read_bytes", json_number(level.read_bytes)},
+                      {"write_bytes", json_number(level.write_bytes)},
+                      {"target_bytes", json_number(level.target_bytes)},
+                      {"debt_bytes", json_number(level.debt_bytes)}});
   }
   auto families = json::array();
   for (const auto& family : last.families) {
     families.push_back({{"name", clean_text(family.name)},
                         {"files", family.files},
                         {"bytes", family.bytes},
-                        {"estimated_keys", number(family.estimated_keys)},
-                        {"memtable_bytes", number(family.memtable_bytes)},
-                        {"immutable_memtables", number(family.immutable_memtables)},
-                        {"l0_files", number(family.l0_files)},
-                        {"pending_compaction_bytes", number(family.pending_compaction_bytes)},
-                        {"index_bytes", number(family.index_bytes)},
-                        {"filter_bytes", number(family.filter_bytes)},
+                        {"estimated_keys", json_number(family.estimated_keys)},
+                        {"memtable_bytes", json_number(family.memtable_bytes)},
+                        {"immutable_memtables", json_number(family.immutable_memtables)},
+                        {"l0_files", json_number(family.l0_files)},
+                        {"pending_compaction_bytes", json_number(family.pending_compaction_bytes)},
+                        {"index_bytes", json_number(family.index_bytes)},
+                        {"filter_bytes", json_number(family.filter_bytes)},
                         {"role", clean_text(family.role)}});
   }
   auto stalls = json::array();

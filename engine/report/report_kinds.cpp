@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "engine/base/format.h"
+#include "engine/base/json_number.h"
 #include "engine/report/html_parts.h"
 #include "engine/report/report_text.h"
 
@@ -18,10 +19,6 @@ namespace {
 std::string change_text(double bytes) {
   if (std::isnan(bytes)) return std::string(kNoFigure);
   return (bytes < 0 ? "−" : "+") + format_bytes(std::abs(bytes));
-}
-
-nlohmann::json number(double value) {
-  return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json(nullptr);
 }
 
 }  // namespace
@@ -93,10 +90,10 @@ nlohmann::json kinds_json(const Report& report) {
     list.push_back({{"kind", kind_id(row.figures)},
                     {"files", row.figures.files},
                     {"bytes", row.figures.bytes},
-                    {"share", number(row.share)},
-                    {"estimated_keys", number(row.figures.estimated_keys)},
-                    {"bytes_per_day", number(row.growth.bytes_per_day)},
-                    {"growth_seconds", number(row.growth.window_seconds)}});
+                    {"share", json_number(row.share)},
+                    {"estimated_keys", json_number(row.figures.estimated_keys)},
+                    {"bytes_per_day", json_number(row.growth.bytes_per_day)},
+                    {"growth_seconds", json_number(row.growth.window_seconds)}});
   }
   return list;
 }

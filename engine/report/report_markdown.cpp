@@ -8,11 +8,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <utility>
 
 #include "engine/base/format.h"
 #include "engine/report/findings.h"
+#include "engine/report/markdown_parts.h"
 #include "engine/report/report_jobs.h"
 #include "engine/report/report_kinds.h"
 #include "engine/report/report_memory.h"
@@ -23,97 +23,24 @@
 namespace nodetune {
 namespace {
 
-constexpr std::size_t kCellCharactersMax = 240;
-constexpr std::size_t kLogCharactersMax = 500;  // of a line
+constexpr std::size_t kEventCharactersMax = 240;  // of a line
+constexpr std::size_t kLogCharactersMax = 500;    // likewise
 constexpr std::size_t kSentenceCharactersMax = 2'000;
 constexpr std::size_t kFamiliesNamed = 6;
 constexpr std::size_t kAuditShown = 60;
 
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
-// The first `most` characters of valid UTF-8.
-std::string_view head(std::string_view text, std::size_t most) {
-  std::size_t seen = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if ((text[i] & 0xC0) != 0x80 && ++seen > most) return text.substr(0, i);
-  }
-  return text;
-}
-
-std::string shortened(std::string_view text, std::size_t most) {
-  const auto clean = clean_text(text);
-  if (characters(clean) <= most) return clean;
-  return std::string(head(clean, most - 1)) + "…";
-}
-
-std::string cell(std::string_view text) {
-  return text.empty() ? std::string(kNoFigure)
-                      : markdown_escape(shortened(text, kCellCharactersMax));
-}
-
-// Names and values that a shell would take as they are, as code; others as text.
-std::string code(std::string_view text) {
-  const auto plain = [](unsigned char c) {
-    return std::isalnum(c) != 0 ||
-           std::string_view("_-.:=,").find(char(c)) != std::string_view::npos;
-  };
-  if (text.empty() || text.size() > kCellCharactersMax ||
-      !std::all_of(text.begin(), text.end(), plain))
-    return cell(text);
-  return "`" + std::string(text) + "`";
-}
-
-std::string row(std::initializer_list<std::string> cells) {
-  std::string line = "|";
-  for (const auto& one : cells) line += " " + one + " |";
-  return line;
-}
-
-// A heading and lines, of which the last ones may be left out where there is no room.
-struct Section {
-  std::string head;  // heading, table header or the fence's beginning
-  std::vector<std::string> lines;
-  std::string tail;    // the fence's end
-  int importance = 0;  // the least important lose their lines first
-  std::size_t dropped = 0;
-
-  std::string str() const {
-    std::string text = head;
-    for (const auto& line : lines) text += line + "\n";
-    text += tail;
-    if (dropped > 0) {
-      text += fmt::format("\n*{} more lines left out for want of room.*\n", dropped);
-    }
-    return text + "\n";
-  }
-};
-
-std::string table_head(std::string_view title, std::initializer_list<std::string> columns) {
-  std::string text = "### " + std::string(title) + "\n\n" + row(columns) + "\n|";
-  for (std::size_t i = 0; i < columns.size(); ++i) text += " --- |";
-  return text + "\n";
-}
-
-Section nothing(std::string_view title, std::string_view why, int importance) {
-  return {.head = "### " + std::string(title) + "\n\n" + std::string(why) + "\n",
-          .lines = {},
-          .tail = {},
-          .importance = importance};
-}
-
-Section summary(const Report& report) {
+MarkdownSection summary(const Report& report) {
   const auto& node = report.node;
-  Section section{.head = "## NodeTune report\n\n", .lines = {}, .tail = {}, .importance = 100};
-  const auto sentence = shortened(report.health.sentence, kSentenceCharactersMax);
+  MarkdownSection section{
+      .head = "## NodeTune report\n\n", .lines = {}, .tail = {}, .importance = 100};
+  const auto sentence = markdown_shortened(report.health.sentence, kSentenceCharactersMax);
   section.head +=
       "**" +
       (sentence.empty() ? "Nothing is known of the node's health." : markdown_escape(sentence)) +
       "**\n\n";
   const auto add = [&section](std::string_view name, std::string_view value) {
-    if (!value.empty()) section.lines.push_back("- " + std::string(name) + ": " + cell(value));
+    if (!value.empty())
+      section.lines.push_back("- " + std::string(name) + ": " + markdown_cell(value));
   };
   add("Client", node.client.empty() ? "not recognised" : node.client);
   add("RocksDB", node.rocksdb_version.empty() ? "version not known" : node.rocksdb_version);
@@ -130,16 +57,16 @@ Section summary(const Report& report) {
   return section;
 }
 
-Section hardware(const Report& report) {
-  if (report.machine.empty()) return nothing("Hardware", "Nothing could be read.", 80);
-  Section section{.head = "### Hardware\n\n", .lines = {}, .tail = {}, .importance = 80};
+MarkdownSection hardware(const Report& report) {
+  if (report.machine.empty()) return markdown_nothing("Hardware", "Nothing could be read.", 80);
+  MarkdownSection section{.head = "### Hardware\n\n", .lines = {}, .tail = {}, .importance = 80};
   for (const auto& fact : report.machine) {
-    section.lines.push_back("- " + cell(fact.name) + ": " + cell(fact.value));
+    section.lines.push_back("- " + markdown_cell(fact.name) + ": " + markdown_cell(fact.value));
   }
   return section;
 }
 
-Section figures(const Report& report) {
+MarkdownSection figures(const Report& report) {
   static constexpr std::array kShown = {Metric::db_stall_seconds_total,
                                         Metric::db_bytes_written_total,
                                         Metric::db_flush_bytes_total,
@@ -154,47 +81,49 @@ Section figures(const Report& report) {
                                         Metric::disk_utilisation_ratio,
                                         Metric::system_memory_ratio,
                                         Metric::system_cpu_ratio};
-  Section section{.head = table_head("Figures", {"Figure", "In this time", "Mean",
-                                                 "Highest, or 99th percentile", "Source"}),
-                  .lines = {},
-                  .tail = {},
-                  .importance = 75};
+  MarkdownSection section{
+      .head = markdown_table_head(
+          "Figures", {"Figure", "In this time", "Mean", "Highest, or 99th percentile", "Source"}),
+      .lines = {},
+      .tail = {},
+      .importance = 75};
   for (const auto metric : kShown) {
     const auto total = total_of(report, metric);
     if (!total) continue;
     const auto& about = info(metric);
     const bool rate = about.kind == MetricKind::counter;
-    section.lines.push_back(
-        row({about.title, figure_text(total->gained, about.unit),
-             figure_text(total->mean, about.unit, rate), figure_text(total->max, about.unit, rate),
-             std::string(to_string(source_of(report, metric)))}));
+    section.lines.push_back(markdown_row({about.title, figure_text(total->gained, about.unit),
+                                          figure_text(total->mean, about.unit, rate),
+                                          figure_text(total->max, about.unit, rate),
+                                          std::string(to_string(source_of(report, metric)))}));
   }
   for (const auto& series : report.series) {
     const auto& about = info(series.metric);
     if (series.distribution.empty()) continue;
     const double scale = histogram_scale(series.metric);
     section.lines.push_back(
-        row({about.title, whole_text(series.distribution.count) + " samples",
-             figure_text(series.distribution.mean() * scale, about.unit),
-             figure_text(series.distribution.percentile(0.99) * scale, about.unit),
-             std::string(to_string(source_of(report, series.metric)))}));
+        markdown_row({about.title, whole_text(series.distribution.count) + " samples",
+                      figure_text(series.distribution.mean() * scale, about.unit),
+                      figure_text(series.distribution.percentile(0.99) * scale, about.unit),
+                      std::string(to_string(source_of(report, series.metric)))}));
   }
-  if (section.lines.empty()) return nothing("Figures", "Nothing was measured.", 75);
+  if (section.lines.empty()) return markdown_nothing("Figures", "Nothing was measured.", 75);
   return section;
 }
 
-Section stalls(const Report& report) {
+MarkdownSection stalls(const Report& report) {
   const auto rows = stall_rows(report);
-  if (rows.empty()) return nothing("Stalled seconds by cause", "Nothing is known of stalls.", 90);
+  if (rows.empty())
+    return markdown_nothing("Stalled seconds by cause", "Nothing is known of stalls.", 90);
   const auto whole = total_of(report, Metric::db_stall_seconds_total);
-  Section section{
-      .head = table_head("Stalled seconds by cause", {"Cause", "Writers", "Entered in this time",
-                                                      "Since open", "Stalled (derived)"}),
-      .lines = {},
-      .tail = {},
-      .importance = 90};
+  MarkdownSection section{.head = markdown_table_head("Stalled seconds by cause",
+                                                      {"Cause", "Writers", "Entered in this time",
+                                                       "Since open", "Stalled (derived)"}),
+                          .lines = {},
+                          .tail = {},
+                          .importance = 90};
   for (const auto& one : rows) {
-    section.lines.push_back(row(
+    section.lines.push_back(markdown_row(
         {std::string(display_name(one.cause)), one.stopped ? "stopped" : "slowed down",
          plain_text(one.entered, 0), plain_text(one.since_open, 0), format_seconds(one.seconds)}));
   }
@@ -204,17 +133,18 @@ Section stalls(const Report& report) {
   return section;
 }
 
-Section stored(const Report& report) {
+MarkdownSection stored(const Report& report) {
   const auto rows = kind_rows(report);
-  if (rows.empty()) return nothing("What is stored", "Not known.", 62);
-  Section section{.head = table_head("What is stored",
-                                     {"Kind", "Size", "Share", "Files", "Keys", "Growth a day"}),
-                  .lines = {},
-                  .tail = {},
-                  .importance = 62};
+  if (rows.empty()) return markdown_nothing("What is stored", "Not known.", 62);
+  MarkdownSection section{
+      .head = markdown_table_head("What is stored",
+                                  {"Kind", "Size", "Share", "Files", "Keys", "Growth a day"}),
+      .lines = {},
+      .tail = {},
+      .importance = 62};
   for (const auto& one : rows) {
     std::string line = "|";
-    for (const auto& text : kind_cells(one)) line += " " + cell(text) + " |";
+    for (const auto& text : kind_cells(one)) line += " " + markdown_cell(text) + " |";
     section.lines.push_back(std::move(line));
   }
   for (const auto& sentence : kind_sentences(report)) {
@@ -223,88 +153,93 @@ Section stored(const Report& report) {
   return section;
 }
 
-Section levels(const Report& report) {
-  Section section{.head = table_head("Levels", {"Family", "Level", "Files", "Size", "Score",
-                                                "Write amplification"}),
-                  .lines = {},
-                  .tail = {},
-                  .importance = 60};
+MarkdownSection levels(const Report& report) {
+  MarkdownSection section{.head = markdown_table_head("Levels", {"Family", "Level", "Files", "Size",
+                                                                 "Score", "Write amplification"}),
+                          .lines = {},
+                          .tail = {},
+                          .importance = 60};
   for (const auto& level : report.last.levels) {
     if (level.files == 0 && level.bytes == 0) continue;
-    section.lines.push_back(
-        row({cell(level.family), fmt::format("{}", level.level), fmt::format("{}", level.files),
-             format_bytes(static_cast<double>(level.bytes)), plain_text(level.score, 2),
-             plain_text(level.write_amplification, 1)}));
+    section.lines.push_back(markdown_row(
+        {markdown_cell(level.family), fmt::format("{}", level.level),
+         fmt::format("{}", level.files), format_bytes(static_cast<double>(level.bytes)),
+         plain_text(level.score, 2), plain_text(level.write_amplification, 1)}));
   }
-  if (section.lines.empty()) return nothing("Levels", "No level holds a file, or not known.", 60);
+  if (section.lines.empty())
+    return markdown_nothing("Levels", "No level holds a file, or not known.", 60);
   return section;
 }
 
-Section jobs(const Report& report) {
+MarkdownSection jobs(const Report& report) {
   constexpr int kImportance = 55;
   constexpr std::string_view kTitle = "Longest flushes and compactions";
-  if (report.jobs.empty()) return nothing(kTitle, job_sentence(report), kImportance);
-  Section section{
-      .head = table_head(kTitle, {"Began", "Took", "What", "Family", "In", "Out", "Reason"}),
-      .lines = {},
-      .tail = "\n" + markdown_escape(job_sentence(report)) + "\n",
-      .importance = kImportance};
+  if (report.jobs.empty()) return markdown_nothing(kTitle, job_sentence(report), kImportance);
+  MarkdownSection section{.head = markdown_table_head(
+                              kTitle, {"Began", "Took", "What", "Family", "In", "Out", "Reason"}),
+                          .lines = {},
+                          .tail = "\n" + markdown_escape(job_sentence(report)) + "\n",
+                          .importance = kImportance};
   for (const auto& job : longest_jobs(report)) {
     const auto cells = job_cells(job, report.end);
-    section.lines.push_back(row({cell(cells[0]), cell(cells[1]), cell(cells[2]), cell(cells[3]),
-                                 cell(cells[4]), cell(cells[5]), cell(cells[6])}));
-  }
-  return section;
-}
-
-Section knobs(const Report& report) {
-  Section section{
-      .head = table_head("Knobs", {"Knob", "Current", "Default", "Proposed", "Known from"}),
-      .lines = {},
-      .tail = {},
-      .importance = 85};
-  for (const auto& state : report.knobs) {
-    const auto current = cell(state.current_text);
     section.lines.push_back(
-        row({"`" + std::string(to_string(state.knob)) + "`",
-             is_changed(state).value_or(false) ? "**" + current + "**" : current,
-             format_knob(state.knob, knob_info(state.knob).default_value),
-             state.proposed ? format_knob(state.knob, *state.proposed) : std::string(kNoFigure),
-             cell(state.origin)}));
+        markdown_row({markdown_cell(cells[0]), markdown_cell(cells[1]), markdown_cell(cells[2]),
+                      markdown_cell(cells[3]), markdown_cell(cells[4]), markdown_cell(cells[5]),
+                      markdown_cell(cells[6])}));
   }
-  if (section.lines.empty()) return nothing("Knobs", "Nothing is known of them.", 85);
   return section;
 }
 
-Section recommendations(const Report& report) {
-  if (report.recommendations.empty()) return nothing("Recommendations", "None.", 70);
-  Section section{.head = "### Recommendations\n\n", .lines = {}, .tail = {}, .importance = 70};
+MarkdownSection knobs(const Report& report) {
+  MarkdownSection section{.head = markdown_table_head(
+                              "Knobs", {"Knob", "Current", "Default", "Proposed", "Known from"}),
+                          .lines = {},
+                          .tail = {},
+                          .importance = 85};
+  for (const auto& state : report.knobs) {
+    const auto current = markdown_cell(state.current_text);
+    section.lines.push_back(markdown_row(
+        {"`" + std::string(to_string(state.knob)) + "`",
+         is_changed(state).value_or(false) ? "**" + current + "**" : current,
+         format_knob(state.knob, knob_info(state.knob).default_value),
+         state.proposed ? format_knob(state.knob, *state.proposed) : std::string(kNoFigure),
+         markdown_cell(state.origin)}));
+  }
+  if (section.lines.empty()) return markdown_nothing("Knobs", "Nothing is known of them.", 85);
+  return section;
+}
+
+MarkdownSection recommendations(const Report& report) {
+  if (report.recommendations.empty()) return markdown_nothing("Recommendations", "None.", 70);
+  MarkdownSection section{
+      .head = "### Recommendations\n\n", .lines = {}, .tail = {}, .importance = 70};
   for (const auto& item : report.recommendations) {
     const auto& proposal = item.proposal;
-    std::string line =
-        fmt::format("- **{}{}: {} → {}** ({})",
-                    item.database.empty() ? std::string() : cell(item.database) + ": ",
-                    title(proposal.target), cell(format_value(proposal.target, proposal.current)),
-                    cell(format_value(proposal.target, item.value())), cell(to_string(item.state)));
-    for (const auto& evidence : proposal.evidence) line += "; " + cell(sentence(evidence));
-    if (!proposal.expected.empty()) line += ". Expected: " + cell(proposal.expected);
-    if (!proposal.risk.empty()) line += ". Risk: " + cell(proposal.risk);
-    if (!item.apply.empty()) line += ". To apply: " + cell(item.apply);
-    if (item.follow_up) line += ". Followed up: " + cell(item.follow_up->text);
+    std::string line = fmt::format(
+        "- **{}{}: {} → {}** ({})",
+        item.database.empty() ? std::string() : markdown_cell(item.database) + ": ",
+        title(proposal.target), markdown_cell(format_value(proposal.target, proposal.current)),
+        markdown_cell(format_value(proposal.target, item.value())),
+        markdown_cell(to_string(item.state)));
+    for (const auto& evidence : proposal.evidence) line += "; " + markdown_cell(sentence(evidence));
+    if (!proposal.expected.empty()) line += ". Expected: " + markdown_cell(proposal.expected);
+    if (!proposal.risk.empty()) line += ". Risk: " + markdown_cell(proposal.risk);
+    if (!item.apply.empty()) line += ". To apply: " + markdown_cell(item.apply);
+    if (item.follow_up) line += ". Followed up: " + markdown_cell(item.follow_up->text);
     section.lines.push_back(std::move(line));
   }
   return section;
 }
 
-Section options(const Report& report) {
+MarkdownSection options(const Report& report) {
   constexpr std::string_view kTitle = "Options that differ from the defaults";
   if (report.node.options.empty()) {
-    return nothing(kTitle, "No OPTIONS file was read; the knobs above are in force.", 65);
+    return markdown_nothing(kTitle, "No OPTIONS file was read; the knobs above are in force.", 65);
   }
-  Section section{.head = table_head(kTitle, {"Option", "Value", "Default", "Of"}),
-                  .lines = {},
-                  .tail = "\n" + markdown_escape(defaults_sentence(report.node)) + "\n",
-                  .importance = 65};
+  MarkdownSection section{.head = markdown_table_head(kTitle, {"Option", "Value", "Default", "Of"}),
+                          .lines = {},
+                          .tail = "\n" + markdown_escape(defaults_sentence(report.node)) + "\n",
+                          .importance = 65};
   for (const auto& option : changed_options(report)) {
     std::string of = "whole database";
     if (option.in_all_families && option.families.size() > 1) {
@@ -317,55 +252,48 @@ Section options(const Report& report) {
         of += fmt::format(" and {} more", option.families.size() - named);
       }
     }
-    section.lines.push_back(
-        row({code(option.name), code(option.value), code(option.usual), cell(of)}));
+    section.lines.push_back(markdown_row({markdown_code(option.name), markdown_code(option.value),
+                                          markdown_code(option.usual), markdown_cell(of)}));
   }
   if (section.lines.empty()) {
-    return nothing(kTitle,
-                   report.node.defaults_of.empty() ? defaults_sentence(report.node) : "None.", 65);
+    return markdown_nothing(
+        kTitle, report.node.defaults_of.empty() ? defaults_sentence(report.node) : "None.", 65);
   }
   return section;
 }
 
-Section option_changes(const Report& report) {
+MarkdownSection option_changes(const Report& report) {
   constexpr std::string_view kTitle = "Options changed at restarts";
   if (report.node.option_changes.empty()) {
     const auto none = no_change_sentence(report.node);
-    return nothing(kTitle, none.empty() ? "Not known." : markdown_escape(none), 58);
+    return markdown_nothing(kTitle, none.empty() ? "Not known." : markdown_escape(none), 58);
   }
-  Section section{
-      .head = table_head(kTitle, {"Time", "Option", "Before", "After", "Of", "Found in"}),
+  MarkdownSection section{
+      .head = markdown_table_head(kTitle, {"Time", "Option", "Before", "After", "Of", "Found in"}),
       .lines = {},
       .tail = {},
       .importance = 58};
   for (const auto& change : report.node.option_changes) {
     const auto text = change_cells(change);
-    section.lines.push_back(row({cell(text[0]), code(text[1]), cell(text[2]), cell(text[3]),
-                                 cell(text[4]), cell(text[5])}));
+    section.lines.push_back(
+        markdown_row({markdown_cell(text[0]), markdown_code(text[1]), markdown_cell(text[2]),
+                      markdown_cell(text[3]), markdown_cell(text[4]), markdown_cell(text[5])}));
   }
   return section;
 }
 
-Section client_settings(const Report& report) {
-  const std::string title = "What can be set in " + cell(report.node.client);
-  Section section{.head = table_head(title, {"What", "Now", "How", "Note"}),
-                  .lines = {},
-                  .tail = {},
-                  .importance = 40};
+MarkdownSection client_settings(const Report& report) {
+  const std::string title = "What can be set in " + markdown_cell(report.node.client);
+  MarkdownSection section{.head = markdown_table_head(title, {"What", "Now", "How", "Note"}),
+                          .lines = {},
+                          .tail = {},
+                          .importance = 40};
   for (const auto& option : report.node.client_options) {
     const auto text = client_option_cells(option);
-    section.lines.push_back(row({cell(text[0]), cell(text[1]), cell(text[2]), cell(text[3])}));
+    section.lines.push_back(markdown_row({markdown_cell(text[0]), markdown_cell(text[1]),
+                                          markdown_cell(text[2]), markdown_cell(text[3])}));
   }
   return section;
-}
-
-// Lines of a fence: nothing inside can end it.
-std::string fenced(std::string_view line, std::size_t most) {
-  auto text = shortened(line, most);
-  std::replace(text.begin(), text.end(), '`', '\'');
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  std::replace(text.begin(), text.end(), '\r', ' ');
-  return text;
 }
 
 std::string event_line(const NodeEvent& event) {
@@ -375,58 +303,63 @@ std::string event_line(const NodeEvent& event) {
 }
 
 // The LOG itself; without one the events that are known.
-Section around_worst_stall(const Report& report) {
+MarkdownSection around_worst_stall(const Report& report) {
   constexpr std::string_view kTitle = "Around the worst stall";
   const auto worst = worst_stall(report);
-  if (!worst) return nothing(kTitle, "No stall is known.", 50);
+  if (!worst) return markdown_nothing(kTitle, "No stall is known.", 50);
   const auto& log = report.stall_log;
   const auto source =
       log.lines.empty() ? std::string("events, as the LOG could not be read")
                         : fmt::format("{}, {}", fmt::join(log.files, ", "),
                                       log.zone_known ? "in the node's local time" : "zone unknown");
-  Section section{
+  MarkdownSection section{
       .head = fmt::format("### {}\n\nTwo minutes before and after {} ({}):\n\n```text\n", kTitle,
                           utc_text(*worst), markdown_escape(source)),
       .lines = {},
       .tail = "```\n",
       .importance = 50};
   section.dropped = log.lines_dropped;
-  for (const auto& line : log.lines) section.lines.push_back(fenced(line, kLogCharactersMax));
+  for (const auto& line : log.lines)
+    section.lines.push_back(markdown_fenced(line, kLogCharactersMax));
   if (!section.lines.empty()) return section;
   for (const auto& event : events_around(report, *worst, kAroundStall)) {
-    section.lines.push_back(fenced(event_line(event), kCellCharactersMax));
+    section.lines.push_back(markdown_fenced(event_line(event), kEventCharactersMax));
   }
-  if (section.lines.empty()) return nothing(kTitle, "No event is known from around it.", 50);
+  if (section.lines.empty())
+    return markdown_nothing(kTitle, "No event is known from around it.", 50);
   return section;
 }
 
-Section audit(const Report& report) {
-  if (report.audit.empty()) return nothing("Changes", "Nobody has changed anything.", 40);
-  Section section{
-      .head = table_head("Changes", {"When", "Who", "Kind", "What", "From", "To", "Outcome"}),
-      .lines = {},
-      .tail = {},
-      .importance = 40};
+MarkdownSection audit(const Report& report) {
+  if (report.audit.empty()) return markdown_nothing("Changes", "Nobody has changed anything.", 40);
+  MarkdownSection section{.head = markdown_table_head(
+                              "Changes", {"When", "Who", "Kind", "What", "From", "To", "Outcome"}),
+                          .lines = {},
+                          .tail = {},
+                          .importance = 40};
   const auto shown = std::min(report.audit.size(), kAuditShown);
   for (std::size_t i = report.audit.size(); i-- > report.audit.size() - shown;) {
     const auto& entry = report.audit[i];
-    section.lines.push_back(
-        row({utc_text(entry.time), cell(to_string(entry.who)), cell(to_string(entry.kind)),
-             cell(entry.what), cell(entry.from), cell(entry.to), cell(entry.outcome)}));
+    section.lines.push_back(markdown_row({utc_text(entry.time), markdown_cell(to_string(entry.who)),
+                                          markdown_cell(to_string(entry.kind)),
+                                          markdown_cell(entry.what), markdown_cell(entry.from),
+                                          markdown_cell(entry.to), markdown_cell(entry.outcome)}));
   }
   section.dropped = report.audit.size() - shown;
   return section;
 }
 
-Section memory(const std::vector<MemoryPart>& parts) {
-  Section section{.head = table_head("Memory", {"Part", "Now", "At most", "Known of it", "From"}),
-                  .lines = {},
-                  .tail = {},
-                  .importance = 55};
+MarkdownSection memory(const std::vector<MemoryPart>& parts) {
+  MarkdownSection section{
+      .head = markdown_table_head("Memory", {"Part", "Now", "At most", "Known of it", "From"}),
+      .lines = {},
+      .tail = {},
+      .importance = 55};
   for (const auto& part : parts) {
     const auto text = memory_part_cells(part);
     section.lines.push_back(
-        row({cell(text[0]), cell(text[1]), cell(text[2]), cell(text[3]), cell(text[4])}));
+        markdown_row({markdown_cell(text[0]), markdown_cell(text[1]), markdown_cell(text[2]),
+                      markdown_cell(text[3]), markdown_cell(text[4])}));
   }
   for (const auto& sentence : memory_sentences(parts)) {
     section.tail += "\n" + markdown_escape(sentence) + "\n";
@@ -434,20 +367,23 @@ Section memory(const std::vector<MemoryPart>& parts) {
   return section;
 }
 
-Section caches(const Report& report) {
+MarkdownSection caches(const Report& report) {
   if (report.caches.empty() && !report.memory_parts.empty()) return memory(report.memory_parts);
-  if (report.caches.empty()) return nothing("Object caches", "Not known from outside.", 55);
-  Section section{.head = table_head("Object caches", {"Cache", "Hits", "Misses", "Evictions",
-                                                       "Memory", "Capacity"}),
-                  .lines = {},
-                  .tail = {},
-                  .importance = 55};
+  if (report.caches.empty())
+    return markdown_nothing("Object caches", "Not known from outside.", 55);
+  MarkdownSection section{
+      .head = markdown_table_head("Object caches",
+                                  {"Cache", "Hits", "Misses", "Evictions", "Memory", "Capacity"}),
+      .lines = {},
+      .tail = {},
+      .importance = 55};
   for (const auto& cache : report.caches) {
     const auto& counters = cache.counters;
-    section.lines.push_back(row({std::string(display_name(cache.kind)), whole_text(counters.hits),
-                                 whole_text(counters.misses), whole_text(counters.evictions),
-                                 format_bytes(static_cast<double>(counters.bytes)),
-                                 format_bytes(static_cast<double>(counters.capacity_bytes))}));
+    section.lines.push_back(
+        markdown_row({std::string(display_name(cache.kind)), whole_text(counters.hits),
+                      whole_text(counters.misses), whole_text(counters.evictions),
+                      format_bytes(static_cast<double>(counters.bytes)),
+                      format_bytes(static_cast<double>(counters.capacity_bytes))}));
   }
   if (report.memory) {
     for (const auto& sentence : memory_sentences(*report.memory))
@@ -456,39 +392,10 @@ Section caches(const Report& report) {
   return section;
 }
 
-std::string joined(const std::vector<Section>& sections) {
-  std::string text;
-  for (const auto& section : sections) text += section.str();
-  return text;
-}
-
-// Takes lines from the least important section that has any, until all fits.
-std::string fitted(std::vector<Section> sections, std::size_t most) {
-  auto text = joined(sections);
-  while (characters(text) > most) {
-    Section* least = nullptr;
-    for (auto& section : sections) {
-      if (section.lines.empty()) continue;
-      if (least == nullptr || section.importance < least->importance) least = &section;
-    }
-    if (least == nullptr) break;
-    std::size_t over = characters(text) - most;
-    while (!least->lines.empty()) {
-      const auto freed = characters(least->lines.back()) + 1;
-      least->lines.pop_back();
-      ++least->dropped;
-      if (freed >= over) break;
-      over -= freed;
-    }
-    text = joined(sections);
-  }
-  return std::string(head(text, most));
-}
-
 }  // namespace
 
 std::string render_markdown(const Report& report, std::size_t characters_max) {
-  std::vector<Section> sections;
+  std::vector<MarkdownSection> sections;
   sections.push_back(summary(report));
   sections.push_back(hardware(report));
   sections.push_back(figures(report));
@@ -504,7 +411,7 @@ std::string render_markdown(const Report& report, std::size_t characters_max) {
   sections.push_back(caches(report));
   sections.push_back(around_worst_stall(report));
   sections.push_back(audit(report));
-  return fitted(std::move(sections), characters_max);
+  return fit_markdown(std::move(sections), characters_max);
 }
 
 }  // namespace nodetune

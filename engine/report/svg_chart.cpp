@@ -35,8 +35,6 @@ constexpr std::array<std::string_view, kSvgColours> kLight = {
     "#0072b2", "#c94f00", "#00805c", "#ad4c82", "#9a6b00", "#2b86bd", "#666666"};
 constexpr std::array<std::string_view, kSvgColours> kDark = {
     "#57aeea", "#ff9550", "#35c795", "#e59ac5", "#e3b04b", "#8dcff5", "#b0b0b0"};
-constexpr std::string_view kGrid = "#dfe3e8";
-constexpr std::string_view kDim = "#5b6570";
 constexpr std::string_view kInk = "#1b2026";
 
 std::size_t colour_index(int index) {
@@ -217,7 +215,7 @@ class Drawing {
       add("<text x=\"{:.1f}\" y=\"{:.1f}\" fill=\"{}\" class=\"ink\">{}", left + 20, base, kInk,
           xml_escape(series.name));
       if (!series.detail.empty()) {
-        add("<tspan fill=\"{}\" class=\"dim\" dx=\"6\">{}</tspan>", kDim,
+        add("<tspan fill=\"{}\" class=\"dim\" dx=\"6\">{}</tspan>", kSvgDim,
             xml_escape(series.detail));
       }
       out_ += "</text>";
@@ -230,21 +228,21 @@ class Drawing {
       const double value = axis_.top * i / axis_.divisions;
       const double level = y(value);
       add("<line x1=\"{}\" y1=\"{:.1f}\" x2=\"{}\" y2=\"{:.1f}\" stroke=\"{}\" class=\"grid\"/>",
-          kLeft, level, right_, level, kGrid);
+          kLeft, level, right_, level, kSvgGrid);
       const bool last = i == axis_.divisions;
       add("<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\" fill=\"{}\" class=\"dim\">{}{}</text>",
-          kLeft - 6, level + 3.8, kDim, axis_text(chart_.unit, value), last ? suffix : "");
+          kLeft - 6, level + 3.8, kSvgDim, axis_text(chart_.unit, value), last ? suffix : "");
     }
     for (const auto& tick : time_ticks(chart_.begin, chart_.end, right_ - kLeft)) {
       const double at = x(tick.time);
       add("<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"{}\" "
           "class=\"grid\"/>",
-          at, top_, at, bottom_ + 4, kGrid);
+          at, top_, at, bottom_ + 4, kSvgGrid);
       const double half = text_width(tick.label) / 2;
       const double middle = std::min(at, double(options_.width) - half - 1);
       add("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\" fill=\"{}\" "
           "class=\"dim\">{}</text>",
-          middle, bottom_ + 16, kDim, tick.label);
+          middle, bottom_ + 16, kSvgDim, tick.label);
     }
   }
 
@@ -339,9 +337,9 @@ class Drawing {
     const double level = y(chart_.threshold->value);
     add("<line x1=\"{}\" y1=\"{:.1f}\" x2=\"{}\" y2=\"{:.1f}\" stroke=\"{}\" "
         "stroke-dasharray=\"5 4\" class=\"rule\"/>",
-        kLeft, level, right_, level, kDim);
+        kLeft, level, right_, level, kSvgDim);
     add("<text x=\"{}\" y=\"{:.1f}\" fill=\"{}\" class=\"dim\">{}</text>", kLeft + 4, level - 4,
-        kDim, xml_escape(chart_.threshold->text));
+        kSvgDim, xml_escape(chart_.threshold->text));
   }
 
   void draw_markers() {
@@ -352,16 +350,16 @@ class Drawing {
       const auto text = xml_escape(marker.text);
       add("<g class=\"marker\"><title>{}</title><line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" "
           "y2=\"{:.1f}\" stroke=\"{}\" stroke-dasharray=\"2 3\" class=\"rule\"/>",
-          text, at, top_, at, bottom_, kDim);
+          text, at, top_, at, bottom_, kSvgDim);
       add("<path d=\"M{:.1f} {:.1f}l4 -6h-8z\" fill=\"{}\" class=\"mark\"/></g>", at, top_ + 6,
-          kDim);
+          kSvgDim);
       if (at < free_from) continue;
       const double width = text_width(marker.text);
       const bool left = at + width + 8 > right_;
       if (left && at - width - 8 < kLeft) continue;
       add("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" fill=\"{}\" font-size=\"10\" "
           "class=\"dim\">{}</text>",
-          left ? at - 7 : at + 7, top_ + 9, left ? "end" : "start", kDim, text);
+          left ? at - 7 : at + 7, top_ + 9, left ? "end" : "start", kSvgDim, text);
       free_from = at + kMarkerSpacing;
     }
   }

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/clock.h"
@@ -62,6 +63,9 @@ struct SvgOptions {
   bool standalone = false;
 };
 
+// Of the light page.
+inline constexpr std::string_view kSvgGrid = "#dfe3e8";
+inline constexpr std::string_view kSvgDim = "#5b6570";
 inline constexpr int kSvgColours = 7;
 // "#0072b2": of the light page, and of a dark one.
 std::string_view svg_colour(int index, bool dark);

@@ -17,17 +17,15 @@
 namespace nodetune {
 namespace {
 
-constexpr int kWidth = 1120;  // as wide as two charts
-constexpr int kLeft = 84;     // of the lanes' names
-constexpr int kRight = 8;
+constexpr int kWidth = 1120;       // as wide as two charts
+constexpr int kTimelineLeft = 84;  // of the lanes' names
+constexpr int kTimelineRight = 8;
 constexpr int kLane = 18;
 constexpr int kBar = 11;
-constexpr int kBelow = 22;
+constexpr int kTimelineBelow = 22;
 constexpr double kBarMin = 1.5;
 constexpr double kSeam = 0.5;             // bars nearer than this are one
 constexpr int kUnknownLevel = 1'000'000;  // behind all others
-constexpr std::string_view kDim = "#5b6570";
-constexpr std::string_view kGrid = "#dfe3e8";
 
 struct Bar {
   double left = 0;
@@ -63,7 +61,8 @@ std::string render_timeline_svg(const std::vector<StorageJob>& jobs, TimePoint e
   for (const auto& job : jobs) end = std::max(end, job.end.value_or(job.begin));
   const double seconds = std::max(1e-6, to_seconds(end - begin));
   const auto x = [&](TimePoint time) {
-    return kLeft + to_seconds(time - begin) / seconds * (kWidth - kLeft - kRight);
+    return kTimelineLeft +
+           to_seconds(time - begin) / seconds * (kWidth - kTimelineLeft - kTimelineRight);
   };
   std::map<Place, Lane> lanes;
   for (const auto& job : jobs) {
@@ -81,7 +80,7 @@ std::string render_timeline_svg(const std::vector<StorageJob>& jobs, TimePoint e
   std::string svg = fmt::format(
       "<svg viewBox=\"0 0 {} {}\" role=\"img\" font-family=\"system-ui, sans-serif\" "
       "font-size=\"11\"><title>Flushes and compactions, {} to {}</title>",
-      kWidth, bottom + kBelow, utc_text(begin), utc_text(end));
+      kWidth, bottom + kTimelineBelow, utc_text(begin), utc_text(end));
   const auto add = [&svg](std::string_view format, const auto&... values) {
     fmt::format_to(std::back_inserter(svg), fmt::runtime(format), values...);
   };
@@ -89,9 +88,9 @@ std::string render_timeline_svg(const std::vector<StorageJob>& jobs, TimePoint e
   for (const auto& [place, lane] : lanes) {
     const int colour = std::get<0>(place) ? 1 + std::get<1>(place) % (kSvgColours - 1) : 0;
     add("<line x1=\"0\" y1=\"{0}\" x2=\"{1}\" y2=\"{0}\" stroke=\"{2}\" class=\"grid\"/>",
-        top + kLane, kWidth - kRight, kGrid);
+        top + kLane, kWidth - kTimelineRight, kSvgGrid);
     add("<text x=\"{}\" y=\"{}\" text-anchor=\"end\" fill=\"{}\" class=\"dim\">{}</text>",
-        kLeft - 8, top + 13, kDim, xml_escape(lane.name));
+        kTimelineLeft - 8, top + 13, kSvgDim, xml_escape(lane.name));
     for (const auto& bar : lane.bars) {
       add("<rect x=\"{:.1f}\" y=\"{}\" width=\"{:.1f}\" height=\"{}\" fill=\"{}\" "
           "class=\"d{}\"/>",
@@ -100,10 +99,10 @@ std::string render_timeline_svg(const std::vector<StorageJob>& jobs, TimePoint e
     }
     top += kLane;
   }
-  add("<text x=\"{}\" y=\"{}\" fill=\"{}\" class=\"dim\">{}</text>", kLeft, bottom + 15, kDim,
-      utc_text(begin));
+  add("<text x=\"{}\" y=\"{}\" fill=\"{}\" class=\"dim\">{}</text>", kTimelineLeft, bottom + 15,
+      kSvgDim, utc_text(begin));
   add("<text x=\"{}\" y=\"{}\" text-anchor=\"end\" fill=\"{}\" class=\"dim\">{}</text></svg>",
-      kWidth - kRight, bottom + 15, kDim, utc_text(end));
+      kWidth - kTimelineRight, bottom + 15, kSvgDim, utc_text(end));
   return svg;
 }
 

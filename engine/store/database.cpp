@@ -15,6 +15,7 @@
 #include "engine/files/sst_footer.h"
 #include "engine/store/database_impl.h"
 #include "engine/store/probed_block_cache.h"
+#include "engine/store/slice.h"
 #include "engine/store/status_from.h"
 
 namespace nodetune {
@@ -31,10 +32,6 @@ std::vector<rocksdb::ColumnFamilyDescriptor> descriptors(
 std::uint64_t micros_since(const Clock& clock, SteadyTime begun) {
   const auto spent = (clock.steady_now() - begun).count();
   return spent > 0 ? static_cast<std::uint64_t>(spent) : 0;
-}
-
-rocksdb::Slice slice(std::string_view bytes) {
-  return {bytes.data(), bytes.size()};
 }
 
 bool is_live(rocksdb::DB& db, const std::string& table) {

@@ -16,6 +16,7 @@
 #include "engine/base/logging.h"
 #include "engine/files/file_reader.h"
 #include "engine/store/database_impl.h"
+#include "engine/store/slice.h"
 #include "engine/store/status_from.h"
 
 namespace nodetune {
@@ -27,10 +28,6 @@ constexpr int kQuietLooks = 3;
 constexpr std::size_t kLeftoversMax = 100'000;
 
 using Operations = std::span<const WriteOperation>;
-
-rocksdb::Slice slice(std::string_view bytes) {
-  return {bytes.data(), bytes.size()};
-}
 
 bool is_range(const WriteOperation& operation) {
   return operation.type == OperationType::delete_range;
@@ -58,7 +55,7 @@ Status check_part(Operations part) {
   return Status::ok();
 }
 
-rocksdb::Status add_to(rocksdb::SstFileWriter& table, const WriteOperation& operation) {
+rocksdb::Status add_to_table(rocksdb::SstFileWriter& table, const WriteOperation& operation) {
   switch (operation.type) {
     case OperationType::put:
       return table.Put(slice(operation.key), slice(operation.value));
@@ -82,7 +79,7 @@ rocksdb::Status build(const std::string& name, const rocksdb::Options& options, 
   for (const auto& operation : part) {
     if (!status.ok()) break;
     if (is_range(operation) && operation.key == operation.value) continue;
-    status = add_to(table, operation);
+    status = add_to_table(table, operation);
   }
   return status.ok() ? table.Finish() : status;
 }

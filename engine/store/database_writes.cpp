@@ -6,6 +6,7 @@
 #include <rocksdb/write_batch.h>
 
 #include "engine/store/database_impl.h"
+#include "engine/store/slice.h"
 #include "engine/store/status_from.h"
 
 namespace nodetune {
@@ -13,12 +14,8 @@ namespace {
 
 constexpr std::size_t kRecordOverheadBytes = 12;  // in a batch: tag, family, two lengths
 
-rocksdb::Slice slice(std::string_view bytes) {
-  return {bytes.data(), bytes.size()};
-}
-
-rocksdb::Status add_to(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family,
-                       const WriteOperation& operation) {
+rocksdb::Status add_to_batch(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family,
+                             const WriteOperation& operation) {
   switch (operation.type) {
     case OperationType::put:
       return batch.Put(family, slice(operation.key), slice(operation.value));
@@ -58,7 +55,7 @@ Status Database::Impl::write(std::span<const WriteOperation> operations, Durabil
   rocksdb::WriteBatch batch(bytes);
   for (const auto& operation : operations) {
     if (auto status = check_operation(operation); !status) return status;
-    const auto added = add_to(batch, handle(operation.family), operation);
+    const auto added = add_to_batch(batch, handle(operation.family), operation);
     if (!added.ok()) return status_from(added, "write", path);
   }
   const std::shared_lock open(gate);

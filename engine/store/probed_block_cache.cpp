@@ -15,7 +15,6 @@ namespace {
 
 using rocksdb::Slice;
 using rocksdb::Statistics;
-using rocksdb::Status;
 
 // Block cache keys are 16 bytes: of a file, and of an offset in it. Both are nearly a count, so
 // the bits are spread (MurmurHash3's finalizer).
@@ -54,13 +53,13 @@ class ProbedBlockCache final : public rocksdb::Cache {
 
   const char* Name() const override { return inner_->Name(); }
 
-  Status Insert(const Slice& key, void* value, std::size_t charge, DeleterFn deleter,
-                Handle** handle, Priority priority) override {
+  rocksdb::Status Insert(const Slice& key, void* value, std::size_t charge, DeleterFn deleter,
+                         Handle** handle, Priority priority) override {
     note_insert(key, charge);
     return inner_->Insert(key, value, charge, deleter, handle, priority);
   }
-  Status Insert(const Slice& key, void* value, const CacheItemHelper* helper, std::size_t charge,
-                Handle** handle, Priority priority) override {
+  rocksdb::Status Insert(const Slice& key, void* value, const CacheItemHelper* helper,
+                         std::size_t charge, Handle** handle, Priority priority) override {
     note_insert(key, charge);
     return inner_->Insert(key, value, helper, charge, handle, priority);
   }

@@ -8,14 +8,13 @@
 #include <stdexcept>
 #include <utility>
 
+#include "engine/base/epoch.h"
 #include "engine/tuner/audit_log.h"
 
 namespace nodetune {
 namespace {
 
 using nlohmann::json;
-
-constexpr double kEpochSecondsMax = 1e11;  // beyond it, microseconds do not fit
 
 constexpr std::array<std::pair<Actor, std::string_view>, 3> kActorNames = {
     {{Actor::node_operator, "operator"}, {Actor::tuner, "tuner"}, {Actor::recovery, "recovery"}}};
@@ -28,18 +27,18 @@ constexpr std::array<std::pair<AuditKind, std::string_view>, 6> kKindNames = {
      {AuditKind::state, "state"},
      {AuditKind::note, "note"}}};
 
-TimePoint time_from(const json& document) {
+TimePoint entry_time_from(const json& document) {
   const double seconds = document.at("time").get<double>();
   if (!(std::fabs(seconds) < kEpochSecondsMax)) throw std::runtime_error("impossible time");
   return TimePoint(Duration(std::llround(seconds * 1e6)));
 }
 
-AuditEntry from_document(const json& document) {
+AuditEntry entry_from(const json& document) {
   const auto kind = audit_kind_from(document.at("kind").get<std::string>());
   const auto who = actor_from(document.at("who").get<std::string>());
   if (!kind || !who) throw std::runtime_error("unknown kind or actor");
   return {.sequence = document.at("sequence").get<std::uint64_t>(),
-          .time = time_from(document),
+          .time = entry_time_from(document),
           .kind = *kind,
           .who = *who,
           .change = document.value("change", std::uint64_t{0}),
@@ -93,7 +92,7 @@ std::string to_json_line(const AuditEntry& entry) {
 
 Result<AuditEntry> audit_entry_from(std::string_view line) {
   try {
-    return from_document(json::parse(line));
+    return entry_from(json::parse(line));
   } catch (const std::exception& error) {
     return Status(StatusCode::corrupt, fmt::format("not an audit entry: {}", error.what()));
   }

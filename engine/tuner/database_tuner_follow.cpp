@@ -13,7 +13,7 @@ namespace {
 
 using State = RecommendationState;
 
-Status unknown(std::uint64_t id) {
+Status no_recommendation(std::uint64_t id) {
   return {StatusCode::not_found, fmt::format("there is no recommendation {}", id)};
 }
 
@@ -32,7 +32,7 @@ void DatabaseTuner::restore(std::vector<Recommendation> items) {
 Status DatabaseTuner::set_follow_up(std::uint64_t id, FollowUp follow_up) {
   const std::scoped_lock lock(mutex_);
   auto* const item = find_locked(id);
-  if (item == nullptr) return unknown(id);
+  if (item == nullptr) return no_recommendation(id);
   item->follow_up = std::move(follow_up);
   return Status::ok();
 }
@@ -40,7 +40,7 @@ Status DatabaseTuner::set_follow_up(std::uint64_t id, FollowUp follow_up) {
 Status DatabaseTuner::note_state(std::uint64_t id, State to, Actor who, std::string note) {
   const std::scoped_lock lock(mutex_);
   auto* const item = find_locked(id);
-  if (item == nullptr) return unknown(id);
+  if (item == nullptr) return no_recommendation(id);
   if (to == State::applied && may_become(item->state, State::applying)) {
     if (auto status = move_locked(*item, State::applying, who, note); !status) return status;
   }

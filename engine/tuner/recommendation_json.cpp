@@ -5,6 +5,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/base/epoch.h"
+#include "engine/base/json_number.h"
 #include "engine/tuner/recommendation.h"
 
 namespace nodetune {
@@ -12,12 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double kEpochSecondsMax = 1e11;  // year 5138: beyond it, microseconds do not fit
-constexpr std::size_t kListMax = 1'000;    // evidence or history entries in one document
-
-json number(double value) {
-  return std::isfinite(value) ? json(value) : json(nullptr);
-}
+constexpr std::size_t kListMax = 1'000;  // evidence or history entries in one document
 
 double number_from(const json& document, const char* key) {
   const auto found = document.find(key);
@@ -62,10 +59,10 @@ json to_document(const Evidence& evidence) {
   json document = {{"text", evidence.text},
                    {"sentence", sentence(evidence)},
                    {"metric", nullptr},
-                   {"window_seconds", number(evidence.window_seconds)},
+                   {"window_seconds", json_number(evidence.window_seconds)},
                    {"comparison", evidence.comparison == Comparison::above ? "above" : "below"},
-                   {"threshold", number(evidence.threshold)},
-                   {"value", number(evidence.value)},
+                   {"threshold", json_number(evidence.threshold)},
+                   {"value", json_number(evidence.value)},
                    {"unit", to_string(evidence.unit)}};
   if (evidence.metric) {
     document["metric"] = info(*evidence.metric).name;
@@ -135,7 +132,7 @@ FollowUp follow_up_from(const json& document) {
   return follow_up;
 }
 
-StateChange change_from(const json& document) {
+StateChange state_change_from(const json& document) {
   return {
       .time = time_from(document, "time"),
       .state = known(recommendation_state_from(document.at("state").get<std::string>()), "state"),
@@ -187,7 +184,8 @@ Recommendation from_document(const json& document) {
     item.follow_up = follow_up_from(*found);
   }
   if (document.at("history").size() > kListMax) throw std::runtime_error("too long a history");
-  for (const auto& change : document.at("history")) item.history.push_back(change_from(change));
+  for (const auto& change : document.at("history"))
+    item.history.push_back(state_change_from(change));
   return item;
 }
 

@@ -21,11 +21,6 @@
 namespace nodetune {
 namespace {
 
-std::string without_leading_zeroes(const Word256& word) {
-  const auto bytes = as_view(word);
-  return std::string(bytes.substr(std::min(bytes.find_first_not_of('\0'), bytes.size())));
-}
-
 // Everything that a block touches, hashed once.
 struct TouchedSlot {
   std::string key;

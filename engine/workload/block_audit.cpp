@@ -11,6 +11,7 @@
 #include "engine/base/format.h"
 #include "engine/chain/keys.h"
 #include "engine/store/database.h"
+#include "engine/workload/block_damage.h"
 #include "engine/workload/block_record.h"
 #include "engine/workload/chain_state.h"
 #include "engine/workload/import_audit.h"
@@ -18,12 +19,6 @@
 
 namespace nodetune {
 namespace {
-
-const std::string kBehindEverything(80, '\xff');  // longer than any key
-
-Status damaged(std::uint64_t number, const std::string& what) {
-  return Status(StatusCode::corrupt, fmt::format("block {} is not whole: {}", number, what));
-}
 
 // What the newest record that names a key says of it.
 struct Expectation {

@@ -32,11 +32,6 @@ struct Chunk {
   std::uint64_t file_bytes_done = 0;  // after its last block
 };
 
-std::string without_leading_zeroes(const Word256& word) {
-  const auto bytes = as_view(word);
-  return std::string(bytes.substr(std::min(bytes.find_first_not_of('\0'), bytes.size())));
-}
-
 class ChainImport final : public Workload {
  public:
   explicit ChainImport(ImportConfig config) : config_(std::move(config)) {}

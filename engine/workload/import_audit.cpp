@@ -10,18 +10,13 @@
 
 #include "engine/chain/checked_block.h"
 #include "engine/chain/keys.h"
+#include "engine/workload/block_damage.h"
 #include "engine/workload/block_record.h"
 #include "engine/workload/import_record.h"
 #include "engine/workload/synthetic_bytes.h"
 
 namespace nodetune {
 namespace {
-
-const std::string kBehindEverything(80, '\xff');  // longer than any key
-
-Status damaged(std::uint64_t number, std::string_view what) {
-  return {StatusCode::corrupt, fmt::format("block {} is not whole: {}", number, what)};
-}
 
 class ImportAudit {
  public:

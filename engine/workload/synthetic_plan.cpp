@@ -55,7 +55,7 @@ std::uint64_t codes_for(std::uint64_t slots) {
                   static_cast<std::uint64_t>(kCodesPerSlot * static_cast<double>(slots)));
 }
 
-Hash256 hash_of(std::uint64_t seed, std::uint64_t salt, std::uint64_t number) {
+Hash256 random_hash(std::uint64_t seed, std::uint64_t salt, std::uint64_t number) {
   RandomStream random(mix_bits(mix_bits(seed, salt), number));
   std::string bytes;
   random.append(bytes, sizeof(Hash256));
@@ -166,21 +166,21 @@ std::uint64_t SyntheticPlan::contract_of(std::uint64_t slot) const {
 }
 
 std::string SyntheticPlan::slot_key(std::uint64_t slot) const {
-  return storage_key(hash_of(seed_, kContractSalt, contract_of(slot)),
-                     hash_of(seed_, kSlotSalt, slot));
+  return storage_key(random_hash(seed_, kContractSalt, contract_of(slot)),
+                     random_hash(seed_, kSlotSalt, slot));
 }
 
 std::string SyntheticPlan::account_key(std::uint64_t account) const {
-  return nodetune::account_key(hash_of(seed_, kAccountSalt, account));
+  return nodetune::account_key(random_hash(seed_, kAccountSalt, account));
 }
 
 std::string SyntheticPlan::code_key(std::uint64_t code) const {
-  return nodetune::code_key(hash_of(seed_, kCodeSalt, code));
+  return nodetune::code_key(random_hash(seed_, kCodeSalt, code));
 }
 
 std::vector<std::string> SyntheticPlan::slot_nodes(std::uint64_t slot) const {
-  const auto contract = hash_of(seed_, kContractSalt, contract_of(slot));
-  const auto hash = hash_of(seed_, kSlotSalt, slot);
+  const auto contract = random_hash(seed_, kContractSalt, contract_of(slot));
+  const auto hash = random_hash(seed_, kSlotSalt, slot);
   std::vector<std::string> keys;
   keys.push_back(storage_path_node_key(contract, hash, kSlotLeaf));
   if (has_second_node(slot)) {
@@ -191,7 +191,7 @@ std::vector<std::string> SyntheticPlan::slot_nodes(std::uint64_t slot) const {
 }
 
 std::vector<std::string> SyntheticPlan::account_nodes(std::uint64_t account) const {
-  const auto hash = hash_of(seed_, kAccountSalt, account);
+  const auto hash = random_hash(seed_, kAccountSalt, account);
   std::vector<std::string> keys;
   for (const int depth : {kAccountLeaf, 4, 3, 2, 1, 0}) {
     keys.push_back(account_path_node_key(hash, depth));

@@ -36,6 +36,10 @@ class Scene {
     base_.stalls.push_back({cause, stopped, count});
     return *this;
   }
+  Scene& problem(ProblemKind kind, std::string text) {
+    base_.problems.push_back({kind, std::move(text)});
+    return *this;
+  }
   Health judge(int seconds = 120) {
     History history;
     Snapshot before;
@@ -123,6 +127,24 @@ class HealthTest : public QObject {
     const auto health =
         Scene().stalled(0.5).set(Metric::disk_free_ratio, 0.12).judge();  // bad beats warning
     QCOMPARE(health.cause, HealthCause::compaction);
+  }
+
+  void damage_is_said_first_and_what_hides_figures_last() {
+    const auto unread = Scene().problem(ProblemKind::unreadable, "The LOG holds noise").judge();
+    QCOMPARE(unread.level, HealthLevel::warning);
+    QCOMPARE(unread.cause, HealthCause::database);
+    QCOMPARE(unread.sentence, std::string("The LOG holds noise."));
+    const auto both = Scene()
+                          .stalled(0.5)
+                          .problem(ProblemKind::unreadable, "The LOG holds noise")
+                          .problem(ProblemKind::damaged, "000030.sst is damaged")
+                          .problem(ProblemKind::damaged, "000031.sst is damaged")
+                          .judge();
+    QCOMPARE(both.level, HealthLevel::bad);
+    QCOMPARE(both.sentence, std::string("000030.sst is damaged; 1 more, see Events."));
+    const auto slow = Scene().stalled(0.5).problem(ProblemKind::unreadable, "x").judge();
+    QCOMPARE(slow.cause, HealthCause::compaction);
+    QCOMPARE(Scene().problem(ProblemKind::absent, "no OPTIONS").judge().level, HealthLevel::good);
   }
 
   void what_is_missing_is_not_judged() {

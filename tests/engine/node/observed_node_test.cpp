@@ -17,6 +17,7 @@
 #include "engine/files/log_place.h"
 #include "engine/files/log_summary.h"
 #include "engine/files/manifest.h"
+#include "engine/node/health.h"
 #include "engine/node/kind_figures.h"
 #include "engine/node/memory_picture.h"
 #include "engine/node/observed_scrape.h"
@@ -104,6 +105,7 @@ int write_until_told(const std::string& path, bool foreign, const char* trigger)
 class Writer {
  public:
   Writer(const QString& path, const char* mode, const QStringList& more = {}) {
+    process_.setProcessChannelMode(QProcess::ForwardedErrorChannel);  // a sanitizer's report
     process_.start(QCoreApplication::applicationFilePath(), QStringList{mode, path} + more);
     ready_ = process_.waitForReadyRead(kWaitMilliseconds);
   }
@@ -504,8 +506,10 @@ class ObservedNodeTest : public QObject {
     Opened world("besu-2019-v1");
     QVERIFY(world.open().is_ok());
     const auto described = world.node->description();
-    QVERIFY2(has(described.reason, "000030.sst is damaged"), described.reason.c_str());
     QVERIFY(has(fact(described, "Problem"), "000030.sst"));
+    const auto health = assess_health(*world.node->snapshot(), world.node->history());
+    QCOMPARE(health.level, HealthLevel::bad);
+    QVERIFY2(has(health.sentence, "000030.sst is damaged"), health.sentence.c_str());
     const auto events = world.node->events(0, 100);
     QVERIFY(std::any_of(events.begin(), events.end(), [](const auto& event) {
       return event.severity == Severity::error && has(event.text, "000030.sst");
@@ -521,7 +525,9 @@ class ObservedNodeTest : public QObject {
     write_file(manifest, bytes);
     QVERIFY(world.open().is_ok());
     const auto described = world.node->description();
-    QVERIFY2(has(described.reason, "MANIFEST-000058"), described.reason.c_str());
+    QVERIFY2(has(fact(described, "Problem"), "MANIFEST-000058"), "its problem is not told");
+    const auto health = assess_health(*world.node->snapshot(), world.node->history());
+    QVERIFY2(has(health.sentence, "MANIFEST-000058"), health.sentence.c_str());
     QCOMPARE(described.client, std::string("Besu"));
     QCOMPARE(world.node->snapshot()->value(Metric::db_sst_files), 9.0);
   }

@@ -145,7 +145,7 @@ class ObservationTest : public QObject {
     world.clock.advance(std::chrono::seconds(2));
     const auto seen = observer.refresh();
     QVERIFY(seen.is_ok());
-    QVERIFY(!(*seen)->notes.empty());
+    QVERIFY(!(*seen)->problems.empty());
     QVERIFY((*seen)->manifest != nullptr);  // what was known last
   }
 
@@ -342,7 +342,7 @@ class ObservationTest : public QObject {
     DirectoryObserver observer(world.directory(), world.clock);
     const auto seen = observer.refresh();
     QCOMPARE((*seen)->tables.damaged.size(), std::size_t{1});
-    QVERIFY((*seen)->tables.damaged.front().starts_with("000055.sst is damaged"));
+    QVERIFY((*seen)->tables.damaged.front().text.starts_with("000055.sst is damaged"));
     // Another database's tree, as if a compaction had replaced all of this one's files.
     QVERIFY(
         QFile::copy(data_root() + "/rocksdb-dirs/besu-2019-v1-single-run/database/MANIFEST-000004",
@@ -352,7 +352,7 @@ class ObservationTest : public QObject {
     const auto later = observer.refresh();
     QCOMPARE((*later)->tables.files, 0);
     QVERIFY((*later)->tables.damaged.empty());
-    QVERIFY((*later)->notes.empty());
+    QVERIFY((*later)->problems.empty());
   }
 
   void a_directory_that_is_missing_is_an_error_at_first() {

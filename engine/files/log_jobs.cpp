@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-FileCopyrightText: The NodeTune authors
+#include "engine/files/log_jobs.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/files/digits.h"
+
+namespace nodetune {
+namespace {
+
+// A job that failed is never said to have ended; the oldest have the lowest numbers.
+template <typename Jobs>
+void make_room(Jobs& jobs, std::size_t jobs_max) {
+  if (!jobs.empty() && jobs.size() >= jobs_max) jobs.erase(jobs.begin());
+}
+
+std::optional<double> seconds_between(std::optional<TimePoint> start,
+                                      std::optional<TimePoint> end) {
+  if (!start || !end || *end < *start) return std::nullopt;
+  return to_seconds(*end - *start);
+}
+
+}  // namespace
+
+void add_logged(std::int64_t& total, std::optional<std::int64_t> value) {
+  if (!value || *value < 0) return;
+  std::int64_t sum = 0;
+  if (!__builtin_add_overflow(total, *value, &sum)) total = sum;
+}
+
+// The event that follows does not tell where to, nor, before version 8, of which family.
+bool JobsInLog::announce(std::string_view message) {
+  if (!message.starts_with('[')) return false;
+  const auto at = message.find("] Compacting ");
+  if (at == std::string_view::npos) return false;
+  const auto front = message.substr(0, at);
+  const auto mark = front.rfind("] [JOB ");
+  const auto level = number_after(message.substr(at), " files to L");
+  if (mark == std::string_view::npos || !level) return false;
+  const auto job = number_after(front.substr(mark), "] [JOB ");
+  if (!job) return false;
+  make_room(announced_, limits_.running_jobs_max);
+  const auto family = front.substr(1, mark - 1).substr(0, limits_.name_bytes_max);
+  announced_[*job] = {std::string(family), *level};
+  return true;
+}
+
+void JobsInLog::start_flush(LogEvent& event) {
+  if (!event.job) return;
+  make_room(flushes_, limits_.running_jobs_max);
+  auto& jobs = flushes_[*event.job];
+  if (jobs.size() >= limits_.running_jobs_max) return;
+  auto& started = jobs.emplace_back();
+  started.job = event.job;
+  started.start = event.time;
+  started.memtable_bytes = event.memtable_bytes;
+  started.entries = event.entries;
+  started.reason = std::move(event.reason);
+}
+
+// A flush does not say whose it is; the file that it makes does.
+void JobsInLog::add_file(const LogEvent& event) {
+  if (!event.job) return;
+  const auto jobs = flushes_.find(*event.job);
+  if (jobs == flushes_.end() || jobs->second.empty()) return;
+  auto& flush = jobs->second.back();
+  flush.column_family = event.column_family;
+  if (event.file_bytes) {
+    std::int64_t bytes = flush.output_bytes.value_or(0);
+    add_logged(bytes, event.file_bytes);
+    flush.output_bytes = bytes;
+  }
+}
+
+LoggedFlush JobsInLog::finish_flush(const LogEvent& event) {
+  LoggedFlush flush;
+  flush.job = event.job;
+  const auto jobs = event.job ? flushes_.find(*event.job) : flushes_.end();
+  if (jobs != flushes_.end()) {
+    flush = std::move(jobs->second.front());
+    jobs->second.erase(jobs->second.begin());
+    if (jobs->second.empty()) flushes_.erase(jobs);
+  }
+  flush.seconds = seconds_between(flush.start, event.time);
+  return flush;
+}
+
+void JobsInLog::start_compaction(LogEvent& event) {
+  if (!event.job) return;
+  make_room(compactions_, limits_.running_jobs_max);
+  LoggedCompaction started;
+  started.job = event.job;
+  started.start = event.time;
+  started.column_family = std::move(event.column_family);
+  started.input_bytes = event.input_bytes;
+  started.input_level = event.input_level;
+  started.reason = std::move(event.reason);
+  if (auto told = announced_.extract(*event.job)) {
+    started.output_level = told.mapped().output_level;
+    if (!started.column_family) started.column_family = std::move(told.mapped().column_family);
+  }
+  compactions_[*event.job] = std::move(started);
+}
+
+LoggedCompaction JobsInLog::finish_compaction(const LogEvent& event) {
+  LoggedCompaction done;
+  done.job = event.job;
+  const auto job = event.job ? compactions_.find(*event.job) : compactions_.end();
+  if (job != compactions_.end()) {
+    done = std::move(job->second);
+    compactions_.erase(job);
+  }
+  done.output_bytes = event.output_bytes;
+  if (event.output_level) done.output_level = event.output_level;
+  if (event.run_time && event.run_time->count() >= 0) done.seconds = to_seconds(*event.run_time);
+  return done;
+}
+
+RunningJobs JobsInLog::running() const {
+  RunningJobs running;
+  for (const auto& [id, flushes] : flushes_) {
+    const auto room = limits_.running_jobs_max - running.flushes.size();
+    const auto count = static_cast<std::ptrdiff_t>(std::min(room, flushes.size()));
+    running.flushes.insert(running.flushes.end(), flushes.begin(), flushes.begin() + count);
+  }
+  for (const auto& [id, compaction] : compactions_) running.compactions.push_back(compaction);
+  return running;
+}
+
+void JobsInLog::forget() {
+  flushes_.clear();
+  compactions_.clear();
+  announced_.clear();
+}
+
+}  // namespace nodetune
