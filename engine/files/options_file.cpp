@@ -69,7 +69,7 @@ class OptionsParser {
     (*target_)[prefix_ + std::string(key)] = std::string(trim(line.substr(equals + 1)));
   }
 
-  bool saw_section() const { return saw_section_; }
+  bool saw_known_section() const { return saw_known_section_; }
 
  private:
   // Null: there are too many.
@@ -87,7 +87,7 @@ class OptionsParser {
 
   void enter(const Section& section) {
     constexpr std::string_view kTable = "TableOptions/";
-    saw_section_ = true;
+    bool known = true;
     prefix_.clear();
     if (section.title == "Version") {
       target_ = &file_.version;
@@ -103,14 +103,16 @@ class OptionsParser {
     } else {
       prefix_ = std::string(section.title) + "/";
       target_ = &file_.other;
+      known = false;  // a later version's, or noise with brackets around it
     }
+    saw_known_section_ |= known;
   }
 
   OptionsFile& file_;
   std::unordered_map<std::string, std::size_t> index_;  // of the families, by name
   // Valid until the next section: families grow only there. Null: what follows is passed over.
   OptionMap* target_ = nullptr;
-  bool saw_section_ = false;
+  bool saw_known_section_ = false;
   std::size_t options_ = 0;
   std::string prefix_;
 };
@@ -223,7 +225,7 @@ Result<OptionsFile> parse_options(std::string_view text, const std::string& path
     parser.read_line(text.substr(0, end));
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
-  if (!parser.saw_section()) {
+  if (!parser.saw_known_section()) {
     return Status(StatusCode::not_a_database,
                   fmt::format("{}: holds no section of a RocksDB OPTIONS file", path));
   }

@@ -126,6 +126,8 @@ class OptionsFileTest : public QObject {
     QVERIFY(!read_newest_options(path));
     QVERIFY(!read_options_file(path + "/OPTIONS-000001"));
     QCOMPARE(parse_options("no section = here", "x").status().code(), StatusCode::not_a_database);
+    // A line of noise that happens to stand in brackets.
+    QCOMPARE(parse_options("[\xfe\x01]\nx=y", "x").status().code(), StatusCode::not_a_database);
     QCOMPARE(parse_options("[Version]\n pebble_version=0.1\n", "x").status().code(),
              StatusCode::other_engine);
   }
