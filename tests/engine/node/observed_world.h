@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "engine/base/clock.h"
+#include "engine/node/node.h"
 #include "tests/engine/files/test_files.h"
 
 #define NEEDS_DATA()                                                    \
@@ -25,6 +26,13 @@ constexpr int kWaitMilliseconds = 20'000;  // for a machine under load; usually 
 
 inline bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
+}
+
+inline std::string fact(const NodeDescription& node, std::string_view name) {
+  for (const auto& each : node.facts) {
+    if (each.name == name) return each.value;
+  }
+  return "(no such fact)";
 }
 
 // Twenty seconds pass in one, so that nothing here waits for the observer's period.

@@ -24,13 +24,6 @@ namespace {
 
 const char* const kGenerated = "/rocksdb-logs/generated/";
 
-std::string fact(const NodeDescription& node, std::string_view name) {
-  for (const auto& each : node.facts) {
-    if (each.name == name) return each.value;
-  }
-  return "(no such fact)";
-}
-
 double total_stalls(const Snapshot& snapshot) {
   double total = 0;
   for (const auto& stall : snapshot.stalls) total += static_cast<double>(stall.count);
