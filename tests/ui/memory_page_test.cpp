@@ -50,10 +50,13 @@ class MemoryPageTest : public QObject {
     auto parts = fake_memory_parts();
     const TimePoint now(std::chrono::seconds(1'700'000'000));
     parts.front().as_of = now - std::chrono::seconds(42);
-    const auto rows = memory_rows(parts, now);
+    const auto rows = memory_rows(parts, {now});
     QCOMPARE(rows.front().cells.back().text, QString("42 s"));
     QCOMPARE(rows[1].cells.back().text, QString("now"));
     QVERIFY(rows[2].cells.back().text.isEmpty());  // there is no figure
+    const auto recorded = memory_rows(parts, {now, /*is_end=*/true});
+    QCOMPARE(recorded.front().cells.back().text, QString("42 s"));
+    QCOMPARE(recorded[1].cells.back().text, QString("at the end"));
   }
 
  private:

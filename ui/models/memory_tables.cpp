@@ -17,11 +17,11 @@ Cell text_cell(const QString& text, bool dim = false) {
   return cell;
 }
 
-QString age_of(const MemoryPart& part, TimePoint now) {
+QString age_of(const MemoryPart& part, const LastLook& look) {
   if (std::isnan(part.bytes)) return {};
-  if (!part.as_of) return QObject::tr("now");
-  const double age = to_seconds(now - *part.as_of);
-  return age < 1 ? QObject::tr("now") : seconds_text(std::floor(age));
+  const double age = part.as_of ? to_seconds(look.time - *part.as_of) : 0;
+  if (age >= 1) return seconds_text(std::floor(age));
+  return look.is_end ? QObject::tr("at the end") : QObject::tr("now");
 }
 
 QString origin_of(const MemoryPart& part) {
@@ -42,7 +42,7 @@ std::vector<CellColumn> memory_columns() {
           {QObject::tr("Age"), true, QObject::tr("Of the figure under Now")}};
 }
 
-std::vector<CellRow> memory_rows(const std::vector<MemoryPart>& parts, TimePoint now) {
+std::vector<CellRow> memory_rows(const std::vector<MemoryPart>& parts, const LastLook& look) {
   const QString unknown = QObject::tr("Not known from outside");
   std::vector<CellRow> rows;
   rows.reserve(parts.size());
@@ -58,7 +58,7 @@ std::vector<CellRow> memory_rows(const std::vector<MemoryPart>& parts, TimePoint
                     {name, figure_cell(part.bytes, bytes_text(part.bytes), unknown),
                      figure_cell(part.bytes_max, bytes_text(part.bytes_max), unknown),
                      text_cell(to_qt(part.note)), text_cell(origin_of(part), true),
-                     text_cell(age_of(part, now), true)}});
+                     text_cell(age_of(part, look), true)}});
     before = &part;
   }
   return rows;

@@ -14,7 +14,11 @@ namespace nodetune {
 // Part, now, at most, what is to be said, found in, age.
 std::vector<CellColumn> memory_columns();
 inline constexpr int kMemoryNoteColumn = 3;
-// `now`: for the age of what is older than the last look.
-std::vector<CellRow> memory_rows(const std::vector<MemoryPart>& parts, TimePoint now);
+// What ages are counted from.
+struct LastLook {
+  TimePoint time;
+  bool is_end = false;  // of a recording
+};
+std::vector<CellRow> memory_rows(const std::vector<MemoryPart>& parts, const LastLook& look);
 
 }  // namespace nodetune

@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "ui/bridge/history_series.h"
+#include "ui/bridge/remote_text.h"
 #include "ui/bridge/text.h"
 #include "ui/chart/chart_panel.h"
 #include "ui/chart/share_bar.h"
@@ -170,7 +171,9 @@ void MemoryPage::on_snapshot(const Snapshot& snapshot) {
   update_tiles(snapshot, picture);
   update_shares(picture);
   update_limit(snapshot);
-  model_->set_rows(memory_rows(parts, session().newest_shown()));
+  const auto& described = session().description();
+  const bool ended = described.recorded && !is_remote(described);
+  model_->set_rows(memory_rows(parts, {session().newest_shown(), ended}));
   table_->fit_columns();
   table_card_->set_title(tr("Where memory goes"), age_text(session()));
   update_availability(charts_, session());

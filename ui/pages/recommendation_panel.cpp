@@ -127,7 +127,6 @@ QWidget* RecommendationPanel::build_buttons() {
   auto* area = new QWidget(this);
   approve_ = new QPushButton(tr("&Approve"), area);
   approve_->setObjectName(QStringLiteral("approve"));
-  approve_->setToolTip(tr("Applies the proposed value (A)"));
   override_ = new QPushButton(tr("&Override…"), area);
   override_->setObjectName(QStringLiteral("override"));
   override_->setToolTip(tr("Applies another value instead (O)"));
@@ -248,6 +247,9 @@ void RecommendationPanel::update_buttons() {
     button->setVisible(item != nullptr && !session_.description().recorded);
     button->setEnabled(open);
   }
+  approve_->setToolTip(managed ? tr("Applies the proposed value (A)")
+                               : tr("Notes your decision; the node keeps its value until somebody "
+                                    "restarts it with the new one (A)"));
   reject_->setText(followed ? tr("&Give up") : tr("&Reject"));
   reject_->setEnabled(open || (followed && !waiting_));
   const bool again = followed && awaits_restart(*item);
