@@ -10,14 +10,20 @@
 namespace nodetune {
 namespace {
 
-constexpr double kStepSeconds = 10;             // so that charts draw a line, not dots
+// So that charts draw a line, not dots: history keeps the newest hour by the second.
+constexpr double kStepSeconds = 10;
+constexpr double kFineStepSeconds = 1;
+constexpr Duration kFineSpan = std::chrono::hours(1);
 constexpr int kStepsMax = 120;                  // of one interval
+constexpr int kFineStepsMax = 3'600;            // likewise
 constexpr std::size_t kSamplesMax = 20'000;     // 2 days of steps
 constexpr std::size_t kIntervalsMax = 5'000;    // that wait for another database's
 constexpr double kIntervalMax = 24.0 * 3600.0;  // longer ones are no dump's
 
-int steps_of(double interval) {
-  return std::clamp(static_cast<int>(std::ceil(interval / kStepSeconds)), 1, kStepsMax);
+int steps_of(double interval, Duration age) {
+  const bool fine = age < kFineSpan;
+  const double steps = std::ceil(interval / (fine ? kFineStepSeconds : kStepSeconds));
+  return std::clamp(static_cast<int>(steps), 1, fine ? kFineStepsMax : kStepsMax);
 }
 
 bool is_usable(const LoggedDump& dump) {
@@ -25,10 +31,16 @@ bool is_usable(const LoggedDump& dump) {
   return dump.interval_stall_seconds && interval > 0 && interval <= kIntervalMax;
 }
 
-// As samples of steps, each at its end.
-void add_share(double stalled_share, TimePoint begin, TimePoint end, History& history) {
+StallInterval interval_of(const LoggedDump& usable) {
+  return {usable.time - from_seconds(*usable.interval_seconds), usable.time,
+          *usable.interval_stall_seconds / *usable.interval_seconds};
+}
+
+// As samples of steps, each at its end; `age`: how long before the newest it ended.
+void add_share(const StallInterval& interval, Duration age, History& history) {
+  const auto& [begin, end, stalled_share] = interval;
   const double seconds = to_seconds(end - begin);
-  const int steps = steps_of(seconds);
+  const int steps = steps_of(seconds, age);
   Snapshot sample;
   sample.interval_seconds = seconds / steps;
   sample.rates[index_of(Metric::db_stall_seconds_total)] = stalled_share;
@@ -45,22 +57,19 @@ void fill_back(const std::deque<LoggedDump>& dumps, History& history) {
   auto first = dumps.end();
   while (first != dumps.begin() && samples < kSamplesMax) {
     --first;
-    if (is_usable(*first)) samples += static_cast<std::size_t>(steps_of(*first->interval_seconds));
+    if (!is_usable(*first)) continue;
+    const auto steps = steps_of(*first->interval_seconds, dumps.back().time - first->time);
+    samples += static_cast<std::size_t>(steps);
   }
   for (auto dump = first; dump != dumps.end(); ++dump) {
-    if (!is_usable(*dump)) continue;
-    const double interval = *dump->interval_seconds;
-    add_share(*dump->interval_stall_seconds / interval, dump->time - from_seconds(interval),
-              dump->time, history);
+    if (is_usable(*dump)) add_share(interval_of(*dump), dumps.back().time - dump->time, history);
   }
 }
 
 std::vector<StallInterval> stall_intervals(const std::deque<LoggedDump>& dumps) {
   std::vector<StallInterval> intervals;
   for (const auto& dump : dumps) {
-    if (!is_usable(dump)) continue;
-    intervals.push_back({dump.time - from_seconds(*dump.interval_seconds), dump.time,
-                         *dump.interval_stall_seconds / *dump.interval_seconds});
+    if (is_usable(dump)) intervals.push_back(interval_of(dump));
   }
   return intervals;
 }
@@ -93,7 +102,7 @@ void WorstStalls::fill(History& history) {
       worst = silent ? kMissing : std::max(told.front().stalled_share, worst);
       if (std::isnan(worst)) break;
     }
-    if (!std::isnan(worst)) add_share(worst, from, to, history);
+    if (!std::isnan(worst)) add_share({from, to, worst}, until - to, history);
     from = to;
   }
   filled_until_ = from;

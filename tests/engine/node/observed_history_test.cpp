@@ -48,6 +48,20 @@ class ObservedHistoryTest : public QObject {
     QCOMPARE(sum_of(history, at(40), at(60)).count, 0U);
   }
 
+  void the_newest_hour_is_drawn_by_the_second() {
+    History history;
+    fill_back({dump(20, 600, 60, 60), dump(90, 600, 60, 120), dump(100, 600, 6, 126)}, history);
+    const auto points = [&](int minute) {
+      const auto begin = kNoon + std::chrono::minutes(minute);
+      return history
+          .range(Metric::db_stall_seconds_total, begin, begin + std::chrono::minutes(1), 1'000)
+          .size();
+    };
+    QVERIFY2(points(98) >= 59, std::to_string(points(98)).c_str());  // no hole between two
+    QVERIFY2(points(82) >= 59, std::to_string(points(82)).c_str());
+    QVERIFY2(points(12) <= 7, std::to_string(points(12)).c_str());
+  }
+
   void dumps_that_say_nothing_or_nonsense_are_passed_over() {
     History history;
     LoggedDump empty;
