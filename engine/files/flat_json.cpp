@@ -4,48 +4,84 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
+#include <cstddef>
 
 #include "engine/files/digits.h"
+#include "engine/files/eight_bytes.h"
 
 namespace nodetune {
 namespace {
 
 constexpr std::size_t kDigitsThatFit = 18;  // into 64 bits, whatever they are
 
+// The first comparison settles nearly every character.
 bool is_blank(char c) {
-  return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+  return static_cast<unsigned char>(c) <= ' ' && (c == ' ' || c == '\n' || c == '\t' || c == '\r');
 }
 
-// Where the string that begins at `text` ends: at its closing quote.
-std::size_t string_end(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const auto* quote =
-        static_cast<const char*>(std::memchr(text.data() + at, '"', text.size() - at));
-    if (quote == nullptr) return std::string_view::npos;
-    const auto end = static_cast<std::size_t>(quote - text.data());
-    std::size_t backslashes = 0;
-    while (end > backslashes && text[end - 1 - backslashes] == '\\') ++backslashes;
-    if (backslashes % 2 == 0) return end;
-    at = end + 1;
+std::string_view between(const char* from, const char* to) {
+  return {from, static_cast<std::size_t>(to - from)};
+}
+
+const char* behind_blanks(const char* at, const char* end) {
+  while (at != end && is_blank(*at)) ++at;
+  return at;
+}
+
+// Of the string behind an opening quote: its closing one; `end`: there is none.
+inline const char* string_end(const char* from, const char* end) {
+  for (const char* at = from;; ++at) {
+    at = find_near(at, end, '"');
+    if (at == end || at == from || at[-1] != '\\') return at;
+    std::ptrdiff_t backslashes = 1;
+    while (at - backslashes > from && at[-1 - backslashes] == '\\') ++backslashes;
+    if (backslashes % 2 == 0) return at;
   }
-  return std::string_view::npos;
+}
+
+// Behind the bracket that closes the one at `from`; `from`: there is none.
+const char* nested_end(const char* from, const char* end) {
+  std::size_t depth = 0;
+  for (const char* at = from; at != end; ++at) {
+    const char c = *at;
+    if (c == '"') {
+      at = string_end(at + 1, end);
+      if (at == end) return from;
+    } else if (c == '{' || c == '[') {
+      ++depth;
+    } else if ((c == '}' || c == ']') && --depth == 0) {
+      return at + 1;
+    }
+  }
+  return from;
+}
+
+// Behind a number or a word; `from`: there is none, or the text ends in it.
+const char* bare_end(const char* from, const char* end) {
+  const char* at = from;
+  while (at != end && is_digit(*at)) ++at;  // nearly all are digits alone
+  while (at != end && *at != ',' && *at != '}' && !is_blank(*at)) ++at;
+  return at == end ? from : at;
 }
 
 }  // namespace
 
 std::optional<std::int64_t> parse_integer(std::string_view text) {
   std::int64_t value = 0;
-  const auto* end = text.data() + text.size();
+  const auto* at = text.data();
+  const auto* end = at + text.size();
   if (text.size() <= kDigitsThatFit) {  // nearly all; this is asked of every figure
-    for (const auto* at = text.data(); at != end && is_digit(*at); ++at) {
-      value = value * 10 + (*at - '0');
-      if (at + 1 == end) return value;
+    while (end - at >= kWordBytes) {
+      const auto values = load_eight(at) - eight_of('0');
+      if (!are_digit_values(values)) break;
+      value = value * 100'000'000 + static_cast<std::int64_t>(number_of_values(values));
+      at += kWordBytes;
     }
-    value = 0;
+    while (at != end && is_digit(*at)) value = value * 10 + (*at++ - '0');
+    if (at == end && !text.empty()) return value;
   }
   const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end || text.empty()) return std::nullopt;
+  if (error != std::errc() || stop != end) return std::nullopt;
   return value;
 }
 
@@ -53,92 +89,55 @@ std::optional<std::int64_t> FlatJson::Member::integer() const {
   return is_string ? std::nullopt : parse_integer(value);
 }
 
-FlatJson::FlatJson(std::string_view text, std::string_view last) : rest_(text), last_(last) {
-  skip_blanks();
-  if (!take('{')) state_ = State::damaged;
-}
-
-void FlatJson::skip_blanks() {
-  while (!rest_.empty() && is_blank(rest_.front())) rest_.remove_prefix(1);
-}
-
-bool FlatJson::take(char c) {
-  if (!rest_.starts_with(c)) return false;
-  rest_.remove_prefix(1);
-  return true;
-}
-
-bool FlatJson::take_string(std::string_view& taken) {
-  if (!take('"')) return false;
-  const auto end = string_end(rest_);
-  if (end == std::string_view::npos) return false;
-  taken = rest_.substr(0, end);
-  rest_.remove_prefix(end + 1);
-  return true;
-}
-
-// Up to the bracket that closes the one at the front.
-bool FlatJson::take_nested(std::string_view& taken) {
-  std::size_t depth = 0;
-  for (std::size_t at = 0; at < rest_.size(); ++at) {
-    const char c = rest_[at];
-    if (c == '"') {
-      const auto end = string_end(rest_.substr(at + 1));
-      if (end == std::string_view::npos) return false;
-      at += end + 1;
-    } else if (c == '{' || c == '[') {
-      ++depth;
-    } else if ((c == '}' || c == ']') && --depth == 0) {
-      taken = rest_.substr(0, at + 1);
-      rest_.remove_prefix(at + 1);
-      return true;
-    }
-  }
-  return false;
-}
-
-// A number, or a word.
-bool FlatJson::take_bare(std::string_view& taken) {
-  std::size_t end = 0;
-  while (end < rest_.size() && rest_[end] != ',' && rest_[end] != '}' && !is_blank(rest_[end])) {
-    ++end;
-  }
-  if (end == 0 || end == rest_.size()) return false;
-  taken = rest_.substr(0, end);
-  rest_.remove_prefix(end);
-  return true;
-}
-
-bool FlatJson::take_member(Member& member) {
-  skip_blanks();
-  if (!take_string(member.key)) return false;
-  if (member.key == last_ && !last_.empty()) {
-    state_ = State::ended;
-    return false;
-  }
-  skip_blanks();
-  if (!take(':')) return false;
-  skip_blanks();
-  if (rest_.empty()) return false;
-  const char first = rest_.front();
-  member.is_string = first == '"';
-  if (member.is_string) return take_string(member.value);
-  if (first == '{' || first == '[') return take_nested(member.value);
-  return take_bare(member.value);
+FlatJson::FlatJson(std::string_view text, std::string_view last)
+    : end_(text.data() + text.size()), last_(last) {
+  at_ = behind_blanks(text.data(), end_);
+  if (at_ == end_ || *at_++ != '{') state_ = State::damaged;
 }
 
 bool FlatJson::next(Member& member) {
   if (state_ == State::ended || state_ == State::damaged) return false;
-  skip_blanks();
-  if (take('}')) {
+  const bool first = state_ == State::first;
+  state_ = State::damaged;  // until what follows is whole
+  const char* at = behind_blanks(at_, end_);
+  if (at == end_) return false;
+  if (*at == '}') {
     state_ = State::ended;
     return false;
   }
-  const bool follows = state_ == State::first || take(',');
+  if (!first) {
+    if (*at != ',') return false;
+    at = behind_blanks(at + 1, end_);
+    if (at == end_) return false;
+  }
+  if (*at != '"') return false;
+  const char* closing = string_end(at + 1, end_);
+  if (closing == end_) return false;
+  member.key = between(at + 1, closing);
+  if (member.key.size() == last_.size() && member.key == last_ && !last_.empty()) {
+    state_ = State::ended;
+    return false;
+  }
+  at = behind_blanks(closing + 1, end_);
+  if (at == end_ || *at != ':') return false;
+  return take_value(behind_blanks(at + 1, end_), member);
+}
+
+bool FlatJson::take_value(const char* at, Member& member) {
+  if (at == end_) return false;
+  member.is_string = *at == '"';
+  if (member.is_string) {
+    const char* closing = string_end(at + 1, end_);
+    if (closing == end_) return false;
+    member.value = between(at + 1, closing);
+    at_ = closing + 1;
+  } else {
+    at_ = *at == '{' || *at == '[' ? nested_end(at, end_) : bare_end(at, end_);
+    if (at_ == at) return false;
+    member.value = between(at, at_);
+  }
   state_ = State::within;
-  if (follows && take_member(member)) return true;
-  if (state_ != State::ended) state_ = State::damaged;
-  return false;
+  return true;
 }
 
 FlatList::FlatList(std::string_view text) {

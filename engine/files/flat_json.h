@@ -34,14 +34,10 @@ class FlatJson {
  private:
   enum class State { first, within, ended, damaged };
 
-  void skip_blanks();
-  bool take(char c);
-  bool take_string(std::string_view& taken);
-  bool take_nested(std::string_view& taken);
-  bool take_bare(std::string_view& taken);
-  bool take_member(Member& member);
+  bool take_value(const char* at, Member& member);
 
-  std::string_view rest_;
+  const char* at_;
+  const char* end_;
   std::string_view last_;
   State state_ = State::first;
 };

@@ -52,95 +52,87 @@ std::int64_t length_of(std::string_view list) {
 }
 
 // "files_L0": [21, 19, 15, 10].
-void read_input_files(std::string_view level_digits, std::string_view list, LogEvent& event) {
+void read_input_level(std::string_view level_digits, std::string_view list, LogEvent& event) {
   const auto level = parse_file_number(level_digits);
   if (!level || *level > kLevelMax || !list.starts_with('[')) return;
   const auto number = static_cast<std::int64_t>(*level);
   event.input_level = std::min(event.input_level.value_or(number), number);
-  event.input_files = event.input_files.value_or(0) + length_of(list);
 }
 
-void read_levels(std::string_view list, LogEvent& event) {
-  FlatList elements(list);
-  for (auto files = elements.next(); !files.empty(); files = elements.next()) {
-    if (event.files_per_level.size() > kLevelMax) return;
-    event.files_per_level.push_back(parse_integer(files).value_or(0));
-  }
+// The first of two spellings counts.
+template <std::optional<std::int64_t> LogEvent::*kWhere>
+void read_figure(const FlatJson::Member& member, LogEvent& event) {
+  if (!(event.*kWhere)) event.*kWhere = figure(member);
 }
 
-using Figure = std::optional<std::int64_t> LogEvent::*;
-constexpr std::array<std::pair<std::string_view, Figure>, 16> kFigures = {{
-    {"job", &LogEvent::job},
-    {"file_number", &LogEvent::file_number},
-    {"file_size", &LogEvent::file_bytes},
-    {"total_blob_bytes", &LogEvent::file_bytes},
-    {"input_data_size", &LogEvent::input_bytes},
-    {"total_output_size", &LogEvent::output_bytes},
-    {"total_files_size", &LogEvent::output_bytes},
-    {"memory_usage", &LogEvent::memtable_bytes},
-    {"num_memtables", &LogEvent::memtables},
-    {"total_num_input_entries", &LogEvent::entries},
-    {"num_entries", &LogEvent::entries},
-    {"num_input_records", &LogEvent::input_records},
-    {"num_output_records", &LogEvent::output_records},
-    {"num_output_files", &LogEvent::output_files},
-    {"output_level", &LogEvent::output_level},
-    {"destination_level", &LogEvent::output_level},
+template <typename Value, std::optional<Value> LogEvent::*kWhere>
+void read_micros(const FlatJson::Member& member, LogEvent& event) {
+  if (const auto micros = figure(member)) event.*kWhere = Value(Duration(*micros));
+}
+
+void read_name(const FlatJson::Member& member, LogEvent& event) {
+  if (!member.is_string) return;
+  event.name = member.value;
+  event.kind = parse_event_kind(member.value);
+}
+
+void read_family(const FlatJson::Member& member, LogEvent& event) {
+  if (member.is_string) event.column_family = member.value;
+}
+
+void read_reason(const FlatJson::Member& member, LogEvent& event) {
+  if (member.is_string) event.reason = member.value;
+}
+
+void read_wal_files(const FlatJson::Member& member, LogEvent& event) {
+  if (!member.is_string && member.value.starts_with('[')) event.wal_files = length_of(member.value);
+}
+
+struct Field {
+  std::string_view key;
+  void (*read)(const FlatJson::Member& member, LogEvent& event);
+};
+constexpr std::array<Field, 19> kFields = {{
+    {"event", read_name},
+    {"job", read_figure<&LogEvent::job>},
+    {"time_micros", read_micros<TimePoint, &LogEvent::time>},
+    {"cf_name", read_family},
+    {"flush_reason", read_reason},
+    {"compaction_reason", read_reason},
+    {"compaction_time_micros", read_micros<Duration, &LogEvent::run_time>},
+    {"file_size", read_figure<&LogEvent::file_bytes>},
+    {"total_blob_bytes", read_figure<&LogEvent::file_bytes>},
+    {"input_data_size", read_figure<&LogEvent::input_bytes>},
+    {"total_output_size", read_figure<&LogEvent::output_bytes>},
+    {"total_files_size", read_figure<&LogEvent::output_bytes>},
+    {"memory_usage", read_figure<&LogEvent::memtable_bytes>},
+    {"total_num_input_entries", read_figure<&LogEvent::entries>},
+    {"num_entries", read_figure<&LogEvent::entries>},
+    {"output_level", read_figure<&LogEvent::output_level>},
+    {"destination_level", read_figure<&LogEvent::output_level>},
+    {"wal_files", read_wal_files},
+    {"log_files", read_wal_files},
 }};
 
-// Of the figures, bit by bit, those whose key has so many characters: asked for every member of
+// Of the fields, bit by bit, those whose key has so many characters: asked for every member of
 // millions of events.
-constexpr std::size_t kFigureKeyBytesMax = 31;
-constexpr auto kFiguresBySize = [] {
-  std::array<std::uint32_t, kFigureKeyBytesMax + 1> masks{};
-  for (std::size_t i = 0; i < kFigures.size(); ++i) masks[kFigures[i].first.size()] |= 1U << i;
+constexpr std::size_t kKeyBytesMax = 31;
+constexpr auto kFieldsBySize = [] {
+  std::array<std::uint32_t, kKeyBytesMax + 1> masks{};
+  for (std::size_t i = 0; i < kFields.size(); ++i) masks[kFields[i].key.size()] |= 1U << i;
   return masks;
 }();
 
-// The figure of this key; nothing: it is none.
-std::optional<Figure> figure_of(std::string_view key) {
-  auto candidates = key.size() <= kFigureKeyBytesMax ? kFiguresBySize[key.size()] : 0;
-  for (; candidates != 0; candidates &= candidates - 1) {
-    const auto& [name, where] = kFigures[static_cast<std::size_t>(std::countr_zero(candidates))];
-    if (key == name) return where;
-  }
-  return std::nullopt;
-}
-
-void read_text(const FlatJson::Member& member, LogEvent& event) {
-  const auto key = member.key;
-  if (key == "event") {
-    event.name = member.value;
-    event.kind = parse_event_kind(member.value);
-  } else if (key == "cf_name") {
-    event.column_family = std::string(member.value);
-  } else if (key == "flush_reason" || key == "compaction_reason") {
-    event.reason = member.value;
-  } else if (key == "status") {
-    event.status = member.value;
-  } else if (key == "output_compression") {
-    event.output_compression = member.value;
-  }
-}
-
 void read_member(const FlatJson::Member& member, LogEvent& event) {
-  if (member.is_string) return read_text(member, event);
   constexpr std::string_view kFiles = "files_L";
   const auto key = member.key;
-  if (const auto where = figure_of(key)) {
-    if (!(event.**where)) event.** where = figure(member);
-  } else if (key == "time_micros") {
-    if (const auto since_epoch = figure(member)) event.time = TimePoint(Duration(*since_epoch));
-  } else if (key == "compaction_time_micros" || key == "compaction_time_cpu_micros") {
-    const auto value = figure(member);
-    auto& time = key == "compaction_time_micros" ? event.run_time : event.cpu_time;
-    if (value) time = Duration(*value);
-  } else if (key == "lsm_state") {
-    read_levels(member.value, event);
-  } else if (key == "wal_files" || key == "log_files") {
-    if (member.value.starts_with('[')) event.wal_files = length_of(member.value);
-  } else if (key.starts_with(kFiles)) {
-    read_input_files(key.substr(kFiles.size()), member.value, event);
+  auto candidates = key.size() <= kKeyBytesMax ? kFieldsBySize[key.size()] : 0;
+  for (; candidates != 0; candidates &= candidates - 1) {
+    const auto& field = kFields[static_cast<std::size_t>(std::countr_zero(candidates))];
+    if (key == field.key) return field.read(member, event);
+  }
+  if (!member.is_string && key.starts_with(kFiles)) {
+    read_input_level(key.substr(kFiles.size()), member.value, event);
   }
 }
 

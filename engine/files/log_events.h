@@ -30,33 +30,25 @@ enum class LogEventKind {
 };
 constexpr std::size_t kLogEventKindCount = 13;
 
-// One EVENT_LOG_v1 entry. What an event or a version does not say is missing.
+// What one EVENT_LOG_v1 entry tells of jobs. What an event or a version does not say is missing.
+//
+// Lifetime: views into the text that it was parsed from.
 struct LogEvent {
   LogEventKind kind = LogEventKind::other;
-  std::string name;                          // "flush_started", as written
-  std::optional<TimePoint> time;             // UTC, of time_micros
-  std::optional<std::int64_t> job;           // counts anew with every open
-  std::optional<std::string> column_family;  // raw bytes
-  std::optional<std::int64_t> file_number;
-  std::optional<std::int64_t> file_bytes;      // table_file_creation, blob_file_creation
-  std::optional<std::int64_t> input_bytes;     // compaction_started
-  std::optional<std::int64_t> output_bytes;    // compaction_finished, trivial_move
-  std::optional<std::int64_t> memtable_bytes;  // flush_started
-  std::optional<std::int64_t> memtables;       // flush_started
-  std::optional<std::int64_t> entries;         // flush_started (either spelling)
-  std::optional<std::int64_t> input_records;   // compaction_finished
-  std::optional<std::int64_t> output_records;  // compaction_finished
-  std::optional<std::int64_t> output_files;    // compaction_finished
-  std::optional<std::int64_t> output_level;    // compaction_finished, trivial_move
-  std::optional<std::int64_t> input_level;     // compaction_started: the lowest number
-  std::optional<std::int64_t> input_files;     // compaction_started, all levels
-  std::optional<std::int64_t> wal_files;       // recovery_started
-  std::optional<Duration> run_time;            // compaction_finished
-  std::optional<Duration> cpu_time;            // compaction_finished
-  std::string reason;                          // of a flush or compaction; may be empty
-  std::string status;                          // "OK"; may be empty
-  std::string output_compression;              // may be empty
-  std::vector<std::int64_t> files_per_level;   // lsm_state
+  std::string_view name;                          // "flush_started", as written
+  std::optional<TimePoint> time;                  // UTC, of time_micros
+  std::optional<std::int64_t> job;                // counts anew with every open
+  std::optional<std::string_view> column_family;  // raw bytes
+  std::optional<std::int64_t> file_bytes;         // table_file_creation, blob_file_creation
+  std::optional<std::int64_t> input_bytes;        // compaction_started
+  std::optional<std::int64_t> output_bytes;       // compaction_finished, trivial_move
+  std::optional<std::int64_t> memtable_bytes;     // flush_started
+  std::optional<std::int64_t> entries;            // flush_started (either spelling)
+  std::optional<std::int64_t> output_level;       // compaction_finished, trivial_move
+  std::optional<std::int64_t> input_level;        // compaction_started: the lowest number
+  std::optional<std::int64_t> wal_files;          // recovery_started
+  std::optional<Duration> run_time;               // compaction_finished
+  std::string_view reason;                        // of a flush or compaction; may be empty
 };
 
 std::string_view to_string(LogEventKind kind);

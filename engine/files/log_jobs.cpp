@@ -47,7 +47,7 @@ bool JobsInLog::announce(std::string_view message) {
   return true;
 }
 
-void JobsInLog::start_flush(LogEvent& event) {
+void JobsInLog::start_flush(const LogEvent& event) {
   if (!event.job) return;
   make_room(flushes_, limits_.running_jobs_max);
   auto& jobs = flushes_[*event.job];
@@ -57,7 +57,7 @@ void JobsInLog::start_flush(LogEvent& event) {
   started.start = event.time;
   started.memtable_bytes = event.memtable_bytes;
   started.entries = event.entries;
-  started.reason = std::move(event.reason);
+  started.reason = event.reason;
 }
 
 // A flush does not say whose it is; the file that it makes does.
@@ -87,16 +87,16 @@ LoggedFlush JobsInLog::finish_flush(const LogEvent& event) {
   return flush;
 }
 
-void JobsInLog::start_compaction(LogEvent& event) {
+void JobsInLog::start_compaction(const LogEvent& event) {
   if (!event.job) return;
   make_room(compactions_, limits_.running_jobs_max);
   LoggedCompaction started;
   started.job = event.job;
   started.start = event.time;
-  started.column_family = std::move(event.column_family);
+  started.column_family = event.column_family;
   started.input_bytes = event.input_bytes;
   started.input_level = event.input_level;
-  started.reason = std::move(event.reason);
+  started.reason = event.reason;
   if (auto told = announced_.extract(*event.job)) {
     started.output_level = told.mapped().output_level;
     if (!started.column_family) started.column_family = std::move(told.mapped().column_family);

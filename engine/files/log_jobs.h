@@ -23,8 +23,8 @@ class JobsInLog {
 
   // "[default] [JOB 8] Compacting 4@0 + 1@6 files to L6, score 1.00": whether the message is one.
   bool announce(std::string_view message);
-  void start_flush(LogEvent& event);  // takes its texts
-  void start_compaction(LogEvent& event);
+  void start_flush(const LogEvent& event);
+  void start_compaction(const LogEvent& event);
   void add_file(const LogEvent& event);
   // With what was told before, if anything was; `time` is not set.
   LoggedFlush finish_flush(const LogEvent& event);

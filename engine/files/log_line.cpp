@@ -3,13 +3,13 @@
 #include "engine/files/log_line.h"
 
 #include <array>
-#include <bit>
 #include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <utility>
 
 #include "engine/files/digits.h"
+#include "engine/files/eight_bytes.h"
 
 namespace nodetune {
 namespace {
@@ -19,67 +19,73 @@ constexpr auto kZoneStep = std::chrono::minutes(15);
 constexpr auto kZoneMax = std::chrono::hours(14);
 constexpr auto kZoneSlack = std::chrono::minutes(1);  // between an event and its line
 
+constexpr std::size_t kMinuteBytes = 16;  // "dddd/dd/dd-dd:dd"
+
+constexpr auto kIsHex = [] {
+  std::array<bool, 256> is_hex{};
+  for (const char c : std::string_view("0123456789abcdefABCDEF")) {
+    is_hex[static_cast<unsigned char>(c)] = true;
+  }
+  return is_hex;
+}();
 bool is_hex(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+  return kIsHex[static_cast<unsigned char>(c)];
 }
 
-// Eight characters of kTimeShape from `at` on, taken from each of `text`'s: a digit becomes its
-// value, a separator 0. Nothing where the shape is another. All eight at once, since this is asked
-// of every line of files that have millions.
-constexpr std::array<char, 8> expected(std::size_t at, char digit, char separator) {
-  std::array<char, 8> bytes{};
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const char c = kTimeShape[at + i];
-    bytes[i] = c == 'd' ? digit : separator == 0 ? c : separator;
-  }
-  return bytes;
-}
-template <std::size_t kAt>
-bool take_eight(const char* text, std::array<char, 8>& values) {
-  constexpr auto kShape = std::bit_cast<std::uint64_t>(expected(kAt, '0', 0));
-  // What lifts a byte to 0x80 that is above 9 where a digit stands, above 0 elsewhere.
-  constexpr auto kLift = std::bit_cast<std::uint64_t>(expected(kAt, 0x7f - 9, 0x7f));
-  constexpr auto kHigh = 0x8080808080808080U;
+// Of eight characters of kTimeShape from `at` on, the lowest byte first.
+constexpr std::uint64_t expected(std::size_t at, unsigned char digit, unsigned char separator) {
   std::uint64_t word = 0;
-  std::memcpy(&word, text + kAt, sizeof word);
-  word ^= kShape;
-  // A byte of 0x80 or more may carry into the next one: it is refused itself.
-  if ((((word + kLift) | word) & kHigh) != 0) return false;
-  values = std::bit_cast<std::array<char, 8>>(word);
-  return true;
-}
-
-// The characters of a time at the front of a line, as values.
-struct TimeDigits {
-  std::array<std::array<char, 8>, 4> eights;  // from 0, 8, 16 and 18
-
-  int number(std::size_t at, std::size_t digits) const {
-    int value = 0;
-    for (std::size_t i = at; i < at + digits; ++i) {
-      value = value * 10 + (i < 24 ? eights[i / 8][i % 8] : eights[3][i - 18]);
-    }
-    return value;
+  for (std::size_t i = 8; i-- > 0;) {
+    const auto c = static_cast<unsigned char>(kTimeShape[at + i]);
+    word = word << 8 | (c == 'd' ? digit : separator == 0 ? c : separator);
   }
-};
-
-bool take_digits(std::string_view line, TimeDigits& digits) {
-  if (line.size() < kTimeShape.size()) return false;
-  const char* text = line.data();
-  return take_eight<0>(text, digits.eights[0]) && take_eight<8>(text, digits.eights[1]) &&
-         take_eight<16>(text, digits.eights[2]) && take_eight<18>(text, digits.eights[3]);
+  return word;
 }
 
-std::optional<TimePoint> time_of(const TimeDigits& digits) {
+// The eight characters from kAt on as values, a separator's 0; nothing where the shape is another.
+template <std::size_t kAt>
+std::optional<std::uint64_t> take_eight(const char* text) {
+  // What lifts a byte to 0x80 that is above 9 where a digit stands, above 0 elsewhere.
+  constexpr auto kLift = expected(kAt, 0x7f - 9, 0x7f);
+  constexpr auto kShape = expected(kAt, '0', 0);
+  const auto values = load_eight(text + kAt) ^ kShape;
+  // A byte of 0x80 or more may carry into the next one: it is refused itself.
+  if ((((values + kLift) | values) & eight_of(0x80)) != 0) return std::nullopt;
+  return values;
+}
+
+// Two digits, or four, from the byte `at` on.
+unsigned number(std::uint64_t values, unsigned at, unsigned digits) {
+  unsigned value = 0;
+  for (unsigned i = at; i < at + digits; ++i) {
+    value = value * 10 + static_cast<unsigned>(values >> (8 * i) & 0xff);
+  }
+  return value;
+}
+
+std::optional<TimePoint> parse_minute(const char* text) {
   using namespace std::chrono;
-  const year_month_day date{year(digits.number(0, 4)),
-                            month(static_cast<unsigned>(digits.number(5, 2))),
-                            day(static_cast<unsigned>(digits.number(8, 2)))};
-  const int hour = digits.number(11, 2);
-  const int minute = digits.number(14, 2);
-  const int second = digits.number(17, 2);
-  if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-  return TimePoint(sys_days(date)) + hours(hour) + minutes(minute) + seconds(second) +
-         microseconds(digits.number(20, 6));
+  const auto date_values = take_eight<0>(text);  // "dddd/dd/"
+  const auto time_values = take_eight<8>(text);  // "dd-dd:dd"
+  if (!date_values || !time_values) return std::nullopt;
+  const year_month_day date{year(static_cast<int>(number(*date_values, 0, 4))),
+                            month(number(*date_values, 5, 2)), day(number(*time_values, 0, 2))};
+  const auto hour = number(*time_values, 3, 2);
+  const auto minute = number(*time_values, 6, 2);
+  if (!date.ok() || hour > 23 || minute > 59) return std::nullopt;
+  return TimePoint(sys_days(date)) + hours(hour) + minutes(minute);
+}
+
+// What stands behind the minute; nothing where no minute has so many seconds.
+std::optional<Duration> parse_seconds(const char* text) {
+  constexpr std::uint64_t kSecond = 10'000'000;  // since its point counts as a digit
+  const auto front = take_eight<16>(text);       // ":dd.dddd"
+  const auto back = take_eight<18>(text);        // "d.dddddd"
+  if (!front || !back) return std::nullopt;
+  const auto behind_tens = number_of_values(*back);
+  const auto seconds = number(*front, 1, 1) * 10 + behind_tens / kSecond;
+  if (seconds > 60) return std::nullopt;
+  return std::chrono::seconds(seconds) + Duration(behind_tens % kSecond);
 }
 
 // Behind the time: a space and the thread's id, which some versions write in hexadecimal.
@@ -149,22 +155,39 @@ std::optional<Duration> zone_offset(TimePoint local, TimePoint utc) {
 }
 
 std::optional<TimePoint> parse_log_time(std::string_view line) {
-  TimeDigits digits;
-  return take_digits(line, digits) ? time_of(digits) : std::nullopt;
+  return LogTimeReader().of(line);
+}
+
+std::optional<TimePoint> LogTimeReader::of(std::string_view line) {
+  if (line.size() < kTimeShape.size()) return std::nullopt;
+  const char* text = line.data();
+  if (!minute_ || std::memcmp(text, minute_text_.data(), kMinuteBytes) != 0) {
+    minute_ = parse_minute(text);
+    if (!minute_) return std::nullopt;
+    std::memcpy(minute_text_.data(), text, kMinuteBytes);
+  }
+  const auto seconds = parse_seconds(text);
+  if (!seconds) return std::nullopt;
+  return *minute_ + *seconds;
 }
 
 bool starts_log_record(std::string_view line) {
-  TimeDigits digits;
-  return has_thread(line) && take_digits(line, digits);
+  if (!has_thread(line)) return false;
+  const char* text = line.data();
+  return take_eight<0>(text) && take_eight<8>(text) && take_eight<16>(text) && take_eight<18>(text);
 }
 
 std::optional<LogRecord> parse_log_record(std::string_view text) {
   if (!has_thread(text)) return std::nullopt;
   const auto time = parse_log_time(text);
   if (!time) return std::nullopt;
+  return parse_log_record(text, *time);
+}
+
+LogRecord parse_log_record(std::string_view text, TimePoint time) {
   LogRecord record;
-  record.time = *time;
-  record.original_time = *time;
+  record.time = time;
+  record.original_time = time;
   text.remove_prefix(kTimeShape.size() + 1);
   while (!text.empty() && is_hex(text.front())) text.remove_prefix(1);
   bool located = false;
@@ -182,18 +205,6 @@ std::optional<LogRecord> parse_log_record(std::string_view text) {
   if (text.ends_with('\r')) text.remove_suffix(1);
   record.message = text;
   return record;
-}
-
-std::optional<std::string_view> column_family_before(std::string_view message,
-                                                     std::string_view marker) {
-  if (!message.starts_with('[')) return std::nullopt;
-  for (auto at = message.find(marker); at != std::string_view::npos;
-       at = message.find(marker, at + 1)) {
-    if (at >= 3 && message[at - 1] == ' ' && message[at - 2] == ']') {
-      return message.substr(1, at - 3);
-    }
-  }
-  return std::nullopt;
 }
 
 }  // namespace nodetune

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,17 @@ struct LogRecord {
 // "2024/11/10-10:23:09.139440", at the front of `line`. Nothing unless it is exactly that.
 std::optional<TimePoint> parse_log_time(std::string_view line);
 
+// The same for lines that follow each other: most are of the minute of the one before.
+// Thread: its owner's.
+class LogTimeReader {
+ public:
+  std::optional<TimePoint> of(std::string_view line);
+
+ private:
+  std::array<char, 16> minute_text_{};  // "2024/11/10-10:23", of the last whole reading
+  std::optional<TimePoint> minute_;     // what it means
+};
+
 // Local time minus UTC, of a line's prefix and its event's own time: to the quarter of an hour, as
 // zones are. Nothing where the two are not of one moment, or no zone on earth fits.
 std::optional<Duration> zone_offset(TimePoint local, TimePoint utc);
@@ -36,11 +48,8 @@ bool starts_log_record(std::string_view line);
 
 // Takes a whole record apart; nothing where it does not start with a prefix.
 std::optional<LogRecord> parse_log_record(std::string_view text);
-
-// "[name] rest", as most messages begin: the column family and what follows it. `marker` is what
-// must follow "] ", since a name may hold brackets and newlines.
-std::optional<std::string_view> column_family_before(std::string_view message,
-                                                     std::string_view marker);
+// Likewise of text that starts a record, at this time.
+LogRecord parse_log_record(std::string_view text, TimePoint time);
 
 struct LogLimits {
   std::size_t line_bytes_max = 256 * 1024;    // RocksDB itself cuts a record at 64 KiB
@@ -74,6 +83,7 @@ class LogRecordReader {
     if (starts_log_record(line)) {
       hand_over(on_record);
       record_ = line;
+      record_time_ = times_.of(line);
       // A line that the splitter kept is gone after this call.
       if (lines_.is_held(line)) hold();
     } else if (!record_.empty() || !held_.empty()) {
@@ -103,15 +113,19 @@ class LogRecordReader {
 
   template <typename OnRecord>
   void hand_over(OnRecord&& on_record) {
-    if (const auto record = parse_log_record(record_.empty() ? held_ : record_)) {
-      on_record(*record);
+    // A time that is in no calendar belongs to no record.
+    if (record_time_) {
+      on_record(parse_log_record(record_.empty() ? held_ : record_, *record_time_));
     }
+    record_time_.reset();
     record_ = {};
     held_.clear();
   }
 
   const LogLimits limits_;
   LineSplitter lines_;
+  LogTimeReader times_;
+  std::optional<TimePoint> record_time_;
   std::string_view record_;  // into the bytes that are being fed; between two feeds it is empty
   std::string held_;         // a record that began in earlier ones; one of the two is empty
 };

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/files/digits.h"
+#include "engine/files/log_stall.h"
 
 namespace nodetune {
 namespace {
@@ -23,26 +24,6 @@ std::optional<std::string_view> name_between(std::string_view text, std::string_
   const auto to = rest.rfind(close);
   if (to == std::string_view::npos) return std::nullopt;
   return rest.substr(0, to);
-}
-
-// What follows "Stopping writes because" or "Stalling writes because".
-std::optional<LoggedStall> parse_stall_reason(std::string_view reason) {
-  LoggedStall stall;
-  constexpr std::string_view kWeHave = "we have ";
-  if (reason.find("immutable memtables") != std::string_view::npos) {
-    stall.cause = StallCause::memtables;
-    stall.amount = number_after(reason, kWeHave);
-  } else if (reason.find("level-0 files") != std::string_view::npos) {
-    stall.cause = StallCause::level0_files;
-    stall.amount = number_after(reason, kWeHave);
-  } else if (reason.find("estimated pending compaction bytes") != std::string_view::npos) {
-    stall.cause = StallCause::pending_compaction_bytes;
-    stall.amount = number_after(reason, "compaction bytes ");
-  } else {
-    return std::nullopt;
-  }
-  stall.rate_bytes_per_second = number_after(reason, " rate ");
-  return stall;
 }
 
 bool speaks_of_damage(std::string_view message) {
@@ -120,7 +101,7 @@ void LogSummariser::add(const LogRecord& record) {
 void LogSummariser::add_event(const LogRecord& record, std::string_view json) {
   auto event = parse_log_event(json);
   const bool whole = event.is_ok();
-  const auto name = whole ? std::string_view(event->name) : event_name(json);
+  const auto name = whole ? event->name : event_name(json);
   const auto kind = whole ? event->kind : parse_event_kind(name);
   if (name.empty()) {
     ++summary_.nameless_events;
@@ -130,7 +111,7 @@ void LogSummariser::add_event(const LogRecord& record, std::string_view json) {
   const auto time = whole ? event->time : event_time(json);
   if (time) learn_offset(record.original_time, *time);
   if (whole) {
-    add_parsed_event(*std::move(event));
+    add_parsed_event(*event);
   } else if (kind != LogEventKind::table_file_deletion) {
     ++summary_.damaged_events;
   }
@@ -149,10 +130,10 @@ std::int64_t& LogSummariser::count_of_event(LogEventKind kind, std::string_view 
   return *known;
 }
 
-void LogSummariser::add_parsed_event(LogEvent&& event) {
-  event.reason.resize(cut_name(event.reason).size());
+void LogSummariser::add_parsed_event(LogEvent& event) {
+  event.reason = cut_name(event.reason);
   if (event.column_family) {
-    event.column_family->resize(cut_name(*event.column_family).size());
+    event.column_family = cut_name(*event.column_family);
     mention(*event.column_family);
   }
   switch (event.kind) {
@@ -219,35 +200,20 @@ void LogSummariser::add_recovery(const LogEvent& event) {
 }
 
 bool LogSummariser::add_stall(const LogRecord& record) {
-  static constexpr std::pair<std::string_view, StallAction> kMarks[] = {
-      {"Stopping writes because ", StallAction::stop},
-      {"Stalling writes because ", StallAction::delay},
-  };
-  const bool names_family = record.message.starts_with('[');
-  if (!names_family || record.message.find("writes because ") == std::string_view::npos) {
-    return false;
+  auto stall = parse_stall(record.message);
+  if (!stall) return false;
+  stall->time = to_utc(record.time);
+  stall->column_family.resize(cut_name(stall->column_family).size());
+  mention(stall->column_family);
+  const std::tuple key{stall->column_family, stall->cause, stall->action};
+  const auto counted = summary_.stall_counts.find(key);
+  if (counted != summary_.stall_counts.end()) {
+    ++counted->second;
+  } else if (summary_.stall_counts.size() < limits_.column_families_max) {
+    summary_.stall_counts.emplace(key, 1);
   }
-  for (const auto& [mark, action] : kMarks) {
-    const auto family = column_family_before(record.message, mark);
-    if (!family) continue;
-    const auto reason = record.message.substr(family->size() + 3 + mark.size());
-    auto stall = parse_stall_reason(reason);
-    if (!stall) return false;
-    stall->action = action;
-    stall->time = to_utc(record.time);
-    stall->column_family = cut_name(*family);
-    mention(*family);
-    const std::tuple key{stall->column_family, stall->cause, action};
-    const auto counted = summary_.stall_counts.find(key);
-    if (counted != summary_.stall_counts.end()) {
-      ++counted->second;
-    } else if (summary_.stall_counts.size() < limits_.column_families_max) {
-      summary_.stall_counts.emplace(key, 1);
-    }
-    push(summary_.stalls, *std::move(stall), limits_.list_entries_max);
-    return true;
-  }
-  return false;
+  push(summary_.stalls, *std::move(stall), limits_.list_entries_max);
+  return true;
 }
 
 bool LogSummariser::add_dump(const LogRecord& record) {

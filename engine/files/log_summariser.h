@@ -43,7 +43,7 @@ class LogSummariser {
   void add(const LogRecord& record);
   void add_event(const LogRecord& record, std::string_view json);
   std::int64_t& count_of_event(LogEventKind kind, std::string_view name);
-  void add_parsed_event(LogEvent&& event);
+  void add_parsed_event(LogEvent& event);  // cuts its names
   void finish_flush(const LogEvent& event);
   void finish_compaction(const LogEvent& event);
   void add_recovery(const LogEvent& event);

@@ -4,6 +4,7 @@
 
 #include <QtTest>
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <string>
@@ -67,6 +68,52 @@ class FlatJsonTest : public QObject {
     QCOMPARE(parse_integer("9223372036854775807").value(), INT64_MAX);
     QVERIFY(!parse_integer("9223372036854775808") && !parse_integer("12x") && !parse_integer("-"));
     QVERIFY(!parse_integer("") && !parse_integer("1 ") && !parse_integer("+1"));
+  }
+
+  // Eight characters are looked at in one step: beside a reading of one by one.
+  void integers_of_any_length_are_read_as_a_plain_reading_does() {
+    const auto seed = std::random_device{}();
+    qInfo("seed %u", seed);
+    std::mt19937_64 random(seed);
+    constexpr std::string_view kNoise("/:\0\x80\xff-+ .x", 10);
+    int whole = 0;
+    for (int round = 0; round < 50'000; ++round) {
+      std::string text(random() % 21, '0');
+      for (auto& c : text) c = static_cast<char>('0' + random() % 10);
+      for (auto noise = random() % 3; noise-- > 0 && !text.empty() && random() % 2 == 0;) {
+        text[random() % text.size()] = kNoise[random() % kNoise.size()];
+      }
+      std::int64_t expected = 0;
+      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), expected);
+      const bool is_one = error == std::errc() && end == text.data() + text.size();
+      const auto value = parse_integer(text);
+      QVERIFY2(value.has_value() == is_one, text.c_str());
+      if (is_one) QCOMPARE(*value, expected);
+      whole += is_one ? 1 : 0;
+    }
+    QVERIFY(whole > 20'000);
+  }
+
+  void strings_of_any_length_end_at_their_quote() {
+    const auto seed = std::random_device{}();
+    qInfo("seed %u", seed);
+    std::mt19937_64 random(seed);
+    constexpr std::string_view kFilling = "ab!#\x21\xa2\x22\\\0";
+    for (int round = 0; round < 20'000; ++round) {
+      std::string value;
+      for (auto left = random() % 30; left > 0; --left) {
+        const char c = kFilling[random() % kFilling.size()];
+        if (c == '"' || c == '\\') value += '\\';
+        value += c;
+      }
+      const auto tail = std::string(random() % 10, ' ');
+      const auto text = "{\"" + value + "\": \"" + value + "\"" + tail + "}" + tail;
+      FlatJson members(text);
+      FlatJson::Member member;
+      QVERIFY2(members.next(member), text.c_str());
+      QVERIFY2(member.key == value && member.value == value && member.is_string, text.c_str());
+      QVERIFY(!members.next(member) && members.is_whole());
+    }
   }
 
   void what_is_not_whole_is_damaged() {

@@ -22,10 +22,9 @@ class LogEventsTest : public QObject {
     QVERIFY(started->kind == LogEventKind::compaction_started);
     QCOMPARE(format_time_utc(*started->time), std::string("2026-11-22T13:57:02Z"));
     QCOMPARE(started->job.value(), 9);
-    QCOMPARE(started->column_family.value(), std::string("default"));
-    QCOMPARE(started->reason, std::string("LevelL0FilesNum"));
+    QCOMPARE(started->column_family.value(), std::string_view("default"));
+    QCOMPARE(started->reason, std::string_view("LevelL0FilesNum"));
     QCOMPARE(started->input_level.value(), 0);
-    QCOMPARE(started->input_files.value(), 5);
     QCOMPARE(started->input_bytes.value(), 1'645'984);
     const auto finished = parse_log_event(
         R"({"time_micros": 1795355822493437, "job": 9, "event": "compaction_finished", )"
@@ -34,7 +33,6 @@ class LogEventsTest : public QObject {
     QCOMPARE(finished->run_time->count(), 20'051);
     QCOMPARE(finished->output_level.value(), 6);
     QCOMPARE(finished->output_bytes.value(), 1'641'614);
-    QVERIFY(finished->files_per_level == std::vector<std::int64_t>({0, 0, 1}));
   }
 
   void both_spellings_of_the_entries_are_read() {
@@ -48,10 +46,10 @@ class LogEventsTest : public QObject {
 
   void raw_names_come_back_byte_for_byte() {
     for (const std::string name : {"\x01", "\t", "\n", "\r", "\x7f\x80\xff", "Grüße", ""}) {
-      const auto event =
-          parse_log_event("{\"cf_name\": \"" + name + "\", \"event\": \"table_file_creation\"}");
+      const auto json = "{\"cf_name\": \"" + name + "\", \"event\": \"table_file_creation\"}";
+      const auto event = parse_log_event(json);
       QVERIFY2(event.is_ok(), escape_name(name).c_str());
-      QCOMPARE(event->column_family.value(), name);
+      QCOMPARE(event->column_family.value(), std::string_view(name));
     }
   }
 
@@ -72,7 +70,10 @@ class LogEventsTest : public QObject {
         R"({"event": "compaction_finished", "time_micros": 9223372036854775807, )"
         R"("total_output_size": 18446744073709551615, "job": "x", "lsm_state": 7})");
     QVERIFY(!event->time && !event->output_bytes && !event->job);
-    QVERIFY(event->files_per_level.empty());
+    const auto texts = parse_log_event(
+        R"({"event": 7, "cf_name": 8, "wal_files": "[1]", "files_L0": "[1]", "flush_reason": []})");
+    QVERIFY(texts->name.empty() && !texts->column_family && texts->reason.empty());
+    QVERIFY(!texts->wal_files && !texts->input_level);
     QVERIFY(!parse_log_event("[]") && !parse_log_event("null") && !parse_log_event(""));
   }
 
@@ -88,7 +89,7 @@ class LogEventsTest : public QObject {
         if (!json) return;
         const auto event = parse_log_event(*json);
         QVERIFY2(event.is_ok(), event.status().message().c_str());
-        QVERIFY2(event->kind != LogEventKind::other, event->name.c_str());
+        QVERIFY2(event->kind != LogEventKind::other, std::string(event->name).c_str());
         QVERIFY(event->time && event->name == event_name(*json));
         QVERIFY(event->time == event_time(*json));
         ++events;

@@ -3,6 +3,9 @@
 #include "engine/files/log_line.h"
 
 #include <QtTest>
+#include <chrono>
+#include <cstdio>
+#include <random>
 #include <vector>
 
 #include "engine/base/format.h"
@@ -80,18 +83,53 @@ class LogLineTest : public QObject {
     }
   }
 
-  void names_with_newlines_and_brackets_are_whole_again() {
+  void names_with_newlines_are_whole_again() {
     const auto messages = messages_of(
         "2024/11/10-10:23:09.139440 77 [db/column_family.cc:743] [\n] Stopping writes because x\n"
         "2024/11/10-10:23:09.139441 77 [db/column_family.cc:743] [a] b]] Stopping writes because y",
         1000);
     QCOMPARE(messages.size(), std::size_t{2});
-    QCOMPARE(std::string(*column_family_before(messages[0], "Stopping writes")), std::string("\n"));
-    QCOMPARE(std::string(*column_family_before(messages[1], "Stopping writes")),
-             std::string("a] b]"));
-    QCOMPARE(std::string(*column_family_before("[] Stopping writes", "Stopping")), std::string());
-    QVERIFY(!column_family_before("Stopping writes", "Stopping"));
-    QVERIFY(!column_family_before("[x] other", "Stopping"));
+    QCOMPARE(messages[0], std::string("[\n] Stopping writes because x"));
+    QCOMPARE(messages[1], std::string("[a] b]] Stopping writes because y"));
+  }
+
+  // Beside a plain reading of the numbers, wherever the minute changes and whatever is damaged.
+  void times_in_a_row_are_those_of_each_alone() {
+    const auto seed = std::random_device{}();
+    qInfo("seed %u", seed);
+    std::mt19937_64 random(seed);
+    LogTimeReader times;
+    int whole = 0;
+    for (int round = 0; round < 20'000; ++round) {
+      int parts[7] = {2024,
+                      2,
+                      28 + static_cast<int>(random() % 3),
+                      23,
+                      59,
+                      static_cast<int>(random() % 62),
+                      static_cast<int>(random() % 1'000'000)};
+      if (random() % 3 == 0) parts[4] = static_cast<int>(random() % 61);
+      char line[32];
+      std::snprintf(line, sizeof line, "%04d/%02d/%02d-%02d:%02d:%02d.%06d", parts[0], parts[1],
+                    parts[2], parts[3], parts[4], parts[5], parts[6]);
+      const bool damaged = random() % 5 == 0;
+      if (damaged) line[random() % 26] = static_cast<char>("x/\xff\0:"[random() % 5]);
+      const auto time = times.of(std::string_view(line, 26));
+      QVERIFY2(time == parse_log_time(std::string_view(line, 26)), line);
+      if (damaged) continue;
+      const bool valid = parts[2] < 30 && parts[4] < 60 && parts[5] <= 60;
+      QVERIFY2(time.has_value() == valid, line);
+      if (!valid) continue;
+      using namespace std::chrono;
+      const TimePoint expected = sys_days(2024y / 2 / parts[2]) + hours(parts[3]) +
+                                 minutes(parts[4]) + seconds(parts[5]) + microseconds(parts[6]);
+      QVERIFY2(*time == expected, line);
+      ++whole;
+    }
+    QVERIFY(whole > 5'000);
+    // Before any minute is known, nothing passes for one.
+    constexpr char kNoMinute[27] = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0:05.123456";
+    QVERIFY(!LogTimeReader().of(std::string_view(kNoMinute, 26)));
   }
 
   void any_chunk_size_gives_the_same_records() {
