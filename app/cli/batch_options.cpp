@@ -25,7 +25,7 @@ Result<double> limit_from(const std::string& text) {
                                                   format_seconds(kCommitSecondsMaxMost));
 }
 
-std::string check_limit(const std::string& text) {
+std::string check_commit_limit(const std::string& text) {
   const auto limit = limit_from(text);
   return limit ? std::string() : limit.status().message();
 }
@@ -49,7 +49,7 @@ void BatchOptions::add_to(CLI::App& command) {
   command
       .add_option("--commit-limit", commit_limit_,
                   "Adaptive: what 99 of 100 commits stay below, such as 50ms")
-      ->check(check_limit);
+      ->check(check_commit_limit);
   command.add_option("--batch-size", size_, "Operations a commit holds, by hand")
       ->check(CLI::PositiveNumber)
       ->excludes(mode);

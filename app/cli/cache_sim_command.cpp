@@ -20,7 +20,7 @@ namespace {
 constexpr std::string_view kAdaptive = "adaptive";
 constexpr std::uint64_t kMaxCapacity = 1ull << 31;  // entries
 
-struct Options {
+struct CacheSimArguments {
   std::string trace;
   std::string format;
   std::string policy;
@@ -62,7 +62,7 @@ void tell_choice(const PolicyChooser& chooser, Outcome& outcome) {
   outcome.switches = chooser.switches();
 }
 
-Status simulate_exactly(const Options& options, TraceReader& trace, Outcome& outcome) {
+Status simulate_exactly(const CacheSimArguments& options, TraceReader& trace, Outcome& outcome) {
   const auto cache = make_policy_simulation(*parse_policy_kind(options.policy), options.capacity);
   const auto status = drive(trace, outcome, [&](auto key) { return cache->access(key); });
   outcome.evictions = cache->evictions();
@@ -70,7 +70,7 @@ Status simulate_exactly(const Options& options, TraceReader& trace, Outcome& out
   return status;
 }
 
-Status simulate_choice(const Options& options, TraceReader& trace, Outcome& outcome) {
+Status simulate_choice(const CacheSimArguments& options, TraceReader& trace, Outcome& outcome) {
   AdaptiveSimulation cache(options.capacity);
   const auto status = drive(trace, outcome, [&](auto key) { return cache.access(key); });
   outcome.evictions = cache.evictions();
@@ -80,7 +80,7 @@ Status simulate_choice(const Options& options, TraceReader& trace, Outcome& outc
 }
 
 // The product's own cache, undivided, with room for `capacity` entries of equal charge.
-Status drive_concurrent(const Options& options, TraceReader& trace, Outcome& outcome) {
+Status drive_concurrent(const CacheSimArguments& options, TraceReader& trace, Outcome& outcome) {
   ConcurrentCache cache({.capacity_bytes = 0, .partitions = 1});
   const auto bytes_of = [](const std::uint64_t& key) {
     return std::string_view(reinterpret_cast<const char*>(&key), sizeof key);
@@ -110,7 +110,7 @@ Status drive_concurrent(const Options& options, TraceReader& trace, Outcome& out
   return status;
 }
 
-Result<Outcome> simulate(const Options& options) {
+Result<Outcome> simulate(const CacheSimArguments& options) {
   const auto format = parse_trace_format(options.format);
   if (!format) return format.status();
   const auto trace = open_trace(options.trace, *format);
@@ -127,7 +127,7 @@ double hit_ratio(const Outcome& outcome) {
   return static_cast<double>(outcome.hits) / static_cast<double>(outcome.lookups);
 }
 
-nlohmann::json to_json(const Options& options, const Outcome& outcome) {
+nlohmann::json to_json(const CacheSimArguments& options, const Outcome& outcome) {
   nlohmann::json json = {{"policy", options.policy},
                          {"capacity", options.capacity},
                          {"concurrent", options.concurrent},
@@ -145,7 +145,7 @@ nlohmann::json to_json(const Options& options, const Outcome& outcome) {
   return json;
 }
 
-void print_text(const Options& options, const Outcome& outcome) {
+void print_text(const CacheSimArguments& options, const Outcome& outcome) {
   std::cout << fmt::format("{} at {} entries{}\n", options.policy, options.capacity,
                            options.concurrent ? ", the concurrent cache" : "");
   std::cout << fmt::format("lookups   {:>12}\nhits      {:>12}\nmisses    {:>12}\n",
@@ -159,7 +159,7 @@ void print_text(const Options& options, const Outcome& outcome) {
   }
 }
 
-int run(const Options& options) {
+int run(const CacheSimArguments& options) {
   const auto outcome = simulate(options);
   if (!outcome) return fail(outcome.status());
   if (options.json) {
@@ -173,7 +173,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_cache_sim(CLI::App& app, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CacheSimArguments>();
   auto* const command =
       app.add_subcommand("cache-sim", "What a cache of a given size and policy hits on a trace");
   std::vector<std::string> formats;

@@ -13,7 +13,7 @@
 namespace nodetune::cli {
 namespace {
 
-struct Options {
+struct KnobsArguments {
   std::string directory;
   std::vector<std::string> assignments;
   bool json = false;
@@ -67,7 +67,7 @@ void print(const Node& node, bool json) {
   }
 }
 
-int run(const Options& options) {
+int run(const KnobsArguments& options) {
   catch_signals();
   std::vector<SetKnob> changes;
   for (const auto& text : options.assignments) {
@@ -89,7 +89,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_knobs(CLI::App& app, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<KnobsArguments>();
   auto* const command = app.add_subcommand("knobs", "Show the eight knobs, or set some");
   command->add_option("DIR", options->directory, "A database directory")->required();
   command->add_option("KNOB=VALUE", options->assignments, "Such as write_buffer_size=128MiB");

@@ -12,7 +12,7 @@
 namespace nodetune::cli {
 namespace {
 
-struct Options {
+struct LogArguments {
   std::vector<std::string> files;
   bool json = false;
 };
@@ -90,7 +90,7 @@ void print_text(const LogSummary& summary) {
   for (const auto& file : summary.unread_files) std::cout << "Not read: " << file << '\n';
 }
 
-int run(const Options& options) {
+int run(const LogArguments& options) {
   catch_signals();
   const auto summary = summarise_logs(options.files, {}, [] { return interrupted(); });
   if (!summary) return fail(summary.status());
@@ -105,7 +105,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_log(CLI::App& app, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<LogArguments>();
   auto* const command = app.add_subcommand("log", "Summarise RocksDB LOG files");
   command->add_option("FILE", options->files, "LOG, LOG.old.…; in any order")->required();
   command->add_flag("--json", options->json, "Print JSON");

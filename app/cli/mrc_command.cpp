@@ -19,7 +19,7 @@ constexpr std::uint64_t kPointsMax = 100'000;
 constexpr std::size_t kSamplesMin = 32;
 constexpr std::size_t kErrorSizes = 100;  // linear sizes that the mean absolute error is over
 
-struct Options {
+struct MrcArguments {
   std::string trace;
   std::string format;
   bool exact = false;
@@ -49,7 +49,7 @@ struct Curves {
   }
 };
 
-Result<Curves> read_curves(const Options& options, TraceFormat format) {
+Result<Curves> read_curves(const MrcArguments& options, TraceFormat format) {
   const auto trace = open_trace(options.trace, format);
   if (!trace) return trace.status();
   MissRatioCurve curve({.samples_max = options.samples});
@@ -120,7 +120,7 @@ void add_curves(const Curves& curves, std::uint64_t count, bool by_bytes, nlohma
   }
 }
 
-nlohmann::json to_json(const Options& options, const Curves& curves) {
+nlohmann::json to_json(const MrcArguments& options, const Curves& curves) {
   nlohmann::json json = {{"trace", options.trace},
                          {"format", options.format},
                          {"lookups", curves.lookups},
@@ -149,7 +149,7 @@ nlohmann::json to_json(const Options& options, const Curves& curves) {
   return json;
 }
 
-void print_text(const Options& options, const Curves& curves) {
+void print_text(const MrcArguments& options, const Curves& curves) {
   std::cout << fmt::format(
       "{} lookups of {}{} keys; {} keys watched (rate {:.4f}), {} KiB\n"
       "An LRU cache of so many entries misses so many lookups, first ones included:\n",
@@ -176,7 +176,7 @@ void print_text(const Options& options, const Curves& curves) {
   }
 }
 
-int run(const Options& options) {
+int run(const MrcArguments& options) {
   const auto format = parse_trace_format(options.format);
   if (!format) return fail(format.status());
   const auto curves = read_curves(options, *format);
@@ -195,7 +195,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_mrc(CLI::App& app, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<MrcArguments>();
   auto* const command = app.add_subcommand(
       "mrc", "Print a trace's miss-ratio curve: how often an LRU cache of each size would miss");
   command->add_option("--trace", options->trace, "A file, plain or compressed, or a folder")

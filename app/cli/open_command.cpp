@@ -12,7 +12,7 @@
 namespace nodetune::cli {
 namespace {
 
-struct Options {
+struct OpenArguments {
   std::string directory;
   bool json = false;
 };
@@ -35,7 +35,7 @@ nlohmann::json to_json(const Inspection& found) {
   return json;
 }
 
-int run(const Options& options) {
+int run(const OpenArguments& options) {
   if (is_ssh_url(options.directory)) {
     const auto address = parse_ssh_url(options.directory);
     if (!address) return fail(address.status());
@@ -75,7 +75,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_open(CLI::App& app, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<OpenArguments>();
   auto* const command = app.add_subcommand(
       "open", "Say what a directory is, who holds it and how it would be opened; changes nothing");
   command->add_option("DIR", options->directory, "Any directory")->required();

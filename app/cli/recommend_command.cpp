@@ -12,7 +12,7 @@
 namespace nodetune::cli {
 namespace {
 
-struct Options {
+struct RecommendArguments {
   std::string directory;
   std::string database;
   std::string metrics;
@@ -82,7 +82,7 @@ bool has_proposal(const std::vector<Recommendation>& items) {
   });
 }
 
-int run(const Options& options) {
+int run(const RecommendArguments& options) {
   catch_signals();
   OpenOptions open;
   open.metrics_url = options.metrics;
@@ -115,7 +115,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_recommend(CLI::App& app, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RecommendArguments>();
   auto* const command = app.add_subcommand(
       "recommend", "Watch for a while, then print recommendations with evidence");
   command->add_option("DIR", options->directory, "A database directory")->required();

@@ -183,7 +183,7 @@ int run(const RecordOptions& options) {
   return closed ? kSuccess : fail(closed);
 }
 
-std::string check_limit(const std::string& text) {
+std::string check_file_limit(const std::string& text) {
   const auto bytes = parse_bytes(text);
   if (!bytes) return bytes.status().message();
   return *bytes >= RecordingWriter::kBytesMin
@@ -212,7 +212,7 @@ void add_record(CLI::App& app, Action& action) {
   command
       ->add_option("--limit", options->limit,
                    "The file stays below this size: the oldest detail goes first")
-      ->check(check_limit)
+      ->check(check_file_limit)
       ->capture_default_str();
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }

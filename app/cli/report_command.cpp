@@ -11,7 +11,7 @@
 namespace nodetune::cli {
 namespace {
 
-struct Options {
+struct ReportArguments {
   std::string directory;
   std::string database;
   std::string metrics;
@@ -22,7 +22,7 @@ struct Options {
   bool with_names = false;
 };
 
-int run(const Options& options) {
+int run(const ReportArguments& options) {
   catch_signals();
   const auto format = report_format_of(options.out);
   if (!format) return fail(format.status());
@@ -50,7 +50,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_report(CLI::App& app, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReportArguments>();
   auto* const command =
       app.add_subcommand("report", "Write a report: HTML, CSV (every series), JSON or Markdown");
   command->add_option("DIR", options->directory, "A database directory")->required();

@@ -18,7 +18,7 @@
 namespace nodetune::cli {
 namespace {
 
-struct Options {
+struct RunArguments {
   std::string directory;
   WorkloadOptions workload;
   std::string seconds;
@@ -32,7 +32,7 @@ struct Options {
 };
 
 // Nothing where none of its options was given: as the directory was left.
-std::optional<ArbiterSettings> arbiter_of(const Options& options) {
+std::optional<ArbiterSettings> arbiter_of(const RunArguments& options) {
   if (options.cache_budget.empty() && options.arbiter.empty() && !options.arbiter_acts) {
     return std::nullopt;
   }
@@ -223,7 +223,7 @@ Status unfinished(const WorkloadStatus& workload) {
                                             : std::string("before its first block"))};
 }
 
-int run(const Options& options) {
+int run(const RunArguments& options) {
   catch_signals();
   OpenOptions open;
   open.create_if_missing = true;
@@ -278,7 +278,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_run(CLI::App& app, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RunArguments>();
   auto* const command = app.add_subcommand(
       "run", "Drive a test bench: run a workload through the engine in NodeTune's own directory");
   command->add_option("DIR", options->directory, "An empty or managed directory")->required();

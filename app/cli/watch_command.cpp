@@ -19,7 +19,7 @@
 namespace nodetune::cli {
 namespace {
 
-struct Options {
+struct WatchArguments {
   std::string directory;
   std::string database;
   std::string metrics;
@@ -166,7 +166,7 @@ void watch_lines(const Node& node, bool json, double seconds) {
   std::cout.clear();  // a reader that has seen enough is no failure
 }
 
-int run(const Options& options) {
+int run(const WatchArguments& options) {
   catch_signals();
   OpenOptions open;
   open.metrics_url = options.metrics;
@@ -188,7 +188,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_watch(CLI::App& app, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<WatchArguments>();
   auto* const command = app.add_subcommand(
       "watch", "Live figures: on a terminal as a whole screen, else as lines once a second");
   command->add_option("DIR", options->directory, "A database directory")->required();

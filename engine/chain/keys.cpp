@@ -71,7 +71,9 @@ std::string transaction_key(const Hash256& transaction_hash) {
 }
 
 std::string code_key(const Hash256& code_hash) {
-  return kCode + std::string(as_view(code_hash));
+  std::string key(1, kCode);
+  key += as_view(code_hash);
+  return key;
 }
 
 std::string account_path_node_key(const Hash256& address_hash, int depth) {

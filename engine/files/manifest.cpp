@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 #include <utility>
 
 #include "engine/base/format.h"
@@ -170,17 +171,19 @@ std::vector<LevelTotal> ManifestColumnFamily::levels() const {
   return result;
 }
 
+// As VersionBuilder::SaveBlobFilesTo and AddBlobFileIfNeeded judge it (db/version_builder.cc).
 std::vector<ManifestBlobFile> ManifestColumnFamily::live_blob_files() const {
-  auto oldest = std::numeric_limits<std::uint64_t>::max();
   if (blob_files.empty()) return {};
+  std::set<std::uint64_t> named;
   for (const auto& [number, file] : files) {
     // A table may name one that is gone, in which all was garbage.
-    if (file.oldest_blob_file == 0 || file.oldest_blob_file >= oldest) continue;
-    if (blob_files.contains(file.oldest_blob_file)) oldest = file.oldest_blob_file;
+    if (blob_files.contains(file.oldest_blob_file)) named.insert(file.oldest_blob_file);
   }
+  if (named.empty()) return {};
   std::vector<ManifestBlobFile> live;
-  for (auto at = blob_files.lower_bound(oldest); at != blob_files.end(); ++at) {
-    live.push_back(at->second);
+  for (auto at = blob_files.lower_bound(*named.begin()); at != blob_files.end(); ++at) {
+    const auto& [number, file] = *at;
+    if (file.garbage_blobs < file.blobs || named.contains(number)) live.push_back(file);
   }
   return live;
 }

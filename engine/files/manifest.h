@@ -41,7 +41,7 @@ struct ManifestColumnFamily {
   std::map<std::uint64_t, ManifestBlobFile> blob_files;
 
   // Those that a live table may point into, as RocksDB judges it: none older than the oldest that
-  // any table names. Walks over all files.
+  // any table names, and none that is all garbage unless one names it. Walks over all files.
   std::vector<ManifestBlobFile> live_blob_files() const;
   std::vector<LevelTotal> levels() const;  // the levels that hold files, from the top
 };

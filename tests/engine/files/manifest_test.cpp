@@ -122,6 +122,14 @@ class ManifestTest : public QObject {
     QCOMPARE(manifest->blob_total().files, 1);
     QCOMPARE(manifest->find_column_family("default")->live_blob_files()[0].number, 4U);
     QCOMPARE(manifest->blob_total().bytes, 600);
+    // Wholly garbage: it lives on where a table names it, and no longer.
+    const auto spent = table(1, 2) + blob(2, 5, 500) + blob(4, 6, 600) + garbage(4, 6, 600);
+    manifest = read_bytes_as_manifest(frame_records({spent}));
+    QCOMPARE(manifest->blob_total().files, 1);
+    QCOMPARE(manifest->blob_total().bytes, 500);
+    manifest = read_bytes_as_manifest(frame_records({spent + table(3, 4)}));
+    QCOMPARE(manifest->blob_total().files, 2);
+    QCOMPARE(manifest->blob_total().garbage_bytes, 600);
     // No table, no blob.
     manifest = read_bytes_as_manifest(frame_records({blob(2, 5, 500)}));
     QCOMPARE(manifest->blob_total().files, 0);
