@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #include "engine/files/log_jobs.h"
 
-#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "engine/files/digits.h"
@@ -50,9 +50,7 @@ bool JobsInLog::announce(std::string_view message) {
 void JobsInLog::start_flush(const LogEvent& event) {
   if (!event.job) return;
   make_room(flushes_, limits_.running_jobs_max);
-  auto& jobs = flushes_[*event.job];
-  if (jobs.size() >= limits_.running_jobs_max) return;
-  auto& started = jobs.emplace_back();
+  auto& started = flushes_.emplace(*event.job, LoggedFlush{})->second;
   started.job = event.job;
   started.start = event.time;
   started.memtable_bytes = event.memtable_bytes;
@@ -63,9 +61,9 @@ void JobsInLog::start_flush(const LogEvent& event) {
 // A flush does not say whose it is; the file that it makes does.
 void JobsInLog::add_file(const LogEvent& event) {
   if (!event.job) return;
-  const auto jobs = flushes_.find(*event.job);
-  if (jobs == flushes_.end() || jobs->second.empty()) return;
-  auto& flush = jobs->second.back();
+  const auto [first, last] = flushes_.equal_range(*event.job);
+  if (first == last) return;
+  auto& flush = std::prev(last)->second;
   flush.column_family = event.column_family;
   if (event.file_bytes) {
     std::int64_t bytes = flush.output_bytes.value_or(0);
@@ -77,11 +75,10 @@ void JobsInLog::add_file(const LogEvent& event) {
 LoggedFlush JobsInLog::finish_flush(const LogEvent& event) {
   LoggedFlush flush;
   flush.job = event.job;
-  const auto jobs = event.job ? flushes_.find(*event.job) : flushes_.end();
-  if (jobs != flushes_.end()) {
-    flush = std::move(jobs->second.front());
-    jobs->second.erase(jobs->second.begin());
-    if (jobs->second.empty()) flushes_.erase(jobs);
+  const auto first = event.job ? flushes_.lower_bound(*event.job) : flushes_.end();
+  if (first != flushes_.end() && first->first == *event.job) {
+    flush = std::move(first->second);
+    flushes_.erase(first);
   }
   flush.seconds = seconds_between(flush.start, event.time);
   return flush;
@@ -120,11 +117,7 @@ LoggedCompaction JobsInLog::finish_compaction(const LogEvent& event) {
 
 RunningJobs JobsInLog::running() const {
   RunningJobs running;
-  for (const auto& [id, flushes] : flushes_) {
-    const auto room = limits_.running_jobs_max - running.flushes.size();
-    const auto count = static_cast<std::ptrdiff_t>(std::min(room, flushes.size()));
-    running.flushes.insert(running.flushes.end(), flushes.begin(), flushes.begin() + count);
-  }
+  for (const auto& [id, flush] : flushes_) running.flushes.push_back(flush);
   for (const auto& [id, compaction] : compactions_) running.compactions.push_back(compaction);
   return running;
 }

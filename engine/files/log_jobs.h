@@ -6,7 +6,6 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "engine/files/log_events.h"
 #include "engine/files/log_summary.h"
@@ -43,8 +42,7 @@ class JobsInLog {
   };
 
   const LogSummaryLimits limits_;
-  // By job: atomic flushes share it.
-  std::map<std::int64_t, std::vector<LoggedFlush>> flushes_;
+  std::multimap<std::int64_t, LoggedFlush> flushes_;  // by job: atomic ones share it
   std::map<std::int64_t, LoggedCompaction> compactions_;
   std::map<std::int64_t, Announcement> announced_;
 };

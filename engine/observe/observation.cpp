@@ -126,8 +126,10 @@ void DirectoryObserver::find_holder(Observation& now) {
   holder_pace_.next = time + (now.holder ? limits_.idle_min : limits_.holder_idle);
 }
 
-Problem DirectoryObserver::why_unknown(std::string_view what, const Status& status) const {
-  auto text = fmt::format("{} not known: {}", what, status.message());
+Problem DirectoryObserver::why_unknown(std::string_view what, bool known,
+                                       const Status& status) const {
+  auto text =
+      fmt::format("{} {}: {}", what, known ? "shown as before" : "not known", status.message());
   const auto command = owner_command(path_);
   const bool denied = status.code() == StatusCode::permission_denied && !command.empty();
   if (denied) text += ". Its owner may read it: " + command;
@@ -138,7 +140,8 @@ Problem DirectoryObserver::why_unknown(std::string_view what, const Status& stat
 Status DirectoryObserver::list(Observation& now) {
   auto listing = list_database_files(path_);
   if (!listing) {
-    listing_problem_ = {ProblemKind::unreadable, listing.status().message()};
+    listing_problem_ = {ProblemKind::unreadable,
+                        "The files are shown as before: " + listing.status().message()};
     return listing.status();
   }
   listing_problem_.reset();
@@ -164,7 +167,8 @@ void DirectoryObserver::read_options(Observation& now) {
   if (now.options && now.options->name == newest->name) return;
   auto file = read_newest_options(path_);
   if (!file) {
-    options_problem_ = why_unknown("The options in force are", file.status());
+    options_problem_ =
+        why_unknown("The options in force are", now.options != nullptr, file.status());
     return;
   }
   options_problem_.reset();
@@ -180,7 +184,7 @@ void DirectoryObserver::read_tree(Observation& now) {
   paced(manifest_pace_, often_, [&] {
     const auto name = read_current(path_);
     if (!name) {
-      manifest_problem_ = why_unknown("The LSM tree is", name.status());
+      manifest_problem_ = why_unknown("The LSM tree is", now.manifest != nullptr, name.status());
       return;
     }
     struct stat status {};
@@ -197,7 +201,8 @@ void DirectoryObserver::read_tree(Observation& now) {
     }
     const auto manifest = manifest_.update();
     if (!manifest) {
-      manifest_problem_ = why_unknown("The LSM tree is", manifest.status());
+      manifest_problem_ =
+          why_unknown("The LSM tree is", now.manifest != nullptr, manifest.status());
       return;
     }
     manifest_problem_.reset();
@@ -240,14 +245,17 @@ void DirectoryObserver::check_tables(Observation& now) {
   tables_pace_.next = clock_.steady_now() + limits_.seldom_idle;
 }
 
-// What nobody waits for: old tables that no look has read yet, and files that nobody names.
+// What nobody waits for: old tables that no look has read yet, files that nobody names, and names
+// without a file.
 void DirectoryObserver::read_on(Observation& now) {
   if (!now.manifest) return;
   if (tables_.checked < tables_.files) {
     paced(tables_pace_, seldom_, [&] { check_tables(now); });
   }
-  paced(orphans_pace_, seldom_, [&] {
+  paced(strays_pace_, seldom_, [&] {
     now.orphans = orphans_.look(*now.listing, *now.manifest, now.holder.has_value(), clock_.now());
+    if (manifest_problem_) return;  // an old tree names what is rightly gone
+    lost_files_ = lost_watch_.look(*now.listing, *now.manifest, clock_.now());
   });
 }
 
@@ -320,6 +328,8 @@ void DirectoryObserver::collect_problems(Observation& now) const {
   for (const auto& problem : {listing_problem_, manifest_problem_, options_problem_}) {
     if (problem) now.problems.push_back(*problem);
   }
+  auto lost = lost_files_text(lost_files_, manifest_name_, now.holder ? now.holder->pid : -1);
+  if (!lost.empty()) now.problems.push_back({ProblemKind::damaged, std::move(lost)});
   now.problems.insert(now.problems.end(), tables_.damaged.begin(), tables_.damaged.end());
 }
 

@@ -20,6 +20,7 @@
 #include "engine/metrics/problem.h"
 #include "engine/observe/client_profile.h"
 #include "engine/observe/log_head.h"
+#include "engine/observe/lost_files.h"
 #include "engine/observe/orphans.h"
 #include "engine/observe/table_figures.h"
 #include "engine/store/lock_holder.h"
@@ -74,7 +75,8 @@ struct ObserverLimits {
   double busy_share_max = 0.05;        // of the time; a big directory is read less often
   Duration idle_min = std::chrono::milliseconds(900);       // between two looks at the same thing
   Duration holder_idle = std::chrono::milliseconds(4'900);  // at a lock that nobody holds
-  // What nobody waits for (SST files that no look has read yet, orphans) comes seldom.
+  // What nobody waits for (SST files that no look has read yet, orphans, lost files) comes
+  // seldom.
   double seldom_share_max = 0.005;  // of the time
   Duration seldom_idle = std::chrono::seconds(10);
 };
@@ -108,7 +110,8 @@ class DirectoryObserver {
   template <typename Work>
   void paced(Pace& pace, const Rest& rest, Work&& work);
 
-  Problem why_unknown(std::string_view what, const Status& status) const;
+  // `known`: from an earlier look, which is what stays on the screen.
+  Problem why_unknown(std::string_view what, bool known, const Status& status) const;
   void find_holder(Observation& now);
   Status list(Observation& now);
   void read_options(Observation& now);
@@ -131,7 +134,7 @@ class DirectoryObserver {
   Pace listing_pace_;
   Pace manifest_pace_;
   Pace tables_pace_;
-  Pace orphans_pace_;
+  Pace strays_pace_;
   TimePoint manifest_modified_{};
   std::int64_t manifest_bytes_ = -1;
   std::string manifest_name_;
@@ -143,6 +146,8 @@ class DirectoryObserver {
   TableNames names_;
   TableCheck tables_;
   OrphanWatch orphans_;
+  LostFileWatch lost_watch_;
+  std::vector<std::string> lost_files_;  // names
 };
 
 // "sudo -u besu nodetune-cli open /data/besu": what works where this user may not read. Empty when

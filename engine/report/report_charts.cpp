@@ -369,7 +369,7 @@ void add_overview(Builder& build) {
       .missing(needs_device)
       .line("Read", 0, {disk_read_latency_seconds})
       .line("Write", 1, {disk_write_latency_seconds});
-  build.chart(kSection, "Compaction debt", "estimated by RocksDB", Unit::bytes, false)
+  build.chart(kSection, "Compaction debt", "estimated", Unit::bytes, false)
       .missing(needs_statistics)
       .line("To be rewritten", 4, {db_pending_compaction_bytes}, true);
   build.chart(kSection, "Free space", "", Unit::bytes, false)

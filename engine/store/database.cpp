@@ -43,10 +43,10 @@ bool is_live(rocksdb::DB& db, const std::string& table) {
 
 }  // namespace
 
-Database::Impl::Impl(std::string directory, OpenMark open_mark, const DatabaseConfig& config,
+Database::Impl::Impl(std::string directory, DirectoryClaim claimed, const DatabaseConfig& config,
                      Clock& clock_used)
     : path(std::move(directory)),
-      mark(std::move(open_mark)),
+      claim(std::move(claimed)),
       block_cache_probe(config.block_cache_probe),
       clock(clock_used),
       env(rocksdb::NewCompositeEnv(mark_errors(
@@ -139,15 +139,15 @@ Database::~Database() = default;
 Result<std::unique_ptr<Database>> Database::open(const std::string& path,
                                                  const DatabaseConfig& config, Clock& clock) {
   if (auto status = check_is_directory(path, config.create_if_missing); !status) return status;
-  auto mark = OpenMark::take(path);
-  if (!mark) return mark.status();
+  auto claim = DirectoryClaim::take(path);
+  if (!claim) return claim.status();
   if (auto status = check_not_locked(path); !status) return status;
   auto node = prepare_directory(path, config);
   if (!node) return node.status();
   if (auto status = check_table_formats(path); !status) return status;
 
   remove_ingest_leftovers(path);
-  auto impl = std::make_unique<Impl>(path, *std::move(mark), config, clock);
+  auto impl = std::make_unique<Impl>(path, *std::move(claim), config, clock);
   if (auto status = impl->open(*node); !status) return status;
   if (node->state == NodeFile::State::creating) {
     auto identity = read_identity(path);

@@ -28,18 +28,18 @@ namespace nodetune {
 
 // Says that this process has the directory open: RocksDB notices a second open only after it has
 // rotated the LOG of the first, and F_GETLK never reports a lock of the asking process.
-class OpenMark {
+class DirectoryClaim {
  public:
   // locked when somebody in this process has it. Keyed by device and inode: paths have aliases.
-  static Result<OpenMark> take(const std::string& directory);
-  OpenMark(OpenMark&& other) noexcept;
-  OpenMark& operator=(OpenMark&& other) = delete;
-  OpenMark(const OpenMark&) = delete;
-  ~OpenMark();
+  static Result<DirectoryClaim> take(const std::string& directory);
+  DirectoryClaim(DirectoryClaim&& other) noexcept;
+  DirectoryClaim& operator=(DirectoryClaim&& other) = delete;
+  DirectoryClaim(const DirectoryClaim&) = delete;
+  ~DirectoryClaim();
 
  private:
   using Key = std::pair<std::uint64_t, std::uint64_t>;  // device, inode
-  explicit OpenMark(Key key) : key_(key) {}
+  explicit DirectoryClaim(Key key) : key_(key) {}
   Key key_;
   bool held_ = true;
 };
@@ -47,7 +47,8 @@ class OpenMark {
 // The parts of Database that name RocksDB. Destroying it closes the database.
 class Database::Impl {
  public:
-  Impl(std::string directory, OpenMark open_mark, const DatabaseConfig& config, Clock& clock_used);
+  Impl(std::string directory, DirectoryClaim claimed, const DatabaseConfig& config,
+       Clock& clock_used);
   ~Impl();
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -78,7 +79,7 @@ class Database::Impl {
   Status check_live_tables() const;
 
   const std::string path;
-  const OpenMark mark;
+  const DirectoryClaim claim;
   const std::shared_ptr<BlockCacheProbe> block_cache_probe;
   Clock& clock;
   SharedParts parts;

@@ -162,7 +162,7 @@ Status check_current(const std::string& path, const NodeFile& node) {
 
 }  // namespace
 
-Result<OpenMark> OpenMark::take(const std::string& directory) {
+Result<DirectoryClaim> DirectoryClaim::take(const std::string& directory) {
   struct stat found = {};
   if (::stat(directory.c_str(), &found) != 0) {
     return Status::from_errno(errno, "open", directory);
@@ -174,13 +174,13 @@ Result<OpenMark> OpenMark::take(const std::string& directory) {
                   fmt::format("{} is already open in this program (pid {}); close it there first",
                               directory, ::getpid()));
   }
-  return OpenMark(key);
+  return DirectoryClaim(key);
 }
 
-OpenMark::OpenMark(OpenMark&& other) noexcept
+DirectoryClaim::DirectoryClaim(DirectoryClaim&& other) noexcept
     : key_(other.key_), held_(std::exchange(other.held_, false)) {}
 
-OpenMark::~OpenMark() {
+DirectoryClaim::~DirectoryClaim() {
   if (!held_) return;
   const std::lock_guard lock(open_marks_mutex);
   open_marks.erase(key_);

@@ -41,6 +41,7 @@ class FakeNode final : public Node {
     std::string path = "/srv/chain/test-bench";
     int close_milliseconds = 0;               // how long close() takes
     std::vector<std::string> databases = {};  // each a fake node of its own
+    bool knows_client = true;                 // where it is observed
   };
 
   FakeNode() : FakeNode(Config{}) {}
@@ -155,6 +156,7 @@ class FakeNode final : public Node {
     text.options = {{"DBOptions", "max_background_jobs", "4"},
                     {"CFOptions \"default\"", "write_buffer_size", "67108864"}};
     if (!managed()) add_option_story(text);
+    if (!config_.knows_client) text.client_options.clear();
     return text;
   }
   std::shared_ptr<const Snapshot> snapshot() const override {

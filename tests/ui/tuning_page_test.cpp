@@ -14,6 +14,7 @@
 #include "tests/ui/fake_world.h"
 #include "ui/models/recommendation_text.h"
 #include "ui/models/tuning_tables.h"
+#include "ui/pages/client_options_card.h"
 #include "ui/pages/data_table.h"
 #include "ui/pages/knob_panel.h"
 #include "ui/pages/recommendation_panel.h"
@@ -25,16 +26,18 @@ class TuningPageTest : public QObject {
   Q_OBJECT
  private:
   struct Shown {
-    explicit Shown(OpenWay way = OpenWay::managed) : world(config_of(way)) {
+    explicit Shown(OpenWay way = OpenWay::managed, bool knows_client = true)
+        : world(config_of(way, knows_client)) {
       opened = world.open();
       page = std::make_unique<TuningPage>(*world.session, theme);
       page->resize(948, 900);
       page->show();
       QApplication::setActiveWindow(page.get());
     }
-    static FakeNode::Config config_of(OpenWay way) {
+    static FakeNode::Config config_of(OpenWay way, bool knows_client) {
       FakeNode::Config config;
       config.way = way;
+      config.knows_client = knows_client;
       return config;
     }
     template <typename Widget>
@@ -203,10 +206,27 @@ class TuningPageTest : public QObject {
     QTest::mouseClick(shown.find<QPushButton>("tune"), Qt::LeftButton);
     QVERIFY(std::holds_alternative<TuneNow>(shown.world.node->commands().back()));
   }
-  void an_observed_node_is_only_looked_at() {
+  void of_a_known_client_stands_there_what_can_be_set() {
     Shown shown(OpenWay::observed);
     QVERIFY(shown.opened);
-    QVERIFY(!shown.find<ValueEditor>("value")->isEnabled());
+    QVERIFY(!shown.page->findChild<KnobPanel*>()->isVisible());
+    QVERIFY(shown.page->findChild<ClientOptionsCard*>()->isVisible());
+    QCOMPARE(shown.find<DataTable>("settable")->model()->rowCount(), 2);
+    QCOMPARE(shown.cell("settable", 0, 3), QString("--Xplugin-rocksdb-cache-capacity=…"));
+    QVERIFY(!shown.find<DataTable>("hard-coded-table")->isVisible());
+    Shown own;
+    QVERIFY(own.opened);
+    QVERIFY(own.page->findChild<KnobPanel*>()->isVisible());
+    QVERIFY(!own.page->findChild<ClientOptionsCard*>()->isVisible());
+  }
+  void an_observed_node_is_only_looked_at() {
+    Shown shown(OpenWay::observed, /*knows_client=*/false);
+    QVERIFY(shown.opened);
+    QVERIFY(shown.page->findChild<KnobPanel*>()->isVisible());
+    QVERIFY(!shown.page->findChild<ClientOptionsCard*>()->isVisible());
+    QCOMPARE(shown.cell("knobs", 0, 3), QString("–"));  // the default is the test bench's
+    QVERIFY(!shown.find<ValueEditor>("value")->isVisible());
+    QVERIFY(!shown.find<QPushButton>("apply")->isVisible());
     QVERIFY(!shown.find<QPushButton>("apply")->isEnabled());
     QVERIFY(!shown.find<QPushButton>("undo")->isVisible());
     QVERIFY(!shown.find<QPushButton>("approve")->isVisible());

@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #include "ui/chart/chart_panel.h"
 
-#include <QKeyEvent>
 #include <QPainter>
 #include <QVBoxLayout>
 #include <cstdlib>
@@ -16,21 +15,18 @@ namespace nodetune {
 namespace {
 
 constexpr qint64 kLegendEveryUs = 250'000;  // figures that change faster cannot be read
-constexpr double kKeyStep = 1.0 / 60;       // of the window
-constexpr double kKeyLongStep = 1.0 / 6;
 constexpr int kLeastCanvasWidth = 200;
 constexpr int kLeastCanvasHeight = 96;
 
 }  // namespace
 
 ChartPanel::ChartPanel(const QString& title, ChartUnit unit, QWidget* parent)
-    : Card(title, parent),
+    : TimeCard(title, parent),
       canvas_(new ChartCanvas(this)),
       legend_(new Legend(this)),
       left_unit_(unit),
       right_unit_(unit) {
   set_title(title, unit_name(unit));
-  setFocusPolicy(Qt::StrongFocus);
   canvas_->model().set_axis(ChartAxis::left, unit, {});
   canvas_->setMinimumSize(kLeastCanvasWidth, kLeastCanvasHeight);
   body()->addWidget(legend_);
@@ -185,40 +181,8 @@ void ChartPanel::update_description() {
   if (text != accessibleDescription()) setAccessibleDescription(text);
 }
 
-void ChartPanel::move_crosshair(double share_of_span) {
-  if (canvas_->now_us() < 0) return;
-  const qint64 now_us = canvas_->now_us();
-  const auto step_us = static_cast<qint64>(share_of_span * static_cast<double>(span_us()));
-  const qint64 from_us = crosshair().value_or(now_us);
-  const qint64 time_us = std::clamp(from_us + step_us, now_us - span_us(), now_us);
-  set_crosshair(time_us);
-  emit crosshair_moved(time_us);
-}
-
-void ChartPanel::keyPressEvent(QKeyEvent* event) {
-  const double step = event->modifiers() & Qt::ShiftModifier ? kKeyLongStep : kKeyStep;
-  const int key = event->key();
-  if (key == Qt::Key_Left) {
-    move_crosshair(-step);
-  } else if (key == Qt::Key_Right) {
-    move_crosshair(step);
-  } else if (key == Qt::Key_Escape && crosshair()) {
-    set_crosshair({});
-    emit crosshair_moved(std::nullopt);
-  } else if (key == Qt::Key_Space) {
-    emit pause_requested();
-  } else if (key == Qt::Key_Home || key == Qt::Key_0) {
-    set_crosshair({});
-    emit crosshair_moved(std::nullopt);
-    emit reset_requested();
-  } else {
-    Card::keyPressEvent(event);
-  }
-}
-
-void ChartPanel::mousePressEvent(QMouseEvent* event) {
-  setFocus(Qt::MouseFocusReason);
-  Card::mousePressEvent(event);
+qint64 ChartPanel::right_edge_us() const {
+  return canvas_->now_us();
 }
 
 void ChartPanel::appearance_changed() {

@@ -6,8 +6,8 @@
 #include <optional>
 #include <vector>
 
-#include "ui/chart/card.h"
 #include "ui/chart/chart_types.h"
+#include "ui/chart/time_card.h"
 
 class QPainter;
 class QRectF;
@@ -24,10 +24,8 @@ class Legend;
 // and paints nothing; when it is shown again the next refresh reads what it missed. While paused
 // the picture stands still and the crosshair works; the data go on in the source.
 //
-// Keys: left and right move the crosshair (with Shift by a sixth of the window), Escape drops it,
-// Space emits pause_requested, Home and 0 emit reset_requested.
 // Thread: GUI. Times: microseconds since the epoch.
-class ChartPanel : public Card {
+class ChartPanel : public TimeCard {
   Q_OBJECT
  public:
   static constexpr qint64 kSecondUs = 1'000'000;
@@ -46,7 +44,7 @@ class ChartPanel : public Card {
   void reload();
 
   void set_span(qint64 span_us);
-  qint64 span_us() const;
+  qint64 span_us() const override;
 
   // Once a frame. Reads only what is newer than what it has, paints only new columns.
   void refresh(qint64 now_us);
@@ -64,10 +62,8 @@ class ChartPanel : public Card {
   // The right edge is a recording's end, not now.
   void set_ends_in_past(bool past);
 
-  // Where the crosshair stands; charts in step connect crosshair_moved to each other's setter.
-  // The setter emits nothing.
-  void set_crosshair(std::optional<qint64> time_us);
-  std::optional<qint64> crosshair() const;
+  void set_crosshair(std::optional<qint64> time_us) override;
+  std::optional<qint64> crosshair() const override;
   std::optional<ChartReading> value_at(int series, qint64 time_us) const;
 
   // "Read rate 12.4 k/s, rising. …": also the accessible description, at most once a second.
@@ -80,21 +76,14 @@ class ChartPanel : public Card {
   const ChartPaintStats& paint_stats() const;
   QSize sizeHint() const override;
 
- signals:
-  void crosshair_moved(std::optional<qint64> time_us);
-  void pause_requested();
-  void reset_requested();
-
  protected:
-  void keyPressEvent(QKeyEvent* event) override;
-  void mousePressEvent(QMouseEvent* event) override;
+  qint64 right_edge_us() const override;
   void appearance_changed() override;
 
  private:
   bool shown() const;
   void update_legend();
   void update_description();
-  void move_crosshair(double share_of_span);
 
   ChartCanvas* canvas_;
   Legend* legend_;

@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #include "ui/chart/timeline_panel.h"
 
-#include <QKeyEvent>
 #include <QLabel>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -12,9 +11,6 @@
 namespace nodetune {
 namespace {
 
-constexpr double kKeyStep = 1.0 / 60;  // of the window
-constexpr double kKeyLongStep = 1.0 / 6;
-
 QString swatch(const QColor& colour, const QString& glyph) {
   return QStringLiteral("<span style=\"color:%1\">%2</span> ").arg(colour.name(), glyph);
 }
@@ -22,8 +18,7 @@ QString swatch(const QColor& colour, const QString& glyph) {
 }  // namespace
 
 TimelinePanel::TimelinePanel(const QString& title, QWidget* parent)
-    : Card(title, parent), canvas_(new TimelineCanvas(this)), key_(new QLabel(this)) {
-  setFocusPolicy(Qt::StrongFocus);
+    : TimeCard(title, parent), canvas_(new TimelineCanvas(this)), key_(new QLabel(this)) {
   setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
   key_->setTextFormat(Qt::RichText);
   key_->setWordWrap(true);
@@ -85,42 +80,6 @@ void TimelinePanel::set_ends_in_past(bool past) {
 
 void TimelinePanel::set_crosshair(std::optional<qint64> time_us) {
   if (time_us != canvas_->crosshair()) canvas_->set_crosshair(time_us);
-}
-
-void TimelinePanel::move_crosshair(double share_of_span) {
-  const qint64 now_us = canvas_->now_us();
-  if (now_us < 0) return;
-  const auto step_us = static_cast<qint64>(share_of_span * static_cast<double>(canvas_->span_us()));
-  const qint64 from_us = canvas_->crosshair().value_or(now_us);
-  const qint64 time_us = std::clamp(from_us + step_us, now_us - canvas_->span_us(), now_us);
-  set_crosshair(time_us);
-  emit crosshair_moved(time_us);
-}
-
-void TimelinePanel::keyPressEvent(QKeyEvent* event) {
-  const double step = event->modifiers() & Qt::ShiftModifier ? kKeyLongStep : kKeyStep;
-  const int key = event->key();
-  if (key == Qt::Key_Left) {
-    move_crosshair(-step);
-  } else if (key == Qt::Key_Right) {
-    move_crosshair(step);
-  } else if (key == Qt::Key_Escape && canvas_->crosshair()) {
-    set_crosshair({});
-    emit crosshair_moved(std::nullopt);
-  } else if (key == Qt::Key_Space) {
-    emit pause_requested();
-  } else if (key == Qt::Key_Home || key == Qt::Key_0) {
-    set_crosshair({});
-    emit crosshair_moved(std::nullopt);
-    emit reset_requested();
-  } else {
-    Card::keyPressEvent(event);
-  }
-}
-
-void TimelinePanel::mousePressEvent(QMouseEvent* event) {
-  setFocus(Qt::MouseFocusReason);
-  Card::mousePressEvent(event);
 }
 
 void TimelinePanel::appearance_changed() {

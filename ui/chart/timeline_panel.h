@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "ui/chart/card.h"
+#include "ui/chart/time_card.h"
 #include "ui/chart/timeline_canvas.h"
 
 class QLabel;
@@ -13,10 +13,10 @@ namespace nodetune {
 
 // What ran when: flushes and compactions as bars in lanes, with a strip of write stalls above them.
 // It shares time, pause and crosshair with the charts and behaves as a ChartPanel does: no timer, a
-// hidden one paints nothing, the same keys.
+// hidden one paints nothing.
 //
 // Thread: GUI. Times: microseconds since the epoch.
-class TimelinePanel : public Card {
+class TimelinePanel : public TimeCard {
   Q_OBJECT
  public:
   explicit TimelinePanel(const QString& title, QWidget* parent = nullptr);
@@ -34,29 +34,26 @@ class TimelinePanel : public Card {
   void set_chosen(std::optional<quint64> id);
 
   void set_span(qint64 span_us);
+  qint64 span_us() const override { return canvas_->span_us(); }
   // While paused only what was set anew is shown.
   void refresh(qint64 now_us);
   void set_paused(bool paused);
   bool paused() const { return paused_; }
   void set_utc(bool utc);
   void set_ends_in_past(bool past);
-  void set_crosshair(std::optional<qint64> time_us);
+  void set_crosshair(std::optional<qint64> time_us) override;
+  std::optional<qint64> crosshair() const override { return canvas_->crosshair(); }
 
   const TimelineCanvas& canvas() const { return *canvas_; }
 
  signals:
-  void crosshair_moved(std::optional<qint64> time_us);
-  void pause_requested();
-  void reset_requested();
   void job_chosen(quint64 id);
 
  protected:
-  void keyPressEvent(QKeyEvent* event) override;
-  void mousePressEvent(QMouseEvent* event) override;
+  qint64 right_edge_us() const override { return canvas_->now_us(); }
   void appearance_changed() override;
 
  private:
-  void move_crosshair(double share_of_span);
   void update_key();
 
   TimelineCanvas* canvas_;

@@ -197,21 +197,24 @@ std::vector<CellRow> level_rows(const Snapshot& snapshot, const QString& family)
 }
 
 std::vector<CellColumn> family_columns() {
-  return {{QObject::tr("Column family")},
-          {QObject::tr("Holds"), false, QObject::tr("What this client keeps in it")},
-          {QObject::tr("Files"), true},
-          {QObject::tr("Size"), true},
-          {QObject::tr("Keys"), true,
-           QObject::tr("Estimated: entries less deletions, by RocksDB or out of the SST files' "
-                       "properties")},
-          {QObject::tr("Index + filter"), true,
-           QObject::tr("Index and filter blocks of the live SST files, out of their properties: "
-                       "what of them is in memory counts beside the block cache, or in it")},
-          {QObject::tr("Memtables"), true, QObject::tr("Memory of active and immutable memtables")},
-          {QObject::tr("Waiting"), true, QObject::tr("Immutable memtables that wait for a flush")},
-          {QObject::tr("L0 files"), true},
-          {QObject::tr("Debt"), true,
-           QObject::tr("Bytes that compactions must rewrite, estimated by RocksDB")}};
+  return {
+      {QObject::tr("Column family")},
+      {QObject::tr("Holds"), false, QObject::tr("What this client keeps in it")},
+      {QObject::tr("Files"), true},
+      {QObject::tr("Size"), true},
+      {QObject::tr("Keys"), true,
+       QObject::tr("Estimated: entries less deletions, by RocksDB or out of the SST files' "
+                   "properties")},
+      {QObject::tr("Index + filter"), true,
+       QObject::tr("Index and filter blocks of the live SST files, out of their properties: "
+                   "what of them is in memory counts beside the block cache, or in it")},
+      {QObject::tr("Memtables"), true, QObject::tr("Memory of active and immutable memtables")},
+      {QObject::tr("Waiting"), true, QObject::tr("Immutable memtables that wait for a flush")},
+      {QObject::tr("L0 files"), true},
+      {QObject::tr("Debt"), true,
+       QObject::tr(
+           "Bytes that compactions must rewrite: an estimate, RocksDB's own or by its rules out "
+           "of the MANIFEST")}};
 }
 
 std::vector<CellRow> family_rows(const Snapshot& snapshot) {

@@ -111,8 +111,9 @@ KnobContext knob_context(const Snapshot& snapshot) {
 }
 
 std::vector<CellRow> knob_rows(const std::vector<KnobState>& knobs, const KnobContext& context,
-                               const std::map<Knob, KnobNote>& notes) {
+                               const std::map<Knob, KnobNote>& notes, OpenWay way) {
   const auto values = known_values(knobs);
+  const bool own = way == OpenWay::managed;
   std::vector<CellRow> rows;
   for (const auto& state : knobs) {
     const auto& knob = knob_info(state.knob);
@@ -133,7 +134,8 @@ std::vector<CellRow> knob_rows(const std::vector<KnobState>& knobs, const KnobCo
                        : text_cell(QObject::tr("at a restart"));
     rows.push_back({to_qt(to_string(state.knob)),
                     {text_cell(to_qt(knob.title), to_qt(knob.help)), current, proposed,
-                     text_cell(to_qt(format_knob(state.knob, knob.default_value))),
+                     own ? text_cell(to_qt(format_knob(state.knob, knob.default_value)))
+                         : text_cell(QStringLiteral("–")),
                      text_cell(range_text(knob), to_qt(knob.why_limited)), effect,
                      note_cell(state, knob, values, context, notes)}});
   }

@@ -21,9 +21,9 @@ struct KnobNote {
 };
 
 std::vector<CellColumn> knob_columns();
-// The row's key is the knob's name.
+// The row's key is the knob's name. Defaults are the test bench's: another program's node has none.
 std::vector<CellRow> knob_rows(const std::vector<KnobState>& knobs, const KnobContext& context,
-                               const std::map<Knob, KnobNote>& notes);
+                               const std::map<Knob, KnobNote>& notes, OpenWay way);
 // All eight, where each is known.
 std::optional<KnobValues> known_values(const std::vector<KnobState>& knobs);
 // What the machine allows, as far as the snapshot knows it.

@@ -64,7 +64,9 @@ QWidget* KnobPanel::build_editor() {
     label->setWordWrap(true);
     label->setTextInteractionFlags(Qt::TextSelectableByMouse);
   }
-  auto* line = new QHBoxLayout;
+  controls_ = new QWidget(area);
+  auto* line = new QHBoxLayout(controls_);
+  line->setContentsMargins(0, 0, 0, 0);
   line->setSpacing(kGrid);
   line->addWidget(name_);
   line->addWidget(editor_);
@@ -75,7 +77,7 @@ QWidget* KnobPanel::build_editor() {
   auto* rows = new QVBoxLayout(area);
   rows->setContentsMargins(0, kGrid / 2, 0, kGrid / 2);
   rows->setSpacing(kGrid / 2);
-  rows->addLayout(line);
+  rows->addWidget(controls_);
   rows->addWidget(told_);
   rows->addWidget(help_);
   // Room for two lines each, so that nothing jumps while somebody types.
@@ -118,7 +120,8 @@ void KnobPanel::update_knobs() {
 }
 
 void KnobPanel::fill_table() {
-  model_->set_rows(knob_rows(knobs_, knob_context(*session_.snapshot()), notes_));
+  model_->set_rows(
+      knob_rows(knobs_, knob_context(*session_.snapshot()), notes_, session_.description().way));
   table_->fit_columns();
 }
 
@@ -161,7 +164,7 @@ void KnobPanel::judge() {
   const bool settable = state != nullptr && state->settable;
   editor_->setEnabled(settable);
   default_->setEnabled(settable);
-  undo_->setVisible(session_.description().way == OpenWay::managed);
+  controls_->setVisible(session_.description().way == OpenWay::managed);
   undo_->setEnabled(last_change_.has_value() && !waiting_);
   undo_->setToolTip(last_change_ ? undo_text(*last_change_) : tr("Nothing was changed yet"));
   if (!settable) {

@@ -47,6 +47,7 @@ class KnobPanel : public Card {
   NodeSession& session_;
   CellModel* model_;
   DataTable* table_;
+  QWidget* controls_ = nullptr;  // only of a node that can be set from here
   QLabel* name_ = nullptr;
   ValueEditor* editor_ = nullptr;
   QPushButton* apply_ = nullptr;

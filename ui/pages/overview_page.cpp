@@ -123,7 +123,7 @@ QWidget* OverviewPage::build_charts() {
                                {SeriesSource::of(Metric::disk_read_latency_seconds),
                                 SeriesSource::of(Metric::disk_write_latency_seconds)},
                                needs_device));
-  charts_.push_back(make_chart(tr("Compaction debt"), tr("estimated by RocksDB"), ChartUnit::bytes,
+  charts_.push_back(make_chart(tr("Compaction debt"), tr("estimated"), ChartUnit::bytes,
                                {{tr("To be rewritten"), 4, SeriesStyle::area}},
                                {SeriesSource::of(Metric::db_pending_compaction_bytes)},
                                needs_statistics));

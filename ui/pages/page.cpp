@@ -10,14 +10,20 @@
 #include "ui/shell/theme.h"
 
 namespace nodetune {
-namespace {
 
-// What comes from another machine ends now for as long as it comes.
 bool ends_in_past(const NodeDescription& node) {
   return node.recorded.has_value() && !is_connected(node);
 }
 
-}  // namespace
+void let_steer(TimeCard& card, NodeSession& session) {
+  QObject::connect(&card, &TimeCard::crosshair_moved, &session, &NodeSession::set_crosshair_us);
+  QObject::connect(&card, &TimeCard::pause_requested, &session,
+                   [&session] { session.set_paused(!session.paused()); });
+  QObject::connect(&card, &TimeCard::reset_requested, &session, [&session] {
+    session.set_span_us(chart_spans().front().span_us);
+    session.set_paused(false);
+  });
+}
 
 Page::Page(const QString& name, const QString& title, NodeSession& session, Theme& theme,
            QWidget* parent)
@@ -61,13 +67,7 @@ void Page::adopt(ChartPanel* chart, MarkerText text) {
   chart->set_utc(session_.utc());
   chart->set_paused(session_.paused());
   chart->set_ends_in_past(ends_in_past(session_.description()));
-  connect(chart, &ChartPanel::crosshair_moved, &session_, &NodeSession::set_crosshair_us);
-  connect(chart, &ChartPanel::pause_requested, &session_,
-          [this] { session_.set_paused(!session_.paused()); });
-  connect(chart, &ChartPanel::reset_requested, &session_, [this] {
-    session_.set_span_us(chart_spans().front().span_us);
-    session_.set_paused(false);
-  });
+  let_steer(*chart, session_);
 }
 
 void Page::refresh_charts() {

@@ -12,6 +12,14 @@ namespace nodetune {
 
 class ChartPanel;
 class Theme;
+class TimeCard;
+
+// Whether the right edge of what is shown is a recording's end. What comes from another machine
+// ends now for as long as it comes.
+bool ends_in_past(const NodeDescription& node);
+
+// Its crosshair and its keys move all that the session shows.
+void let_steer(TimeCard& card, NodeSession& session);
 
 // One page of the window, shown while a node is open.
 //

@@ -178,7 +178,12 @@ QString why_no_jobs(const NodeSession& session) {
         "Nothing was flushed or compacted in the shown window. A longer one may "
         "show more.");
   }
-  if (session.description().recorded && session.description().kind != "logs") {
+  if (session.description().kind == "logs") {
+    return QObject::tr(
+        "Not known: these LOG files tell of no flush or compaction. Their node wrote only warnings "
+        "into them (log level WARN), or they are too young.");
+  }
+  if (session.description().recorded) {
     return QObject::tr("Not known: no flush or compaction was recorded.");
   }
   return QObject::tr(

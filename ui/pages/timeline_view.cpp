@@ -15,6 +15,7 @@
 #include "ui/models/job_table.h"
 #include "ui/pages/data_table.h"
 #include "ui/pages/figure_tiles.h"
+#include "ui/pages/page.h"
 #include "ui/pages/timeline_data.h"
 
 namespace nodetune {
@@ -57,7 +58,7 @@ TimelineView::TimelineView(NodeSession& session, QWidget* parent)
   panel_->set_span(session.span_us());
   panel_->set_utc(session.utc());
   panel_->set_paused(session.paused());
-  panel_->set_ends_in_past(session.description().recorded.has_value());
+  panel_->set_ends_in_past(ends_in_past(session.description()));
   panel_->set_describe([this](quint64 id) {
     const auto* found = job(id);
     return found ? job_tooltip(*found, session_.shown_now(), session_.utc())
@@ -69,13 +70,9 @@ TimelineView::TimelineView(NodeSession& session, QWidget* parent)
             const auto key = row.data(CellModel::kKeyRole).toString().toULongLong();
             panel_->set_chosen(row.isValid() ? std::optional<quint64>(key) : std::nullopt);
           });
-  connect(panel_, &TimelinePanel::crosshair_moved, &session, &NodeSession::set_crosshair_us);
-  connect(panel_, &TimelinePanel::pause_requested, &session,
-          [&session] { session.set_paused(!session.paused()); });
-  connect(panel_, &TimelinePanel::reset_requested, &session, [&session] {
-    session.set_span_us(chart_spans().front().span_us);
-    session.set_paused(false);
-  });
+  let_steer(*panel_, session);
+  connect(&session, &NodeSession::description_changed, this,
+          [this] { panel_->set_ends_in_past(ends_in_past(session_.description())); });
   // A recording that is whole has no further snapshot, and its events come bit by bit.
   connect(&session, &NodeSession::events_added, this,
           [this] { stale_ = session_.description().recorded.has_value(); });

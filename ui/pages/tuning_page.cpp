@@ -8,6 +8,7 @@
 #include <QVBoxLayout>
 
 #include "ui/models/tuning_tables.h"
+#include "ui/pages/client_options_card.h"
 #include "ui/pages/data_table.h"
 #include "ui/pages/knob_panel.h"
 #include "ui/pages/page_scroll.h"
@@ -26,6 +27,7 @@ TuningPage::TuningPage(NodeSession& session, Theme& theme, QWidget* parent)
     : Page(QStringLiteral("tuning"), tr("Tuning"), session, theme, parent),
       recommendations_(new RecommendationPanel(session, this)),
       knobs_(new KnobPanel(session, this)),
+      client_(new ClientOptionsCard(this)),
       audit_(new CellModel(audit_columns(), this)) {
   auto* content = new QWidget(this);
   auto* rows = new QVBoxLayout(content);
@@ -33,6 +35,7 @@ TuningPage::TuningPage(NodeSession& session, Theme& theme, QWidget* parent)
   rows->setSpacing(kGrid * 3 / 2);
   rows->addWidget(recommendations_, 1);
   rows->addWidget(knobs_);
+  rows->addWidget(client_);
   rows->addWidget(build_audit(), 2);
   auto* outer = new QVBoxLayout(this);
   outer->setContentsMargins(0, 0, 0, 0);
@@ -74,6 +77,9 @@ void TuningPage::on_snapshot(const Snapshot&) {
 void TuningPage::update_all() {
   recommendations_->update_recommendations();
   knobs_->update_knobs();
+  const auto description = session().description();
+  client_->set_description(description);
+  knobs_->setVisible(description.client_options.empty());
   audit_->set_rows(audit_rows(node().audit(), session().utc()));
   audit_table_->fit_columns();
   const bool empty = audit_->rowCount() == 0;

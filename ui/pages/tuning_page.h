@@ -10,11 +10,13 @@ namespace nodetune {
 
 class Card;
 class CellModel;
+class ClientOptionsCard;
 class DataTable;
 class KnobPanel;
 class RecommendationPanel;
 
-// What is recommended, the eight knobs, and who changed what: deciding and turning by hand.
+// What is recommended, the eight knobs (of a known client what can be set there), and who changed
+// what: deciding and turning by hand.
 // Keys: A approves, O overrides, R rejects the chosen recommendation; C copies its line.
 class TuningPage : public Page {
   Q_OBJECT
@@ -32,6 +34,7 @@ class TuningPage : public Page {
 
   RecommendationPanel* recommendations_;
   KnobPanel* knobs_;
+  ClientOptionsCard* client_;  // in place of the knobs where the node's client is known
   Card* audit_card_ = nullptr;
   CellModel* audit_;
   DataTable* audit_table_ = nullptr;

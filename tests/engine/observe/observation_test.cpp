@@ -9,6 +9,7 @@
 #include <QtTest>
 #include <cmath>
 #include <set>
+#include <utility>
 
 #include "engine/observe/compaction_debt.h"
 #include "tests/engine/files/test_files.h"
@@ -145,8 +146,12 @@ class ObservationTest : public QObject {
     world.clock.advance(std::chrono::seconds(2));
     const auto seen = observer.refresh();
     QVERIFY(seen.is_ok());
-    QVERIFY(!(*seen)->problems.empty());
     QVERIFY((*seen)->manifest != nullptr);  // what was known last
+    QCOMPARE((*seen)->problems.size(), std::size_t{2});
+    for (const auto& problem : (*seen)->problems) {
+      QVERIFY2(problem.text.find(" shown as before: ") != std::string::npos, problem.text.c_str());
+      QVERIFY2(problem.text.find("No such file") != std::string::npos, problem.text.c_str());
+    }
   }
 
   void a_sample_of_many_tables_is_checked_and_then_the_new_ones() {
@@ -333,6 +338,64 @@ class ObservationTest : public QObject {
     QCOMPARE(left->names, std::vector<std::string>{"000055.sst"});
     listing.files.resize(1);
     QCOMPARE(OrphanWatch().look(listing, manifest, true, begin)->files, 0);  // known at once
+  }
+
+  void files_that_somebody_deleted_are_told_from_those_that_a_compaction_replaced() {
+    const TimePoint begin(std::chrono::hours(1000));
+    const auto at = [&](int seconds) { return begin + std::chrono::seconds(seconds); };
+    auto manifest = manifest_of(
+        {table(10, 1, 100, "a", "b"), table(11, 1, 100, "c", "d"), table(12, 1, 100, "e", "f")});
+    DirectoryListing listing;
+    listing.files = {listed("000010.sst", DatabaseFileType::sst, 10, begin),
+                     listed("000011.sst", DatabaseFileType::sst, 11, begin)};
+    LostFileWatch watch;
+    QVERIFY(watch.look(listing, manifest, at(0)).empty());  // 12 lies elsewhere, for all we know
+    listing.files.pop_back();
+    QVERIFY(watch.look(listing, manifest, at(10)).empty());  // just missed
+    QCOMPARE(watch.look(listing, manifest, at(20)), std::vector<std::string>{"000011.sst"});
+    listing.truncated = true;
+    QVERIFY(watch.look(listing, manifest, at(25)).empty());
+    listing.truncated = false;
+    manifest.column_families[0].files.erase(11);  // it was a compaction after all
+    QVERIFY(watch.look(listing, manifest, at(30)).empty());
+    // A blob file likewise, and both back again.
+    manifest.column_families[0].files.at(10).oldest_blob_file = 30;
+    manifest.column_families[0].blob_files[30] = {30, 5, 500, 0, 0};
+    listing.files.push_back(listed("000030.blob", DatabaseFileType::blob, 30, begin));
+    QVERIFY(watch.look(listing, manifest, at(40)).empty());
+    const auto all = std::exchange(listing.files, {});
+    QVERIFY(watch.look(listing, manifest, at(50)).empty());
+    QCOMPARE(watch.look(listing, manifest, at(60)),
+             (std::vector<std::string>{"000010.sst", "000030.blob"}));
+    listing.files = all;
+    QVERIFY(watch.look(listing, manifest, at(70)).empty());
+  }
+
+  void lost_files_are_said_with_what_may_save_them() {
+    QVERIFY(lost_files_text({}, "MANIFEST-000058", 7).empty());
+    QCOMPARE(lost_files_text({"000012.sst"}, "MANIFEST-000058", -1),
+             std::string("000012.sst is gone, but MANIFEST-000058 names it"));
+    QCOMPARE(lost_files_text({"000012.sst", "000013.sst", "000014.blob"}, "MANIFEST-000058", 7),
+             std::string("000012.sst and 2 more files are gone, but MANIFEST-000058 names them; "
+                         "process 7 may hold them open still: copy them out of /proc/7/fd before "
+                         "it ends"));
+  }
+
+  void a_table_that_is_deleted_under_our_eyes_is_damage() {
+    NEEDS_DATA();
+    World world;
+    DirectoryObserver observer(world.directory(), world.clock);
+    QVERIFY(observer.refresh().is_ok());
+    QVERIFY(QFile::remove(world.path("000050.sst")));
+    for (int look = 0; look < 3; ++look) {
+      world.clock.advance(std::chrono::seconds(11));
+      QVERIFY(observer.refresh().is_ok());
+    }
+    const auto seen = observer.refresh();
+    QCOMPARE((*seen)->problems.size(), std::size_t{1});
+    QVERIFY((*seen)->problems[0].kind == ProblemKind::damaged);
+    QCOMPARE((*seen)->problems[0].text,
+             std::string("000050.sst is gone, but MANIFEST-000058 names it"));
   }
 
   void a_damaged_table_is_forgotten_once_it_is_no_longer_live() {

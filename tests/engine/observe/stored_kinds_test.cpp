@@ -45,6 +45,7 @@ class World {
   std::uint64_t blob(const std::string& name, std::int64_t bytes) {
     ManifestBlobFile file;
     file.number = ++last_;
+    file.blobs = 1;
     file.bytes = bytes;
     family(name).blob_files[file.number] = file;
     return file.number;
