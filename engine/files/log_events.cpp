@@ -191,7 +191,10 @@ Result<LogEvent> parse_log_event(std::string_view json) {
   FlatJson::Member member;
   while (members.next(member)) {
     read_member(member, event);
-    if (event.kind == LogEventKind::table_file_deletion) return event;
+    // When they were is all that is asked of these, and stands in front of their names.
+    const bool told = event.kind == LogEventKind::table_file_deletion ||
+                      (event.kind == LogEventKind::flush_finished && event.job && event.time);
+    if (told) return event;
   }
   if (!members.is_whole()) {
     return Status(StatusCode::corrupt, fmt::format("is no whole LOG event: {}",

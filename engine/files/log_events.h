@@ -63,8 +63,9 @@ std::string_view event_name(std::string_view json);
 std::optional<TimePoint> event_time(std::string_view json);
 
 // RocksDB writes names unescaped, so that they are taken as they stand, control bytes and all. A
-// half line is an error (corrupt), unless it is cut in what is not looked at: a file's table
-// properties, and all that follows the name of a table_file_deletion, which half of all events are.
+// half line is an error (corrupt). What is not looked at may be damaged: a file's table properties,
+// and all that follows the name of a table_file_deletion, which half of all events are, or of a
+// flush_finished.
 Result<LogEvent> parse_log_event(std::string_view json);
 
 }  // namespace nodetune

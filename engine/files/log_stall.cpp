@@ -31,7 +31,8 @@ std::optional<LoggedStall> parse_reason(std::string_view text) {
   for (const auto& [before, behind, cause] : kReasons) {
     if (!text.starts_with(before)) continue;
     const auto rest = text.substr(before.size());
-    const auto digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
+    const auto digits = static_cast<std::size_t>(
+        std::find_if_not(rest.begin(), rest.end(), is_digit) - rest.begin());
     if (!rest.substr(digits).starts_with(behind)) continue;
     LoggedStall stall;
     stall.cause = cause;

@@ -61,6 +61,10 @@ class LogEventsTest : public QObject {
     for (std::size_t kept = 0; kept < whole.size(); ++kept) {
       QVERIFY(!parse_log_event(whole.substr(0, kept)));
     }
+    // Of a finished flush the rest is not looked at, once its job and time are known.
+    const std::string early = R"({"time_micros": 17, "job": 3, "event": "flush_finished", "x": [})";
+    QVERIFY(parse_log_event(early) && parse_log_event(early)->job == 3);
+    QVERIFY(!parse_log_event(R"({"job": 3, "event": "flush_finished", "x": [})"));
     QVERIFY(event_name(whole.substr(0, 55)) == "flush_started");
     QVERIFY(event_name(whole.substr(0, 20)).empty());
   }
