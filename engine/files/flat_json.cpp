@@ -5,14 +5,12 @@
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <utility>
 
-#include "engine/files/digits.h"
 #include "engine/files/eight_bytes.h"
 
 namespace nodetune {
 namespace {
-
-constexpr std::size_t kDigitsThatFit = 18;  // into 64 bits, whatever they are
 
 // The first comparison settles nearly every character.
 bool is_blank(char c) {
@@ -56,36 +54,23 @@ const char* nested_end(const char* from, const char* end) {
   return from;
 }
 
-// Behind a number or a word; `from`: there is none, or the text ends in it.
-const char* bare_end(const char* from, const char* end) {
-  const char* at = from;
-  while (at != end && is_digit(*at)) ++at;  // nearly all are digits alone
+// Behind a word, or a number that is more than digits; `end`: the text ends in it.
+const char* bare_end(const char* at, const char* end) {
   while (at != end && *at != ',' && *at != '}' && !is_blank(*at)) ++at;
-  return at == end ? from : at;
+  return at;
 }
 
 }  // namespace
 
 std::optional<std::int64_t> parse_integer(std::string_view text) {
   std::int64_t value = 0;
-  const auto* at = text.data();
-  const auto* end = at + text.size();
-  if (text.size() <= kDigitsThatFit) {  // nearly all; this is asked of every figure
-    while (end - at >= kWordBytes) {
-      const auto values = load_eight(at) - eight_of('0');
-      if (!are_digit_values(values)) break;
-      value = value * 100'000'000 + static_cast<std::int64_t>(number_of_values(values));
-      at += kWordBytes;
-    }
-    while (at != end && is_digit(*at)) value = value * 10 + (*at++ - '0');
-    if (at == end && !text.empty()) return value;
-  }
+  const auto* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, value);
   if (error != std::errc() || stop != end) return std::nullopt;
   return value;
 }
 
-std::optional<std::int64_t> FlatJson::Member::integer() const {
+std::optional<std::int64_t> FlatJson::Member::other_integer() const {
   return is_string ? std::nullopt : parse_integer(value);
 }
 
@@ -97,43 +82,54 @@ FlatJson::FlatJson(std::string_view text, std::string_view last)
 
 bool FlatJson::next(Member& member) {
   if (state_ == State::ended || state_ == State::damaged) return false;
-  const bool first = state_ == State::first;
-  state_ = State::damaged;  // until what follows is whole
-  const char* at = behind_blanks(at_, end_);
-  if (at == end_) return false;
-  if (*at == '}') {
-    state_ = State::ended;
-    return false;
-  }
-  if (!first) {
-    if (*at != ',') return false;
-    at = behind_blanks(at + 1, end_);
-    if (at == end_) return false;
-  }
-  if (*at != '"') return false;
-  const char* closing = string_end(at + 1, end_);
+  const char* front = at_;
+  const bool first = std::exchange(state_, State::damaged) == State::first;  // until all is whole
+  const char* key = key_at(at_, first);
+  if (key == nullptr) return false;
+  const char* closing = string_end(key, end_);
   if (closing == end_) return false;
-  member.key = between(at + 1, closing);
-  if (member.key.size() == last_.size() && member.key == last_ && !last_.empty()) {
+  member.key = between(key, closing);
+  if (!last_.empty() && same_bytes(member.key, last_)) {
     state_ = State::ended;
     return false;
   }
-  at = behind_blanks(closing + 1, end_);
+  const char* at = behind_blanks(closing + 1, end_);
   if (at == end_ || *at != ':') return false;
-  return take_value(behind_blanks(at + 1, end_), member);
+  at = behind_blanks(at + 1, end_);
+  front_ = between(front, at);
+  return take_value(at, member);
 }
 
-bool FlatJson::take_value(const char* at, Member& member) {
+// Behind the quote that opens the next member's key; null where there is none, and then it has
+// been found out why.
+const char* FlatJson::key_at(const char* at, bool first) {
+  at = behind_blanks(at, end_);
+  if (at == end_) return nullptr;
+  if (*at == '}') {
+    state_ = State::ended;
+    return nullptr;
+  }
+  if (!first) {
+    if (*at != ',') return nullptr;
+    at = behind_blanks(at + 1, end_);
+  }
+  return at != end_ && *at == '"' ? at + 1 : nullptr;
+}
+
+// What is no plain string and no plain number.
+bool FlatJson::take_other_value(const char* at, Member& member) {
+  state_ = State::damaged;  // until what follows is whole
+  member.has_number = false;
   if (at == end_) return false;
-  member.is_string = *at == '"';
   if (member.is_string) {
     const char* closing = string_end(at + 1, end_);
     if (closing == end_) return false;
     member.value = between(at + 1, closing);
     at_ = closing + 1;
   } else {
-    at_ = *at == '{' || *at == '[' ? nested_end(at, end_) : bare_end(at, end_);
-    if (at_ == at) return false;
+    const bool nested = *at == '{' || *at == '[';
+    at_ = nested ? nested_end(at, end_) : bare_end(at, end_);
+    if (at_ == at || (!nested && at_ == end_)) return false;
     member.value = between(at, at_);
   }
   state_ = State::within;

@@ -15,8 +15,9 @@ namespace {
 
 constexpr std::string_view kTableOpen = "** Compaction Stats [";
 constexpr std::string_view kTableClose = "] **";
-constexpr std::size_t kCountersMax = 64;        // RocksDB has some ten
-constexpr std::size_t kCounterBytesMax = 128;   // of a counter's name
+constexpr std::size_t kCountersMax = 64;       // RocksDB has some ten
+constexpr std::size_t kCounterBytesMax = 128;  // of a counter's name
+constexpr std::size_t kCounterListBytesMax = kCountersMax * kCounterBytesMax;
 constexpr std::size_t kDumpFamiliesMax = 1024;  // RocksDB's 64 KiB hold some hundred tables
 
 std::optional<double> to_number(std::string_view text) {
@@ -66,28 +67,10 @@ std::optional<double> in_gib(std::optional<double> value) {
   return *value * static_cast<double>(kGiB);
 }
 
-// "Stalls(count): 7 level0_slowdown, …" or "Write Stall (count): l0-file-count-limit-stops: 0, …".
-void read_counters(std::string_view list, StallCounters& counters) {
-  while (!list.empty() && counters.size() < kCountersMax) {
-    auto item = take_until(list, ",");
-    while (item.starts_with(' ')) item.remove_prefix(1);
-    if (item.starts_with("interval")) continue;
-    const auto colon = item.rfind(": ");
-    if (colon != std::string_view::npos) {
-      if (const auto count = to_integer(item.substr(colon + 2))) {
-        counters[std::string(item.substr(0, std::min(colon, kCounterBytesMax)))] = *count;
-      }
-      continue;
-    }
-    const auto count = to_integer(take_word(item));
-    if (count && !item.empty()) counters[std::string(item.substr(0, kCounterBytesMax))] = *count;
-  }
-}
-
-bool read_counter_line(std::string_view line, StallCounters& counters) {
+bool read_counter_line(std::string_view line, std::string& counters) {
   for (const std::string_view head : {"Stalls(count): ", "Write Stall (count): "}) {
     if (!line.starts_with(head)) continue;
-    read_counters(line.substr(head.size()), counters);
+    counters = line.substr(head.size(), kCounterListBytesMax);
     return true;
   }
   return false;
@@ -158,7 +141,7 @@ void read_family(std::string_view text, ColumnFamilyDump& family) {
       heads = {};
     } else if (!heads.empty() && !line.starts_with("---")) {
       read_row(heads, line, family);
-    } else if (!read_counter_line(line, family.stalls) &&
+    } else if (!read_counter_line(line, family.stall_counters) &&
                !read_block_cache_line(line, family.block_cache)) {
       if (const auto bytes = figure_after(line, "Estimated pending compaction bytes: ")) {
         family.pending_compaction_bytes = bytes;
@@ -208,12 +191,31 @@ void read_db_stats(std::string_view text, StatsDump& dump) {
     } else if (line.starts_with("Cumulative writes:")) {
       dump.cumulative_ingest_bytes = in_gib(figure_after(line, "ingest: "));
     } else {
-      read_counter_line(line, dump.stalls);
+      read_counter_line(line, dump.stall_counters);
     }
   }
 }
 
 }  // namespace
+
+StallCounters parse_stall_counters(std::string_view list) {
+  StallCounters counters;
+  while (!list.empty() && counters.size() < kCountersMax) {
+    auto item = take_until(list, ",");
+    while (item.starts_with(' ')) item.remove_prefix(1);
+    if (item.starts_with("interval")) continue;
+    const auto colon = item.rfind(": ");
+    if (colon != std::string_view::npos) {
+      if (const auto count = to_integer(item.substr(colon + 2))) {
+        counters[std::string(item.substr(0, std::min(colon, kCounterBytesMax)))] = *count;
+      }
+      continue;
+    }
+    const auto count = to_integer(take_word(item));
+    if (count && !item.empty()) counters[std::string(item.substr(0, kCounterBytesMax))] = *count;
+  }
+  return counters;
+}
 
 std::optional<double> parse_hms(std::string_view text) {
   const auto hours = to_number(take_until(text, ":"));

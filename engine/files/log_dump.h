@@ -34,7 +34,7 @@ struct ColumnFamilyDump {
   std::string name;                // raw bytes
   std::vector<LevelStats> levels;  // the levels that are not empty
   std::optional<LevelStats> sum;
-  StallCounters stalls;  // "Stalls(count)" up to 7.8, "Write Stall (count)" from 8 on
+  std::string stall_counters;  // as parse_stall_counters() takes them
   std::optional<double> pending_compaction_bytes;
   std::optional<BlockCacheStats> block_cache;
 };
@@ -49,7 +49,7 @@ struct StatsDump {
   std::optional<double> interval_stall_seconds;
   std::optional<double> interval_stall_ratio;
   std::optional<double> cumulative_ingest_bytes;
-  StallCounters stalls;  // of the whole database
+  std::string stall_counters;  // of the whole database, as parse_stall_counters() takes them
   std::vector<ColumnFamilyDump> column_families;
 };
 
@@ -57,6 +57,11 @@ struct StatsDump {
 // their heads, since versions add some in the middle. RocksDB cuts a record at 64 KiB: what is
 // behind is missing.
 std::optional<StatsDump> parse_stats_dump(std::string_view message);
+
+// "7 level0_slowdown, …", behind "Stalls(count): " up to 7.8, or "l0-file-count-limit-stops: 0, …",
+// behind "Write Stall (count): " from 8 on. Of the many dumps of a LOG only the last one's are
+// asked for.
+StallCounters parse_stall_counters(std::string_view list);
 
 // "45:34:12.789": hours, minutes, seconds.
 std::optional<double> parse_hms(std::string_view text);

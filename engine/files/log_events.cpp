@@ -6,11 +6,11 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <charconv>
 #include <utility>
 
 #include "engine/base/format.h"
+#include "engine/files/eight_bytes.h"
 #include "engine/files/file_reader.h"
 #include "engine/files/flat_json.h"
 #include "engine/files/level_max.h"
@@ -37,10 +37,20 @@ constexpr std::size_t kExcerptBytes = 80;
 // Beyond this no count, size or time is true, and adding such numbers up could overflow.
 constexpr std::int64_t kIntegerMax = std::int64_t{1} << 53;
 
-std::optional<std::int64_t> figure(const FlatJson::Member& member) {
-  const auto value = member.integer();
-  if (!value || *value > kIntegerMax || *value < -kIntegerMax) return std::nullopt;
-  return value;
+// Not as an optional: whole copies of one whose parts were just written stall the processor.
+bool take_figure(const FlatJson::Member& member, std::int64_t& value) {
+  if (member.has_number) {
+    value = member.number;
+  } else {
+    const auto other = member.integer();
+    if (!other) return false;
+    value = *other;
+  }
+  return value <= kIntegerMax && value >= -kIntegerMax;
+}
+
+bool is_list(const FlatJson::Member& member) {
+  return !member.is_string && member.value.starts_with('[');
 }
 
 // "[21, 19, 15, 10]".
@@ -49,91 +59,6 @@ std::int64_t length_of(std::string_view list) {
   FlatList elements(list);
   while (!elements.next().empty()) ++length;
   return length;
-}
-
-// "files_L0": [21, 19, 15, 10].
-void read_input_level(std::string_view level_digits, std::string_view list, LogEvent& event) {
-  const auto level = parse_file_number(level_digits);
-  if (!level || *level > kLevelMax || !list.starts_with('[')) return;
-  const auto number = static_cast<std::int64_t>(*level);
-  event.input_level = std::min(event.input_level.value_or(number), number);
-}
-
-// The first of two spellings counts.
-template <std::optional<std::int64_t> LogEvent::*kWhere>
-void read_figure(const FlatJson::Member& member, LogEvent& event) {
-  if (!(event.*kWhere)) event.*kWhere = figure(member);
-}
-
-template <typename Value, std::optional<Value> LogEvent::*kWhere>
-void read_micros(const FlatJson::Member& member, LogEvent& event) {
-  if (const auto micros = figure(member)) event.*kWhere = Value(Duration(*micros));
-}
-
-void read_name(const FlatJson::Member& member, LogEvent& event) {
-  if (!member.is_string) return;
-  event.name = member.value;
-  event.kind = parse_event_kind(member.value);
-}
-
-void read_family(const FlatJson::Member& member, LogEvent& event) {
-  if (member.is_string) event.column_family = member.value;
-}
-
-void read_reason(const FlatJson::Member& member, LogEvent& event) {
-  if (member.is_string) event.reason = member.value;
-}
-
-void read_wal_files(const FlatJson::Member& member, LogEvent& event) {
-  if (!member.is_string && member.value.starts_with('[')) event.wal_files = length_of(member.value);
-}
-
-struct Field {
-  std::string_view key;
-  void (*read)(const FlatJson::Member& member, LogEvent& event);
-};
-constexpr std::array<Field, 19> kFields = {{
-    {"event", read_name},
-    {"job", read_figure<&LogEvent::job>},
-    {"time_micros", read_micros<TimePoint, &LogEvent::time>},
-    {"cf_name", read_family},
-    {"flush_reason", read_reason},
-    {"compaction_reason", read_reason},
-    {"compaction_time_micros", read_micros<Duration, &LogEvent::run_time>},
-    {"file_size", read_figure<&LogEvent::file_bytes>},
-    {"total_blob_bytes", read_figure<&LogEvent::file_bytes>},
-    {"input_data_size", read_figure<&LogEvent::input_bytes>},
-    {"total_output_size", read_figure<&LogEvent::output_bytes>},
-    {"total_files_size", read_figure<&LogEvent::output_bytes>},
-    {"memory_usage", read_figure<&LogEvent::memtable_bytes>},
-    {"total_num_input_entries", read_figure<&LogEvent::entries>},
-    {"num_entries", read_figure<&LogEvent::entries>},
-    {"output_level", read_figure<&LogEvent::output_level>},
-    {"destination_level", read_figure<&LogEvent::output_level>},
-    {"wal_files", read_wal_files},
-    {"log_files", read_wal_files},
-}};
-
-// Of the fields, bit by bit, those whose key has so many characters: asked for every member of
-// millions of events.
-constexpr std::size_t kKeyBytesMax = 31;
-constexpr auto kFieldsBySize = [] {
-  std::array<std::uint32_t, kKeyBytesMax + 1> masks{};
-  for (std::size_t i = 0; i < kFields.size(); ++i) masks[kFields[i].key.size()] |= 1U << i;
-  return masks;
-}();
-
-void read_member(const FlatJson::Member& member, LogEvent& event) {
-  constexpr std::string_view kFiles = "files_L";
-  const auto key = member.key;
-  auto candidates = key.size() <= kKeyBytesMax ? kFieldsBySize[key.size()] : 0;
-  for (; candidates != 0; candidates &= candidates - 1) {
-    const auto& field = kFields[static_cast<std::size_t>(std::countr_zero(candidates))];
-    if (key == field.key) return field.read(member, event);
-  }
-  if (!member.is_string && key.starts_with(kFiles)) {
-    read_input_level(key.substr(kFiles.size()), member.value, event);
-  }
 }
 
 // What follows `key` and blanks.
@@ -156,15 +81,9 @@ std::string_view to_string(LogEventKind kind) {
 
 LogEventKind parse_event_kind(std::string_view name) {
   for (const auto& [each, kind] : kKinds) {
-    if (each == name) return kind;
+    if (same_bytes(each, name)) return kind;
   }
   return LogEventKind::other;
-}
-
-std::optional<std::string_view> event_json(std::string_view message) {
-  constexpr std::string_view kMark = "EVENT_LOG_v1 ";
-  if (!message.starts_with(kMark)) return std::nullopt;
-  return message.substr(kMark.size());
 }
 
 std::string_view event_name(std::string_view json) {
@@ -183,24 +102,111 @@ std::optional<TimePoint> event_time(std::string_view json) {
   return TimePoint(Duration(value));
 }
 
-Result<LogEvent> parse_log_event(std::string_view json) {
+struct LogEventReader::Field {
+  std::string_view key;
+  Use use;
+  std::optional<std::int64_t> LogEvent::*figure = nullptr;  // of two spellings, the first counts
+};
+
+LogEventReader::Step LogEventReader::step_of(std::string_view key) {
+  static constexpr std::array<Field, 19> kFields = {{
+      {"event", Use::name},
+      {"job", Use::figure, &LogEvent::job},
+      {"time_micros", Use::time},
+      {"cf_name", Use::column_family},
+      {"flush_reason", Use::reason},
+      {"compaction_reason", Use::reason},
+      {"compaction_time_micros", Use::run_time},
+      {"file_size", Use::figure, &LogEvent::file_bytes},
+      {"total_blob_bytes", Use::figure, &LogEvent::file_bytes},
+      {"input_data_size", Use::figure, &LogEvent::input_bytes},
+      {"total_output_size", Use::figure, &LogEvent::output_bytes},
+      {"total_files_size", Use::figure, &LogEvent::output_bytes},
+      {"memory_usage", Use::figure, &LogEvent::memtable_bytes},
+      {"total_num_input_entries", Use::figure, &LogEvent::entries},
+      {"num_entries", Use::figure, &LogEvent::entries},
+      {"output_level", Use::figure, &LogEvent::output_level},
+      {"destination_level", Use::figure, &LogEvent::output_level},
+      {"wal_files", Use::wal_files},
+      {"log_files", Use::wal_files},
+  }};
+  constexpr std::string_view kFiles = "files_L";  // "files_L0": [21, 19, 15, 10]
+  Step step;
+  for (const auto& [each, use, figure] : kFields) {
+    if (!same_bytes(key, each)) continue;
+    step.use = use;
+    step.figure = figure;
+    return step;
+  }
+  if (!key.starts_with(kFiles)) return step;
+  const auto level = parse_file_number(key.substr(kFiles.size()));
+  if (!level || *level > kLevelMax) return step;
+  step.use = Use::input_level;
+  step.level = static_cast<std::int64_t>(*level);
+  return step;
+}
+
+Status LogEventReader::read(std::string_view json, LogEvent& event) {
   // Behind the closing brace other text may stand; in front of it nothing does.
   // Most of a file's creation is its table's properties, which nobody asks for here.
   FlatJson members(json.substr(0, json.rfind('}') + 1), "table_properties");
-  LogEvent event;
   FlatJson::Member member;
-  while (members.next(member)) {
-    read_member(member, event);
+  for (std::size_t i = 0;; ++i) {
+    auto& step = steps_[static_cast<std::size_t>(event.kind)][std::min(i, kStepsMax - 1)];
+    if (!members.next_behind(step.front, member) && !learn(members, member, step)) break;
+    take(member, step, event);
     // When they were is all that is asked of these, and stands in front of their names.
     const bool told = event.kind == LogEventKind::table_file_deletion ||
                       (event.kind == LogEventKind::flush_finished && event.job && event.time);
-    if (told) return event;
+    if (told) return Status::ok();
   }
-  if (!members.is_whole()) {
-    return Status(StatusCode::corrupt, fmt::format("is no whole LOG event: {}",
-                                                   escape_name(json.substr(0, kExcerptBytes))));
+  if (members.is_whole()) return Status::ok();
+  return {StatusCode::corrupt,
+          fmt::format("is no whole LOG event: {}", escape_name(json.substr(0, kExcerptBytes)))};
+}
+
+bool LogEventReader::learn(FlatJson& members, FlatJson::Member& member, Step& step) {
+  if (!members.next(member)) return false;
+  step = step_of(member.key);
+  const auto front = members.front();
+  if (front.size() <= ShortText::kBytesMax) step.front = ShortText(front);
+  return true;
+}
+
+[[gnu::always_inline]] inline void LogEventReader::take(const FlatJson::Member& member,
+                                                        const Step& step, LogEvent& event) {
+  std::int64_t value = 0;
+  switch (step.use) {
+    case Use::none:
+      return;
+    case Use::figure:
+      if (auto& told = event.*step.figure; !told && take_figure(member, value)) told = value;
+      return;
+    case Use::name:
+      if (!member.is_string) return;
+      event.name = member.value;
+      event.kind = parse_event_kind(member.value);
+      return;
+    case Use::column_family:
+      if (member.is_string) event.column_family = member.value;
+      return;
+    case Use::reason:
+      if (member.is_string) event.reason = member.value;
+      return;
+    case Use::time:
+      if (take_figure(member, value)) event.time = TimePoint(Duration(value));
+      return;
+    case Use::run_time:
+      if (take_figure(member, value)) event.run_time = Duration(value);
+      return;
+    case Use::wal_files:
+      if (is_list(member)) event.wal_files = length_of(member.value);
+      return;
+    case Use::input_level:
+      if (!is_list(member)) return;
+      event.input_level = std::min(event.input_level.value_or(step.level), step.level);
+      return;
   }
-  return event;
 }
 
 }  // namespace nodetune

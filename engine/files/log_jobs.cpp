@@ -3,6 +3,7 @@
 #include "engine/files/log_jobs.h"
 
 #include <iterator>
+#include <limits>
 #include <utility>
 
 #include "engine/files/digits.h"
@@ -14,6 +15,35 @@ namespace {
 template <typename Jobs>
 void make_room(Jobs& jobs, std::size_t jobs_max) {
   if (!jobs.empty() && jobs.size() >= jobs_max) jobs.erase(jobs.begin());
+}
+
+constexpr auto kNoJob = std::numeric_limits<std::int64_t>::min();  // no LOG's figure is so low
+
+// As new, but for the memory of its text.
+template <typename Job>
+void renew(Job& job) {
+  Job fresh;
+  fresh.reason.swap(job.reason);
+  fresh.reason.clear();
+  job = std::move(fresh);
+}
+
+// A new job of this number, which a map must not hold; in the memory of one that is done, if any.
+template <typename Jobs>
+auto start(Jobs& jobs, std::int64_t id, typename Jobs::node_type& done) {
+  if (!done) return jobs.emplace_hint(jobs.end(), id, typename Jobs::mapped_type{});
+  renew(done.mapped());
+  done.key() = id;
+  return jobs.insert(jobs.end(), std::move(done));
+}
+
+// The job of this number as the one that is done; a new one where none has started.
+template <typename Jobs>
+auto& finish(Jobs& jobs, std::optional<std::int64_t> id, typename Jobs::node_type& done) {
+  auto found = id ? jobs.lower_bound(*id) : jobs.end();
+  if (found == jobs.end() || found->first != *id) found = start(jobs, id.value_or(kNoJob), done);
+  done = jobs.extract(found);
+  return done.mapped();
 }
 
 std::optional<double> seconds_between(std::optional<TimePoint> start,
@@ -50,7 +80,7 @@ bool JobsInLog::announce(std::string_view message) {
 void JobsInLog::start_flush(const LogEvent& event) {
   if (!event.job) return;
   make_room(flushes_, limits_.running_jobs_max);
-  auto& started = flushes_.emplace(*event.job, LoggedFlush{})->second;
+  auto& started = start(flushes_, *event.job, done_flush_)->second;
   started.job = event.job;
   started.start = event.time;
   started.memtable_bytes = event.memtable_bytes;
@@ -72,14 +102,9 @@ void JobsInLog::add_file(const LogEvent& event) {
   }
 }
 
-LoggedFlush JobsInLog::finish_flush(const LogEvent& event) {
-  LoggedFlush flush;
+LoggedFlush& JobsInLog::finish_flush(const LogEvent& event) {
+  auto& flush = finish(flushes_, event.job, done_flush_);
   flush.job = event.job;
-  const auto first = event.job ? flushes_.lower_bound(*event.job) : flushes_.end();
-  if (first != flushes_.end() && first->first == *event.job) {
-    flush = std::move(first->second);
-    flushes_.erase(first);
-  }
   flush.seconds = seconds_between(flush.start, event.time);
   return flush;
 }
@@ -87,7 +112,8 @@ LoggedFlush JobsInLog::finish_flush(const LogEvent& event) {
 void JobsInLog::start_compaction(const LogEvent& event) {
   if (!event.job) return;
   make_room(compactions_, limits_.running_jobs_max);
-  LoggedCompaction started;
+  compactions_.erase(*event.job);
+  auto& started = start(compactions_, *event.job, done_compaction_)->second;
   started.job = event.job;
   started.start = event.time;
   started.column_family = event.column_family;
@@ -98,17 +124,11 @@ void JobsInLog::start_compaction(const LogEvent& event) {
     started.output_level = told.mapped().output_level;
     if (!started.column_family) started.column_family = std::move(told.mapped().column_family);
   }
-  compactions_[*event.job] = std::move(started);
 }
 
-LoggedCompaction JobsInLog::finish_compaction(const LogEvent& event) {
-  LoggedCompaction done;
+LoggedCompaction& JobsInLog::finish_compaction(const LogEvent& event) {
+  auto& done = finish(compactions_, event.job, done_compaction_);
   done.job = event.job;
-  const auto job = event.job ? compactions_.find(*event.job) : compactions_.end();
-  if (job != compactions_.end()) {
-    done = std::move(job->second);
-    compactions_.erase(job);
-  }
   done.output_bytes = event.output_bytes;
   if (event.output_level) done.output_level = event.output_level;
   if (event.run_time && event.run_time->count() >= 0) done.seconds = to_seconds(*event.run_time);

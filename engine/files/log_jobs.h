@@ -25,9 +25,9 @@ class JobsInLog {
   void start_flush(const LogEvent& event);
   void start_compaction(const LogEvent& event);
   void add_file(const LogEvent& event);
-  // With what was told before, if anything was; `time` is not set.
-  LoggedFlush finish_flush(const LogEvent& event);
-  LoggedCompaction finish_compaction(const LogEvent& event);
+  // With what was told before, if anything was; `time` is not set. Good until the next call.
+  LoggedFlush& finish_flush(const LogEvent& event);
+  LoggedCompaction& finish_compaction(const LogEvent& event);
 
   // At most running_jobs_max of each kind.
   RunningJobs running() const;
@@ -41,10 +41,16 @@ class JobsInLog {
     std::int64_t output_level = 0;
   };
 
+  using Flushes = std::multimap<std::int64_t, LoggedFlush>;  // by job: atomic ones share it
+  using Compactions = std::map<std::int64_t, LoggedCompaction>;
+
   const LogSummaryLimits limits_;
-  std::multimap<std::int64_t, LoggedFlush> flushes_;  // by job: atomic ones share it
-  std::map<std::int64_t, LoggedCompaction> compactions_;
+  Flushes flushes_;
+  Compactions compactions_;
   std::map<std::int64_t, Announcement> announced_;
+  // The last ones, whose memory is for the next that start.
+  Flushes::node_type done_flush_;
+  Compactions::node_type done_compaction_;
 };
 
 // Totals of hostile files stop at the end of the range instead of running over it.

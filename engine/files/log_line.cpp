@@ -19,8 +19,6 @@ constexpr auto kZoneStep = std::chrono::minutes(15);
 constexpr auto kZoneMax = std::chrono::hours(14);
 constexpr auto kZoneSlack = std::chrono::minutes(1);  // between an event and its line
 
-constexpr std::size_t kMinuteBytes = 16;  // "dddd/dd/dd-dd:dd"
-
 constexpr auto kIsHex = [] {
   std::array<bool, 256> is_hex{};
   for (const char c : std::string_view("0123456789abcdefABCDEF")) {
@@ -76,16 +74,16 @@ std::optional<TimePoint> parse_minute(const char* text) {
   return TimePoint(sys_days(date)) + hours(hour) + minutes(minute);
 }
 
-// What stands behind the minute; nothing where no minute has so many seconds.
-std::optional<Duration> parse_seconds(const char* text) {
+// What stands behind the minute; false where no minute has so many seconds.
+bool parse_seconds(const char* text, Duration& time) {
   constexpr std::uint64_t kSecond = 10'000'000;  // since its point counts as a digit
   const auto front = take_eight<16>(text);       // ":dd.dddd"
   const auto back = take_eight<18>(text);        // "d.dddddd"
-  if (!front || !back) return std::nullopt;
+  if (!front || !back) return false;
   const auto behind_tens = number_of_values(*back);
   const auto seconds = number(*front, 1, 1) * 10 + behind_tens / kSecond;
-  if (seconds > 60) return std::nullopt;
-  return std::chrono::seconds(seconds) + Duration(behind_tens % kSecond);
+  time = std::chrono::seconds(seconds) + Duration(behind_tens % kSecond);
+  return seconds <= 60;
 }
 
 // Behind the time: a space and the thread's id, which some versions write in hexadecimal.
@@ -104,9 +102,9 @@ bool take_level(std::string_view& text, LogLevel& level) {
       {"[INFO]", LogLevel::info},
       {"[HEADER]", LogLevel::info},
   }};
-  if (text.size() < 2) return false;
+  if (text.size() < 2 || text[1] < 'A' || text[1] > 'Z') return false;  // files are not so named
   for (const auto& [word, meaning] : kLevels) {
-    if (text[1] != word[1] || !text.starts_with(word)) continue;
+    if (text[1] != word[1] || !same_bytes(text.substr(0, word.size()), word)) continue;
     level = meaning;
     text.remove_prefix(word.size());
     return true;
@@ -116,7 +114,7 @@ bool take_level(std::string_view& text, LogLevel& level) {
 
 bool take_original_time(std::string_view& text, TimePoint& original) {
   constexpr std::string_view kOpen = "(Original Log Time ";
-  if (!text.starts_with(kOpen)) return false;
+  if (text[0] != '(' || !text.starts_with(kOpen)) return false;
   const auto inside = text.substr(kOpen.size());
   const auto time = parse_log_time(inside);
   if (!time || inside.size() <= kTimeShape.size() || inside[kTimeShape.size()] != ')') return false;
@@ -130,14 +128,11 @@ bool take_location(std::string_view& text) {
   if (!text.starts_with('[')) return false;
   const auto close = text.find(']');
   if (close == std::string_view::npos) return false;
-  const auto inside = text.substr(1, close - 1);
-  const auto colon = inside.rfind(':');
-  if (colon == std::string_view::npos || colon + 1 == inside.size()) return false;
-  const auto file = inside.substr(0, colon);
+  auto file = text.substr(1, close - 1);
+  while (!file.empty() && is_digit(file.back())) file.remove_suffix(1);
+  if (file.size() == close - 1 || !file.ends_with(':')) return false;
+  file.remove_suffix(1);
   if (!file.ends_with(".cc") && !file.ends_with(".h")) return false;
-  for (const char c : inside.substr(colon + 1)) {
-    if (!is_digit(c)) return false;
-  }
   text.remove_prefix(close + 1);
   return true;
 }
@@ -155,20 +150,29 @@ std::optional<Duration> zone_offset(TimePoint local, TimePoint utc) {
 }
 
 std::optional<TimePoint> parse_log_time(std::string_view line) {
-  return LogTimeReader().of(line);
+  TimePoint time;
+  if (!LogTimeReader().read(line, time)) return std::nullopt;
+  return time;
 }
 
-std::optional<TimePoint> LogTimeReader::of(std::string_view line) {
-  if (line.size() < kTimeShape.size()) return std::nullopt;
+bool LogTimeReader::read(std::string_view line, TimePoint& time) {
+  if (line.size() < kTimeShape.size()) return false;
   const char* text = line.data();
-  if (!minute_ || std::memcmp(text, minute_text_.data(), kMinuteBytes) != 0) {
-    minute_ = parse_minute(text);
-    if (!minute_) return std::nullopt;
-    std::memcpy(minute_text_.data(), text, kMinuteBytes);
+  const std::array minute_text{load_eight(text), load_eight(text + kWordBytes)};
+  if (minute_text != minute_text_) {
+    const auto minute = parse_minute(text);
+    if (!minute) return false;
+    minute_ = *minute;
+    minute_text_ = minute_text;
   }
-  const auto seconds = parse_seconds(text);
-  if (!seconds) return std::nullopt;
-  return *minute_ + *seconds;
+  Duration seconds;
+  if (!parse_seconds(text, seconds)) return false;
+  time = minute_ + seconds;
+  return true;
+}
+
+bool LogTimeReader::read_record(std::string_view line, TimePoint& time) {
+  return has_thread(line) && read(line, time);
 }
 
 bool starts_log_record(std::string_view line) {
@@ -188,19 +192,21 @@ LogRecord parse_log_record(std::string_view text, TimePoint time) {
   LogRecord record;
   record.time = time;
   record.original_time = time;
-  text.remove_prefix(kTimeShape.size() + 1);
-  while (!text.empty() && is_hex(text.front())) text.remove_prefix(1);
-  bool located = false;
-  for (;;) {
-    auto rest = text;
-    if (rest.starts_with(' ')) rest.remove_prefix(1);
-    if (!rest.starts_with('[') && !rest.starts_with('(')) break;
+  const char* at = text.data() + kTimeShape.size() + 1;
+  const char* end = text.data() + text.size();
+  while (at != end && is_hex(*at)) ++at;
+  for (bool located = false;;) {
+    const char* from = at;
+    if (from != end && *from == ' ') ++from;
+    if (from == end || (*from != '[' && *from != '(')) break;
+    std::string_view rest(from, static_cast<std::size_t>(end - from));
     if (!take_level(rest, record.level) && !take_original_time(rest, record.original_time)) {
       if (located || !take_location(rest)) break;
       located = true;
     }
-    text = rest;
+    at = rest.data();
   }
+  text.remove_prefix(static_cast<std::size_t>(at - text.data()));
   if (text.starts_with(' ')) text.remove_prefix(1);
   if (text.ends_with('\r')) text.remove_suffix(1);
   record.message = text;

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "engine/base/clock.h"
+#include "engine/files/eight_bytes.h"
 #include "engine/files/line_splitter.h"
 
 namespace nodetune {
@@ -32,11 +34,15 @@ std::optional<TimePoint> parse_log_time(std::string_view line);
 // Thread: its owner's.
 class LogTimeReader {
  public:
-  std::optional<TimePoint> of(std::string_view line);
+  // Whether the time is one; then `time` is it. An optional would cost as much as the reading.
+  bool read(std::string_view line, TimePoint& time);
+  // The same of a line that starts a record; false where none starts.
+  bool read_record(std::string_view line, TimePoint& time);
 
  private:
-  std::array<char, 16> minute_text_{};  // "2024/11/10-10:23", of the last whole reading
-  std::optional<TimePoint> minute_;     // what it means
+  // "2024/11/10-10:23", of the last whole reading, or the epoch's; and what it means.
+  std::array<std::uint64_t, 2> minute_text_{load_eight("1970/01/"), load_eight("01-00:00")};
+  TimePoint minute_{};
 };
 
 // Local time minus UTC, of a line's prefix and its event's own time: to the quarter of an hour, as
@@ -80,10 +86,13 @@ class LogRecordReader {
  private:
   template <typename OnRecord>
   void add_line(std::string_view line, OnRecord&& on_record) {
-    if (starts_log_record(line)) {
+    TimePoint time;
+    const bool timed = times_.read_record(line, time);
+    if (timed || starts_log_record(line)) {
       hand_over(on_record);
       record_ = line;
-      record_time_ = times_.of(line);
+      record_time_ = time;
+      is_timed_ = timed;
       // A line that the splitter kept is gone after this call.
       if (lines_.is_held(line)) hold();
     } else if (!record_.empty() || !held_.empty()) {
@@ -114,10 +123,8 @@ class LogRecordReader {
   template <typename OnRecord>
   void hand_over(OnRecord&& on_record) {
     // A time that is in no calendar belongs to no record.
-    if (record_time_) {
-      on_record(parse_log_record(record_.empty() ? held_ : record_, *record_time_));
-    }
-    record_time_.reset();
+    if (is_timed_) on_record(parse_log_record(record_.empty() ? held_ : record_, record_time_));
+    is_timed_ = false;
     record_ = {};
     held_.clear();
   }
@@ -125,7 +132,8 @@ class LogRecordReader {
   const LogLimits limits_;
   LineSplitter lines_;
   LogTimeReader times_;
-  std::optional<TimePoint> record_time_;
+  TimePoint record_time_;
+  bool is_timed_ = false;    // whether record_time_ is one
   std::string_view record_;  // into the bytes that are being fed; between two feeds it is empty
   std::string held_;         // a record that began in earlier ones; one of the two is empty
 };

@@ -3,14 +3,30 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "engine/files/log_summary.h"
 
 namespace nodetune {
 
-// "[default] Stalling writes because we have 20 level-0 files rate 16777216", without its time;
-// nothing where the message is no such line. A family's name may hold brackets and newlines.
-std::optional<LoggedStall> parse_stall(std::string_view message);
+// Reads "[default] Stalling writes because we have 20 level-0 files rate 16777216", without its
+// time. A family's name may hold brackets and newlines.
+//
+// A node that is held up says so again and again: what stands around the figures is compared with
+// the line before, not parsed. Invariant: what a line tells does not depend on that one. Thread:
+// its owner's.
+class LogStallReader {
+ public:
+  // Null where the message is no such line. Good until the next call; `time` is the caller's.
+  LoggedStall* read(std::string_view message);
+
+ private:
+  bool read_again(std::string_view message);
+
+  std::optional<LoggedStall> stall_;
+  std::string front_;   // of the last one's message, up to its amount
+  std::string behind_;  // what follows the amount, up to the rate or the end
+};
 
 }  // namespace nodetune

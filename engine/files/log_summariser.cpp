@@ -3,11 +3,11 @@
 #include "engine/files/log_summariser.h"
 
 #include <algorithm>
+#include <functional>
 #include <tuple>
 #include <utility>
 
 #include "engine/files/digits.h"
-#include "engine/files/log_stall.h"
 
 namespace nodetune {
 namespace {
@@ -21,9 +21,21 @@ std::optional<std::string_view> name_between(std::string_view text, std::string_
   const auto from = text.find(open);
   if (from == std::string_view::npos) return std::nullopt;
   const auto rest = text.substr(from + open.size());
-  const auto to = rest.rfind(close);
-  if (to == std::string_view::npos) return std::nullopt;
-  return rest.substr(0, to);
+  // From one candidate to the next: a comparison at each byte is what rfind() makes of it.
+  for (auto to = rest.rfind(close.front()); to != std::string_view::npos;
+       to = to == 0 ? std::string_view::npos : rest.rfind(close.front(), to - 1)) {
+    if (rest.substr(to).starts_with(close)) return rest.substr(0, to);
+  }
+  return std::nullopt;
+}
+
+// From "block_cache_options:" on; empty where it does not stand. Long messages are searched for it
+// that are full of its first letter.
+std::string_view find_cache_options(std::string_view message) {
+  static constexpr std::string_view kOptions = "block_cache_options:";
+  static const std::boyer_moore_horspool_searcher search(kOptions.begin(), kOptions.end());
+  const auto* const at = std::search(message.begin(), message.end(), search);
+  return message.substr(static_cast<std::size_t>(at - message.begin()));
 }
 
 bool speaks_of_damage(std::string_view message) {
@@ -99,19 +111,19 @@ void LogSummariser::add(const LogRecord& record) {
 }
 
 void LogSummariser::add_event(const LogRecord& record, std::string_view json) {
-  auto event = parse_log_event(json);
-  const bool whole = event.is_ok();
-  const auto name = whole ? event->name : event_name(json);
-  const auto kind = whole ? event->kind : parse_event_kind(name);
+  LogEvent event;
+  const bool whole = events_.read(json, event).is_ok();
+  const auto name = whole ? event.name : event_name(json);
+  const auto kind = whole ? event.kind : parse_event_kind(name);
   if (name.empty()) {
     ++summary_.nameless_events;
     return;
   }
   ++count_of_event(kind, name);
-  const auto time = whole ? event->time : event_time(json);
+  const auto time = whole ? event.time : event_time(json);
   if (time) learn_offset(record.original_time, *time);
   if (whole) {
-    add_parsed_event(*event);
+    add_parsed_event(event);
   } else if (kind != LogEventKind::table_file_deletion) {
     ++summary_.damaged_events;
   }
@@ -161,7 +173,7 @@ void LogSummariser::add_parsed_event(LogEvent& event) {
 }
 
 void LogSummariser::finish_flush(const LogEvent& event) {
-  auto flush = jobs_.finish_flush(event);
+  auto& flush = jobs_.finish_flush(event);
   auto& totals = summary_.flush_totals;
   ++totals.count;
   add_logged(totals.input_bytes, flush.memtable_bytes);
@@ -169,11 +181,11 @@ void LogSummariser::finish_flush(const LogEvent& event) {
   totals.seconds += flush.seconds.value_or(0);
   if (!event.time) return;
   flush.time = *event.time;
-  push(summary_.flushes, std::move(flush), limits_.jobs_max);
+  summary_.flushes.add(flush, limits_.jobs_max);
 }
 
 void LogSummariser::finish_compaction(const LogEvent& event) {
-  auto done = jobs_.finish_compaction(event);
+  auto& done = jobs_.finish_compaction(event);
   auto& totals = summary_.compaction_totals;
   ++totals.count;
   add_logged(totals.input_bytes, done.input_bytes);
@@ -181,7 +193,7 @@ void LogSummariser::finish_compaction(const LogEvent& event) {
   totals.seconds += done.seconds.value_or(0);
   if (!event.time) return;
   done.time = *event.time;
-  push(summary_.compactions, std::move(done), limits_.jobs_max);
+  summary_.compactions.add(done, limits_.jobs_max);
 }
 
 void LogSummariser::add_recovery(const LogEvent& event) {
@@ -200,19 +212,19 @@ void LogSummariser::add_recovery(const LogEvent& event) {
 }
 
 bool LogSummariser::add_stall(const LogRecord& record) {
-  auto stall = parse_stall(record.message);
-  if (!stall) return false;
+  auto* stall = stalls_.read(record.message);
+  if (stall == nullptr) return false;
   stall->time = to_utc(record.time);
   stall->column_family.resize(cut_name(stall->column_family).size());
   mention(stall->column_family);
-  const std::tuple key{stall->column_family, stall->cause, stall->action};
+  const std::tuple key{std::string_view(stall->column_family), stall->cause, stall->action};
   const auto counted = summary_.stall_counts.find(key);
   if (counted != summary_.stall_counts.end()) {
     ++counted->second;
   } else if (summary_.stall_counts.size() < limits_.column_families_max) {
     summary_.stall_counts.emplace(key, 1);
   }
-  push(summary_.stalls, *std::move(stall), limits_.list_entries_max);
+  summary_.stalls.add(*stall, limits_.list_entries_max);
   return true;
 }
 
@@ -233,7 +245,9 @@ bool LogSummariser::add_dump(const LogRecord& record) {
   }
   if (!dump->has_db_stats) return true;
   ++summary_.dumps;
-  if (!dump->stalls.empty()) summary_.db_stalls = std::move(dump->stalls);
+  if (!dump->stall_counters.empty()) {
+    summary_.db_stall_counters = std::move(dump->stall_counters);
+  }
   if (dump->interval_stall_seconds) {
     summary_.interval_stall_seconds =
         summary_.interval_stall_seconds.value_or(0) + *dump->interval_stall_seconds;
@@ -259,10 +273,9 @@ bool LogSummariser::add_dump(const LogRecord& record) {
 }
 
 void LogSummariser::add_problem(const LogRecord& record) {
-  push(summary_.problems,
-       LoggedProblem{to_utc(record.time), record.level,
-                     std::string(record.message.substr(0, limits_.problem_bytes_max))},
-       limits_.list_entries_max);
+  summary_.problems.add({to_utc(record.time), record.level,
+                         std::string(record.message.substr(0, limits_.problem_bytes_max))},
+                        limits_.list_entries_max);
 }
 
 // A version line that a rolled-over file begins with has no such end.
@@ -314,9 +327,9 @@ void LogSummariser::add_header(const LogRecord& record, bool many_lines) {
       mention(*listed);
     }
   } else if (many_lines) {
-    const auto cache = message.find("block_cache_options:");
-    if (cache == std::string_view::npos) return;
-    const auto capacity = number_after(message.substr(cache), "capacity : ");
+    const auto cache = find_cache_options(message);
+    if (cache.empty()) return;
+    const auto capacity = number_after(cache, "capacity : ");
     if (capacity && summary_.block_cache_bytes.size() < limits_.column_families_max) {
       summary_.block_cache_bytes[options_family_] = *capacity;
     }
@@ -365,7 +378,7 @@ std::string_view LogSummariser::cut_name(std::string_view name) const {
 }
 
 template <typename Entry>
-void LogSummariser::push(std::deque<Entry>& list, Entry entry, std::size_t entries_max) {
+void LogSummariser::push(std::deque<Entry>& list, Entry&& entry, std::size_t entries_max) {
   if (entries_max == 0) return;
   if (list.size() >= entries_max) list.pop_front();
   list.push_back(std::move(entry));

@@ -14,6 +14,7 @@
 
 #include "engine/files/log_events.h"
 #include "engine/files/log_jobs.h"
+#include "engine/files/log_stall.h"
 #include "engine/files/log_summary.h"
 
 namespace nodetune {
@@ -57,10 +58,12 @@ class LogSummariser {
   std::string_view cut_name(std::string_view name) const;
   TimePoint to_utc(TimePoint local) const;
   template <typename Entry>
-  static void push(std::deque<Entry>& list, Entry entry, std::size_t entries_max);
+  static void push(std::deque<Entry>& list, Entry&& entry, std::size_t entries_max);
 
   const LogSummaryLimits limits_;
   LogRecordReader reader_;
+  LogEventReader events_;
+  LogStallReader stalls_;
   LogSummary summary_;
   std::array<std::int64_t*, kLogEventKindCount> known_events_{};  // into summary_.events, by kind
   JobsInLog jobs_;

@@ -20,6 +20,7 @@
 #include "engine/files/log_dump.h"
 #include "engine/files/log_line.h"
 #include "engine/files/log_settings.h"
+#include "engine/files/newest_list.h"
 
 namespace nodetune {
 
@@ -123,26 +124,27 @@ struct LogSummary {
   std::int64_t records = 0;
   std::int64_t error_lines = 0;    // [ERROR] and [FATAL]
   std::int64_t warning_lines = 0;  // stalls among them
-  std::deque<LoggedProblem> problems;
+  NewestList<LoggedProblem> problems;
   std::map<std::string, std::int64_t, std::less<>> events;  // name -> count
   std::int64_t nameless_events = 0;                         // half lines
   std::int64_t damaged_events = 0;        // counted in `events`, but without their figures
   std::set<std::string> column_families;  // raw names that were mentioned
 
-  std::map<std::tuple<std::string, StallCause, StallAction>, std::int64_t> stall_counts;
-  std::deque<LoggedStall> stalls;
+  std::map<std::tuple<std::string, StallCause, StallAction>, std::int64_t, std::less<>>
+      stall_counts;
+  NewestList<LoggedStall> stalls;
   std::int64_t dumps = 0;  // "** DB Stats **"
   std::deque<LoggedDump> dump_stalls;
   std::optional<double> interval_stall_seconds;  // the sum over all dumps
   // The last "Cumulative stall" of every open, added up: what was stalled up to the last dump.
   std::optional<double> cumulative_stall_seconds;
-  StallCounters db_stalls;                                // of the last dump
+  std::string db_stall_counters;                          // of the last dump
   std::map<std::string, ColumnFamilyDump> family_dumps;   // the last of each column family
   std::map<std::string, std::int64_t> block_cache_bytes;  // column family -> capacity
   LoggedBlockCaches block_caches;                         // of the newest run
 
-  std::deque<LoggedFlush> flushes;
-  std::deque<LoggedCompaction> compactions;
+  NewestList<LoggedFlush> flushes;
+  NewestList<LoggedCompaction> compactions;
   std::deque<LoggedRecovery> recoveries;
   std::deque<LoggedOpen> opens;  // as counts, kept: they are few
   Totals flush_totals;           // finished ones

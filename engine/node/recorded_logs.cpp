@@ -130,7 +130,8 @@ class LogStory {
     for (const auto& recovery : fresh.recoveries) {
       const bool again = !recoveries_.empty() && recoveries_.back().time == recovery.time;
       if (again) recoveries_.pop_back();
-      keep(recoveries_, {recovery});
+      recoveries_.push_back(recovery);
+      if (recoveries_.size() > kEventsKept) recoveries_.pop_front();
     }
     summariser_.forget_entries();
   }
@@ -149,9 +150,8 @@ class LogStory {
   }
 
   template <typename Entry>
-  static void keep(std::deque<Entry>& all, const std::deque<Entry>& fresh) {
-    all.insert(all.end(), fresh.begin(), fresh.end());
-    while (all.size() > kEventsKept) all.pop_front();
+  static void keep(NewestList<Entry>& all, const NewestList<Entry>& fresh) {
+    for (const auto& each : fresh) all.add(each, kEventsKept);
   }
 
   const LogsAlone& logs_;
@@ -160,10 +160,10 @@ class LogStory {
   RecordedTimeline timeline_;
   std::optional<LoggedRecovery> last_open_;
   std::optional<LoggedDump> last_dump_;
-  std::deque<LoggedFlush> flushes_;
-  std::deque<LoggedCompaction> compactions_;
-  std::deque<LoggedStall> stalls_;
-  std::deque<LoggedProblem> problems_;
+  NewestList<LoggedFlush> flushes_;
+  NewestList<LoggedCompaction> compactions_;
+  NewestList<LoggedStall> stalls_;
+  NewestList<LoggedProblem> problems_;
   std::deque<LoggedRecovery> recoveries_;
   std::vector<NodeEvent> edges_;  // of each file
   std::vector<std::string> unread_;

@@ -41,7 +41,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   walk(text, {});
   walk(text, "table_properties");
-  const auto event = parse_log_event(text);
-  if (event) require(!event->input_level || (*event->input_level >= 0 && *event->input_level < 64));
+  static LogEventReader following;  // it has seen all inputs before
+  LogEvent event;
+  LogEvent alone;
+  const bool whole = following.read(text, event).is_ok();
+  require(whole == LogEventReader().read(text, alone).is_ok());
+  if (!whole) return 0;
+  require(event.name == alone.name && event.time == alone.time && event.job == alone.job);
+  require(event.input_level == alone.input_level && event.file_bytes == alone.file_bytes);
+  require(!event.input_level || (*event.input_level >= 0 && *event.input_level < 64));
   return 0;
 }

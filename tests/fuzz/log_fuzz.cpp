@@ -57,7 +57,7 @@ class Description {
     for (const auto& name : summary.column_families) add_name(name);
     add_value(summary.interval_stall_seconds);
     add_value(summary.cumulative_stall_seconds);
-    add_counters(summary.db_stalls);
+    add_counters(parse_stall_counters(summary.db_stall_counters));
     require(summary.block_cache_bytes.size() <= limits_.column_families_max);
     for (const auto& [name, bytes] : summary.block_cache_bytes) add_name(name), add(bytes);
     add_caches(summary.block_caches);
@@ -160,7 +160,7 @@ class Description {
     for (const auto& [name, dump] : summary.family_dumps) {
       add_name(name);
       add_name(dump.name);
-      add_counters(dump.stalls);
+      add_counters(parse_stall_counters(dump.stall_counters));
       require(dump.levels.size() <= 64);
       for (const auto& level : dump.levels) {
         add_value(level.level);

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 #include <string>
+#include <vector>
 
 using namespace nodetune;
 
@@ -137,6 +138,33 @@ class FlatJsonTest : public QObject {
     QCOMPARE(walk(cut, "big"), std::string("a=1;"));
     const std::string whole = json("{'a': 1, 'b': 2}");
     QCOMPARE(walk(whole, "big"), std::string("a=1;b=2;"));
+  }
+
+  void what_stood_in_front_of_a_value_finds_the_next_like_it() {
+    // Near the end of the text none is found so.
+    const std::string text =
+        json("{'a': 1, 'b': 'two', 'c': [3], 'd':  4, 'e': '") + std::string(40, 'x') + json("'}");
+    std::vector<ShortText> fronts;
+    FlatJson members(text);
+    FlatJson::Member member;
+    while (members.next(member)) fronts.emplace_back(members.front());
+    QCOMPARE(fronts.size(), std::size_t{5});
+    FlatJson again(text);
+    for (std::size_t i = 0; i < fronts.size(); ++i) {
+      QVERIFY(again.next_behind(fronts[i], member));
+      FlatJson same(text);
+      FlatJson::Member expected;
+      for (std::size_t k = 0; k <= i; ++k) QVERIFY(same.next(expected));
+      QVERIFY(member.value == expected.value && member.is_string == expected.is_string);
+      QVERIFY(member.integer() == expected.integer());
+    }
+    QVERIFY(!again.next_behind(fronts.back(), member) && !again.next(member) && again.is_whole());
+    // Another key, other blanks, another place, none: next() is to be asked.
+    FlatJson other(text);
+    for (const auto& front : {json("'b': "), json("'a':"), json(", 'a': "), std::string()}) {
+      QVERIFY(!other.next_behind(ShortText(front), member));
+    }
+    QVERIFY(other.next(member) && member.key == "a");
   }
 
   void lists_give_their_elements() {

@@ -3,6 +3,8 @@
 #include "engine/files/log_events.h"
 
 #include <QtTest>
+#include <array>
+#include <random>
 
 #include "engine/base/format.h"
 #include "engine/files/log_line.h"
@@ -10,6 +12,43 @@
 
 using namespace nodetune;
 using namespace nodetune::testing;
+
+namespace {
+
+// Without an event before it.
+Result<LogEvent> parse_log_event(std::string_view json) {
+  LogEvent event;
+  if (auto status = LogEventReader().read(json, event); !status) return status;
+  return event;
+}
+
+bool same(const LogEvent& a, const LogEvent& b) {
+  return a.kind == b.kind && a.name == b.name && a.time == b.time && a.job == b.job &&
+         a.column_family == b.column_family && a.file_bytes == b.file_bytes &&
+         a.input_bytes == b.input_bytes && a.output_bytes == b.output_bytes &&
+         a.memtable_bytes == b.memtable_bytes && a.entries == b.entries &&
+         a.output_level == b.output_level && a.input_level == b.input_level &&
+         a.wal_files == b.wal_files && a.run_time == b.run_time && a.reason == b.reason;
+}
+
+// Events of all kinds, as RocksDB writes them.
+const std::array<std::string, 6> kWritten = {
+    R"({"time_micros": 1795355822458855, "job": 9, "event": "compaction_started", )"
+    R"("cf_name": "default", "compaction_reason": "LevelL0FilesNum", "files_L0": [21, 19], )"
+    R"("files_L6": [7], "score": 1.5, "input_data_size": 1645984})",
+    R"({"time_micros": 1795355822493437, "job": 9, "event": "compaction_finished", )"
+    R"("compaction_time_micros": 20051, "output_level": 6, "total_output_size": 1641614, )"
+    R"("lsm_state": [0, 0, 1]})",
+    R"({"time_micros": 1795355822493438, "job": 10, "event": "flush_started", )"
+    R"("num_memtables": 1, "num_entries": 28018, "memory_usage": 4065512, )"
+    R"("flush_reason": "Write Buffer Full"})",
+    R"({"time_micros": 1795355822493439, "job": 10, "event": "flush_finished", "x": [)",
+    R"({"time_micros": 1795355822493440, "cf_name": "a", "job": 10, )"
+    R"("event": "table_file_creation", "file_number": 7, "file_size": 8, "table_properties": {)",
+    R"({"time_micros": 1795355822493441, "job": 1, "event": "recovery_started", )"
+    R"("wal_files": [3, 4]})"};
+
+}  // namespace
 
 class LogEventsTest : public QObject {
   Q_OBJECT
@@ -81,6 +120,34 @@ class LogEventsTest : public QObject {
     QVERIFY(!parse_log_event("[]") && !parse_log_event("null") && !parse_log_event(""));
   }
 
+  // One reader for all, beside one for each: events follow their like, or are damaged anywhere.
+  void an_event_tells_the_same_whatever_came_before() {
+    const auto seed = std::random_device{}();
+    qInfo("seed %u", seed);
+    std::mt19937_64 random(seed);
+    constexpr std::string_view kNoise("\"\\{}[], :019-x\n\0\xff", 18);
+    LogEventReader reader;
+    int whole = 0;
+    for (int round = 0; round < 50'000; ++round) {
+      auto text = kWritten[random() % kWritten.size()];
+      for (auto changes = random() % 4; changes > 1; --changes) {
+        auto& at = text[random() % text.size()];
+        const bool digit = at >= '0' && at <= '9';
+        at = digit && random() % 2 == 0 ? static_cast<char>('0' + random() % 10)
+                                        : kNoise[random() % kNoise.size()];
+      }
+      if (random() % 8 == 0) text.insert(random() % text.size(), random() % 40, '7');
+      if (random() % 8 == 0) text.insert(random() % text.size(), random() % 3, ' ');
+      LogEvent event;
+      const auto status = reader.read(text, event);
+      const auto alone = parse_log_event(text);
+      QVERIFY2(status.is_ok() == alone.is_ok(), text.c_str());
+      if (status) QVERIFY2(same(event, *alone), text.c_str());
+      whole += status ? 1 : 0;
+    }
+    QVERIFY(whole > 20'000);
+  }
+
   void every_event_of_the_real_logs_parses() {
     auto files = real_files("rocksdb-logs", {"LOG*", "Rolled_LOG*"});
     files += real_files("rocksdb-dirs", {"LOG*"});
@@ -88,6 +155,7 @@ class LogEventsTest : public QObject {
     int events = 0;
     for (const auto& path : files) {
       LogRecordReader reader;
+      LogEventReader following;
       const auto check = [&](const LogRecord& record) {
         const auto json = event_json(record.message);
         if (!json) return;
@@ -96,6 +164,8 @@ class LogEventsTest : public QObject {
         QVERIFY2(event->kind != LogEventKind::other, std::string(event->name).c_str());
         QVERIFY(event->time && event->name == event_name(*json));
         QVERIFY(event->time == event_time(*json));
+        LogEvent again;
+        QVERIFY(following.read(*json, again) && same(again, *event));
         ++events;
       };
       reader.feed(read_bytes(path), check);

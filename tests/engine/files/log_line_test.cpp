@@ -114,8 +114,14 @@ class LogLineTest : public QObject {
                     parts[2], parts[3], parts[4], parts[5], parts[6]);
       const bool damaged = random() % 5 == 0;
       if (damaged) line[random() % 26] = static_cast<char>("x/\xff\0:"[random() % 5]);
-      const auto time = times.of(std::string_view(line, 26));
-      QVERIFY2(time == parse_log_time(std::string_view(line, 26)), line);
+      const std::string text(line, 26);
+      TimePoint read;
+      const auto time = times.read(text, read) ? std::optional(read) : std::nullopt;
+      QVERIFY2(time == parse_log_time(text), line);
+      TimePoint of_record;
+      QVERIFY(!times.read_record(text + " ", of_record));
+      QCOMPARE(times.read_record(text + " 7f00 text", of_record), time.has_value());
+      if (time) QVERIFY2(of_record == *time && starts_log_record(text + " 7f"), line);
       if (damaged) continue;
       const bool valid = parts[2] < 30 && parts[4] < 60 && parts[5] <= 60;
       QVERIFY2(time.has_value() == valid, line);
@@ -129,7 +135,8 @@ class LogLineTest : public QObject {
     QVERIFY(whole > 5'000);
     // Before any minute is known, nothing passes for one.
     constexpr char kNoMinute[27] = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0:05.123456";
-    QVERIFY(!LogTimeReader().of(std::string_view(kNoMinute, 26)));
+    TimePoint none;
+    QVERIFY(!LogTimeReader().read(std::string_view(kNoMinute, 26), none));
   }
 
   void any_chunk_size_gives_the_same_records() {
