@@ -103,7 +103,7 @@ class LogEventReader {
     std::int64_t level = 0;  // of input_level
   };
   struct Field;
-  static constexpr std::size_t kStepsMax = 24;  // RocksDB's longest event has 20 that count
+  static constexpr std::size_t kStepsMax = 24;  // more than nearly all events have
 
   static Step step_of(std::string_view key);
   static void take(const FlatJson::Member& member, const Step& step, LogEvent& event);

@@ -91,15 +91,19 @@ LoggedStall* LogStallReader::read(std::string_view message) {
   if (read_again(message)) return &*stall_;
   const auto parts = take_apart(message);
   if (!parts) return nullptr;
-  auto& stall = stall_.emplace();
+  if (!stall_) stall_.emplace();
+  auto& stall = *stall_;
   stall.column_family = parts->family;
   stall.action = parts->action;
   stall.cause = parts->cause;
   stall.amount = parse_integer(parts->amount);
-  stall.rate_bytes_per_second = number_after(parts->behind, kRate);
+  stall.rate_bytes_per_second.reset();
   front_ = message.substr(0, static_cast<std::size_t>(parts->amount.data() - message.data()));
-  const auto rate = parts->behind.find(kRate);
-  behind_ = parts->behind.substr(0, rate == std::string_view::npos ? rate : rate + kRate.size());
+  behind_ = parts->behind;
+  if (const auto rate = behind_.find(kRate); rate != std::string::npos) {
+    stall.rate_bytes_per_second = number_after(parts->behind.substr(rate), kRate);
+    behind_.resize(rate + kRate.size());
+  }
   return &stall;
 }
 

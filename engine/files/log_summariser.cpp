@@ -101,9 +101,11 @@ void LogSummariser::add(const LogRecord& record) {
     add_problem(record);
     return;
   }
-  if (record.level == LogLevel::warn) ++summary_.warning_lines;
-  if (add_stall(record)) return;
-  if (record.level == LogLevel::warn && speaks_of_damage(record.message)) add_problem(record);
+  if (record.level == LogLevel::warn) {
+    ++summary_.warning_lines;
+    if (add_stall(record)) return;  // no version tells of one at another level
+    if (speaks_of_damage(record.message)) add_problem(record);
+  }
   const bool many_lines = record.message.find('\n') != std::string_view::npos;
   if (many_lines && add_dump(record)) return;
   if (!many_lines && jobs_.announce(record.message)) return;

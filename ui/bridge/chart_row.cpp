@@ -17,7 +17,6 @@ constexpr double kGapPoints = 14;
 constexpr double kBelowPoints = 8;
 constexpr double kNoDataPoints = 60;
 constexpr double kPaddingPoints = 6;
-constexpr double kPointsPerInch = 72;
 
 }  // namespace
 

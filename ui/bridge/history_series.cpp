@@ -16,9 +16,6 @@ namespace {
 // A sample that is late may skip a step, so a hole begins after three.
 constexpr double kGapSteps = 3.5;
 
-qint64 to_us(TimePoint time) {
-  return time.time_since_epoch().count();
-}
 TimePoint from_us(qint64 time_us) {
   return TimePoint(Duration(time_us));
 }

@@ -13,10 +13,6 @@ namespace {
 constexpr qint64 kSecondUs = 1'000'000;
 constexpr qint64 kDayUs = 24 * 3'600 * kSecondUs;
 
-qint64 to_us(TimePoint time) {
-  return time.time_since_epoch().count();
-}
-
 // Which events explain a bend in a chart.
 bool is_marker(const NodeEvent& event) {
   switch (event.category) {

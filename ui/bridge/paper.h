@@ -14,6 +14,7 @@ inline constexpr QColor kPaperDim(0x5b, 0x65, 0x70);
 inline constexpr QColor kPaperLine(0xdf, 0xe3, 0xe8);
 inline constexpr QColor kPaperShade(0xf3, 0xf5, 0xf7);
 
+inline constexpr double kPointsPerInch = 72;
 inline constexpr double kTitlePoints = 18;
 inline constexpr double kSectionPoints = 13;
 inline constexpr double kHeadingPoints = 9.5;

@@ -22,7 +22,6 @@
 namespace nodetune {
 namespace {
 
-constexpr double kPointsPerInch = 72;
 constexpr double kHeadingRoomPoints = 70;  // a heading and what makes it worth reading
 constexpr int kTileColumns = 4;
 constexpr qsizetype kSoftBreakEvery = 24;  // characters of one word in a table

@@ -8,11 +8,17 @@
 #include <optional>
 #include <vector>
 
+#include "engine/base/clock.h"
 #include "engine/base/missing.h"
 
 // What charts are fed with. They know no metric: a page translates.
 
 namespace nodetune {
+
+// A moment as charts have it: microseconds since the epoch.
+inline qint64 to_us(TimePoint time) {
+  return time.time_since_epoch().count();
+}
 
 // One sample or one bucket of samples of a series. A value that is not finite is a gap.
 struct ChartPoint {

@@ -18,9 +18,9 @@
 namespace nodetune {
 namespace {
 
-constexpr double kLabelSpacingPx = 64;
-constexpr double kLeastSpan = 64;         // the axis covers at least this factor
-constexpr double kMostSpan = 65'536;      // what lies below tells nothing
+constexpr double kSizeLabelSpacingPx = 64;
+constexpr double kLeastSizeSpan = 64;     // the axis covers at least this factor
+constexpr double kMostSizeSpan = 65'536;  // what lies below tells nothing
 constexpr double kRoomAbovePresent = 4;   // sizes beyond the present one that are always in view
 constexpr double kMarginalRatio = 0.002;  // the curve is flat from where no more than this is left
 constexpr double kDotPx = 4;
@@ -84,7 +84,7 @@ void CurvePanel::choose_axis() {
   double low = first == curve_.points.end() ? 1 : first->bytes / 2;
   if (curve_.present_bytes > 0) low = std::min(low, curve_.present_bytes / 2);
   high_bytes_ = round_top(ChartUnit::bytes, high);
-  low_bytes_ = std::clamp(low, high_bytes_ / kMostSpan, high_bytes_ / kLeastSpan);
+  low_bytes_ = std::clamp(low, high_bytes_ / kMostSizeSpan, high_bytes_ / kLeastSizeSpan);
 }
 
 double CurvePanel::ratio_at(double bytes) const {
@@ -160,11 +160,11 @@ void CurvePanel::paint_axes(QPainter* painter, const QRectF& plot) const {
     painter->drawText(QRectF(0, y - metrics.height() / 2, plot.left() - 4, metrics.height()),
                       Qt::AlignRight | Qt::AlignVCenter, text);
   }
-  double free_from = plot.left() - kLabelSpacingPx;
+  double free_from = plot.left() - kSizeLabelSpacingPx;
   for (double tick = round_top(ChartUnit::bytes, low_bytes_); tick <= high_bytes_ * (1 + 1e-9);
        tick *= 2) {
     const double x = std::round(plot.left() + position(tick) * plot.width());
-    if (x - free_from < kLabelSpacingPx) continue;
+    if (x - free_from < kSizeLabelSpacingPx) continue;
     painter->setPen(grid_colour(palette()));
     painter->drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()));
     const QString text = axis_label(ChartUnit::bytes, tick);

@@ -22,6 +22,13 @@ bool Cell::operator==(const Cell& other) const {
          dim == other.dim;
 }
 
+Cell text_cell(const QString& text, bool dim) {
+  Cell cell;
+  cell.text = text;
+  cell.dim = dim;
+  return cell;
+}
+
 Cell figure_cell(double value, const QString& text, const QString& why_missing) {
   Cell cell;
   if (std::isfinite(value)) {

@@ -26,6 +26,7 @@ struct Cell {
   bool operator==(const Cell& other) const;
 };
 
+Cell text_cell(const QString& text, bool dim = false);
 // A figure that is not known is "–", with the reason as its tip.
 Cell figure_cell(double value, const QString& text, const QString& why_missing = {});
 

@@ -21,12 +21,6 @@ QString not_known() {
       "its LOG's statistics.");
 }
 
-Cell text_cell(const QString& text) {
-  Cell cell;
-  cell.text = text;
-  return cell;
-}
-
 Cell bytes_cell(double value) {
   return figure_cell(value, bytes_text(value), not_known());
 }

@@ -10,12 +10,6 @@
 namespace nodetune {
 namespace {
 
-Cell text_cell(const QString& text) {
-  Cell cell;
-  cell.text = text;
-  return cell;
-}
-
 double figure(const std::optional<std::int64_t>& value) {
   return value ? static_cast<double>(*value) : kMissing;
 }

@@ -10,13 +10,6 @@
 namespace nodetune {
 namespace {
 
-Cell text_cell(const QString& text, bool dim = false) {
-  Cell cell;
-  cell.text = text;
-  cell.dim = dim;
-  return cell;
-}
-
 QString age_of(const MemoryPart& part, const LastLook& look) {
   if (std::isnan(part.bytes)) return {};
   const double age = part.as_of ? to_seconds(look.time - *part.as_of) : 0;

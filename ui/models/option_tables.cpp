@@ -14,13 +14,6 @@
 namespace nodetune {
 namespace {
 
-Cell text_cell(const QString& text, bool dim = false) {
-  Cell cell;
-  cell.text = text;
-  cell.dim = dim;
-  return cell;
-}
-
 // An empty text would look like a figure that is not known.
 Cell value_cell(const std::string& value, bool dim) {
   if (!value.empty()) return text_cell(to_qt(value), dim);

@@ -18,12 +18,6 @@ bool is_unknown(const KindFigures& kind) {
   return !kind.kind && !kind.told_apart;
 }
 
-Cell text_cell(const QString& text) {
-  Cell cell;
-  cell.text = text;
-  return cell;
-}
-
 // "+1.2 GiB", "−30 MiB".
 QString change_text(double bytes) {
   return (bytes < 0 ? QStringLiteral("−") : QStringLiteral("+")) + bytes_text(std::abs(bytes));

@@ -15,9 +15,8 @@ namespace {
 constexpr double kMinute = 60;
 constexpr double kHour = 60 * kMinute;
 
-Cell text_cell(const QString& text, const QString& tip = {}) {
-  Cell cell;
-  cell.text = text;
+Cell tipped_cell(const QString& text, const QString& tip) {
+  auto cell = text_cell(text);
   cell.tip = tip;
   return cell;
 }
@@ -34,7 +33,7 @@ Cell note_cell(const KnobState& state, const KnobInfo& knob,
   const auto note = notes.find(state.knob);
   if (note != notes.end() && !note->second.text.isEmpty()) {
     auto cell =
-        text_cell(with_tone_symbol(note->second.text, note->second.tone), note->second.text);
+        tipped_cell(with_tone_symbol(note->second.text, note->second.tone), note->second.text);
     cell.tone = note->second.tone;
     return cell;
   }
@@ -118,25 +117,25 @@ std::vector<CellRow> knob_rows(const std::vector<KnobState>& knobs, const KnobCo
   for (const auto& state : knobs) {
     const auto& knob = knob_info(state.knob);
     auto current =
-        text_cell(state.current_text.empty() ? QStringLiteral("–") : to_qt(state.current_text),
-                  to_qt(state.origin));
+        tipped_cell(state.current_text.empty() ? QStringLiteral("–") : to_qt(state.current_text),
+                    to_qt(state.origin));
     current.dim = !state.current;
     Cell proposed;
     if (state.proposed) {
       proposed =
-          text_cell(with_tone_symbol(to_qt(format_knob(state.knob, *state.proposed)), Tone::warn),
-                    QObject::tr("See the recommendation above"));
+          tipped_cell(with_tone_symbol(to_qt(format_knob(state.knob, *state.proposed)), Tone::warn),
+                      QObject::tr("See the recommendation above"));
       proposed.tone = Tone::warn;
     }
     // What is not set here is read by the node when it starts.
     const auto effect =
-        state.settable ? text_cell(to_qt(to_string(knob.takes_effect)), to_qt(knob.effect_note))
+        state.settable ? tipped_cell(to_qt(to_string(knob.takes_effect)), to_qt(knob.effect_note))
                        : text_cell(QObject::tr("at a restart"));
     rows.push_back({to_qt(to_string(state.knob)),
-                    {text_cell(to_qt(knob.title), to_qt(knob.help)), current, proposed,
+                    {tipped_cell(to_qt(knob.title), to_qt(knob.help)), current, proposed,
                      own ? text_cell(to_qt(format_knob(state.knob, knob.default_value)))
                          : text_cell(QStringLiteral("–")),
-                     text_cell(range_text(knob), to_qt(knob.why_limited)), effect,
+                     tipped_cell(range_text(knob), to_qt(knob.why_limited)), effect,
                      note_cell(state, knob, values, context, notes)}});
   }
   return rows;

@@ -25,7 +25,6 @@
 namespace nodetune {
 namespace {
 
-constexpr int kSpacing = kGrid * 3 / 2;
 constexpr int kPanelHeight = 26 * kGrid;
 
 QString per_second(double rate) {
@@ -45,7 +44,7 @@ BatchesPage::BatchesPage(NodeSession& session, Theme& theme, QWidget* parent)
   auto* content = new QWidget(this);
   auto* rows = new QVBoxLayout(content);
   rows->setContentsMargins(2 * kGrid, 2 * kGrid, 2 * kGrid, 2 * kGrid);
-  rows->setSpacing(kSpacing);
+  rows->setSpacing(kPartSpacing);
   rows->addWidget(build_failure());
   rows->addWidget(flow_);
   rows->addWidget(tiles_);
@@ -94,7 +93,7 @@ QWidget* BatchesPage::build_controls() {
   auto* area = new QWidget(this);
   auto* row = new QHBoxLayout(area);
   row->setContentsMargins(0, 0, 0, 0);
-  row->setSpacing(kSpacing);
+  row->setSpacing(kPartSpacing);
   for (QWidget* card : std::initializer_list<QWidget*>{size_, durability_, paths_}) {
     row->addWidget(card, 1);
   }
@@ -119,7 +118,7 @@ QWidget* BatchesPage::build_panels() {
   auto* area = new QWidget(this);
   auto* grid = new QGridLayout(area);
   grid->setContentsMargins(0, 0, 0, 0);
-  grid->setSpacing(kSpacing);
+  grid->setSpacing(kPartSpacing);
   const auto quantiles = [](Metric metric) {
     return std::vector<SeriesSource>{SeriesSource::of(metric, Percentile::p50),
                                      SeriesSource::of(metric, Percentile::p95),

@@ -21,10 +21,6 @@ namespace {
 constexpr int kCurveColumns = 3;
 constexpr int kBlockCacheColour = -1;  // context: it is no object cache
 
-int colour_of(ObjectKind kind) {
-  return static_cast<int>(nodetune::index_of(kind));
-}
-
 using Curve = std::shared_ptr<const CurveSnapshot>;
 
 std::vector<SizePoint> points_of(const Curve& curve) {

@@ -19,6 +19,11 @@ class NodeSession;
 class ShareBar;
 struct CacheRow;
 
+// A kind's place among series_colour()'s, the same in every chart.
+inline int colour_of(ObjectKind kind) {
+  return static_cast<int>(index_of(kind));
+}
+
 // Of the Caches page: what the caches take, and what more memory would buy each.
 // Thread: GUI.
 class CacheMemoryView : public QWidget {

@@ -32,10 +32,6 @@ constexpr int kSizeWidth = 11 * kGrid;
 constexpr int kApplyWidth = 7 * kGrid;
 constexpr int kEditorWidth = kSizeWidth + kApplyWidth + 2 * kGrid;
 
-int colour_of(ObjectKind kind) {
-  return static_cast<int>(nodetune::index_of(kind));
-}
-
 QString span_label(qint64 span_us) {
   for (const auto& span : chart_spans()) {
     if (span.span_us == span_us) return span.label;

@@ -17,7 +17,7 @@
 namespace nodetune {
 namespace {
 
-constexpr int kRowsMax = 16;
+constexpr int kOptionRowsMax = 16;
 constexpr int kCopyColumn = 2;
 constexpr int kHowColumn = 3;
 constexpr int kNoteColumn = 4;
@@ -36,7 +36,7 @@ ClientOptionsCard::ClientOptionsCard(QWidget* parent)
   settable_table_->setModel(settable_);
   settable_table_->set_stretch_column(kNoteColumn);
   settable_table_->set_column_sample(kCopyColumn, tr("Copy") + QStringLiteral("  "));
-  settable_table_->fit_height(1, kRowsMax);
+  settable_table_->fit_height(1, kOptionRowsMax);
   body()->addWidget(settable_table_);
   nothing_->setText(tr("Nothing that is known: its settings for RocksDB are in its program."));
   nothing_->setWordWrap(true);
@@ -49,7 +49,7 @@ ClientOptionsCard::ClientOptionsCard(QWidget* parent)
   hard_coded_table_->setObjectName(QStringLiteral("hard-coded-table"));
   hard_coded_table_->setModel(hard_coded_);
   hard_coded_table_->set_stretch_column(2);
-  hard_coded_table_->fit_height(1, kRowsMax);
+  hard_coded_table_->fit_height(1, kOptionRowsMax);
   body()->addWidget(hard_coded_table_);
   connect(toggle_, &QToolButton::toggled, this, &ClientOptionsCard::fold);
   fold();

@@ -25,7 +25,6 @@
 namespace nodetune {
 namespace {
 
-constexpr int kSpacing = kGrid * 3 / 2;
 constexpr int kStallRows = 6;
 constexpr int kLevelRowsMin = 4;
 constexpr int kLevelRowsMax = 9;
@@ -46,8 +45,8 @@ QString not_in_log() {
 
 QVBoxLayout* page_rows(QWidget* content) {
   auto* rows = new QVBoxLayout(content);
-  rows->setContentsMargins(2 * kGrid, kSpacing, 2 * kGrid, 2 * kGrid);
-  rows->setSpacing(kSpacing);
+  rows->setContentsMargins(2 * kGrid, kPartSpacing, 2 * kGrid, 2 * kGrid);
+  rows->setSpacing(kPartSpacing);
   return rows;
 }
 

@@ -12,8 +12,6 @@
 namespace nodetune {
 namespace {
 
-constexpr std::uint64_t kSettled = 3;  // snapshots after which a missing figure stays missing
-
 // A histogram without a value in the window is idle, not unknown.
 bool is_known(const SeriesSource& source, const NodeSession& session) {
   const auto& snapshot = *session.snapshot();
@@ -54,7 +52,7 @@ QString metrics_reason(const NodeSession& session) {
 }
 
 void update_availability(const std::vector<KnownChart>& charts, const NodeSession& session) {
-  if (session.history() == nullptr || session.snapshot()->sequence < kSettled) return;
+  if (session.history() == nullptr || session.snapshot()->sequence < kSettledSnapshots) return;
   for (const auto& chart : charts) {
     const bool known =
         std::any_of(chart.sources.begin(), chart.sources.end(),

@@ -3,11 +3,15 @@
 #pragma once
 
 #include <QString>
+#include <cstdint>
 #include <vector>
 
 #include "ui/bridge/history_series.h"
 
 namespace nodetune {
+
+// Rates need two snapshots, and the second may come late: from this one on what is missing is so.
+constexpr std::uint64_t kSettledSnapshots = 3;
 
 // A chart that says why it is empty when nothing is known of any of its series.
 struct KnownChart {

@@ -21,9 +21,8 @@
 namespace nodetune {
 namespace {
 
-constexpr int kSpacing = kGrid * 3 / 2;
-constexpr int kRowsMin = 3;
-constexpr int kRowsMax = 16;
+constexpr int kPartRowsMin = 3;
+constexpr int kPartRowsMax = 16;
 constexpr double kSentenceScale = 1.15;  // of the normal font
 constexpr double kLimitInViewRatio =
     0.25;  // of the limit: a process that holds less has its own scale
@@ -54,7 +53,7 @@ MemoryPage::MemoryPage(NodeSession& session, Theme& theme, QWidget* parent)
   auto* content = new QWidget(this);
   auto* rows = new QVBoxLayout(content);
   rows->setContentsMargins(2 * kGrid, 2 * kGrid, 2 * kGrid, 2 * kGrid);
-  rows->setSpacing(kSpacing);
+  rows->setSpacing(kPartSpacing);
   rows->addWidget(build_verdict());
   tiles_ = new FigureTiles(tr("Now"), content);
   rows->addWidget(tiles_);
@@ -103,7 +102,7 @@ QWidget* MemoryPage::build_parts() {
   table_->setObjectName(QStringLiteral("parts"));
   table_->setModel(model_);
   table_->set_stretch_column(kMemoryNoteColumn);
-  table_->fit_height(kRowsMin, kRowsMax);
+  table_->fit_height(kPartRowsMin, kPartRowsMax);
   table_card_->body()->addWidget(table_);
   return table_card_;
 }

@@ -21,7 +21,6 @@ namespace nodetune {
 namespace {
 
 constexpr int kFactColumnWidest = 26 * kGrid;  // of name and origin: the value is what counts
-constexpr int kSpacing = kGrid * 3 / 2;
 constexpr int kOptionsHeight = 36 * kGrid;
 constexpr int kFilterWidth = 28 * kGrid;
 constexpr int kChangeRowsMax = 12;
@@ -38,8 +37,8 @@ OptionsView::OptionsView(NodeSession& session, QWidget* parent)
       shown_options_(new QSortFilterProxyModel(this)),
       changes_(new CellModel(option_change_columns(), this)) {
   auto* rows = new QVBoxLayout(this);
-  rows->setContentsMargins(2 * kGrid, kSpacing, 2 * kGrid, 2 * kGrid);
-  rows->setSpacing(kSpacing);
+  rows->setContentsMargins(2 * kGrid, kPartSpacing, 2 * kGrid, 2 * kGrid);
+  rows->setSpacing(kPartSpacing);
   rows->addWidget(build_facts());
   client_ = new ClientOptionsCard(this);
   rows->addWidget(client_);

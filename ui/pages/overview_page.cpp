@@ -26,7 +26,6 @@ namespace {
 constexpr int kChartColumns = 3;
 constexpr int kRowHeight = 3 * kGrid;
 constexpr int kRecommendationRows = 3;  // shown without scrolling
-constexpr std::uint64_t kSettled = 3;   // snapshots after which a missing figure stays missing
 
 Tone tone_of(HealthLevel level) {
   switch (level) {
@@ -195,7 +194,7 @@ void OverviewPage::update_health(const Snapshot& snapshot) {
 }
 
 void OverviewPage::update_availability(const Snapshot& snapshot) {
-  if (snapshot.sequence < kSettled) return;
+  if (snapshot.sequence < kSettledSnapshots) return;
   const auto end = session().shown_now();
   const auto begin = session().shown_begin();
   for (auto& chart : charts_) {

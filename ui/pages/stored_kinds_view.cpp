@@ -20,7 +20,7 @@
 namespace nodetune {
 namespace {
 
-constexpr int kRowsMax = 9;  // seven kinds, other, not told apart
+constexpr int kKindRowsMax = 9;  // seven kinds, other, not told apart
 constexpr int kCardShare = 3;
 constexpr int kChartShare = 2;
 constexpr int kChartWidth = 26 * kGrid;  // at least
@@ -39,7 +39,7 @@ StoredKindsView::StoredKindsView(NodeSession& session, QWidget* parent)
   table_->setObjectName(QStringLiteral("stored"));
   table_->setModel(rows_);
   table_->set_even_columns();
-  table_->fit_height(1, kRowsMax);
+  table_->fit_height(1, kKindRowsMax);
   note_->setObjectName(QStringLiteral("stored_note"));
   note_->setWordWrap(true);
   note_->setTextFormat(Qt::PlainText);

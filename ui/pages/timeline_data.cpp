@@ -37,10 +37,6 @@ constexpr std::array kStallMetrics = {
                  Metric::db_stalls_pending_compaction_slowdown_total,
                  Metric::db_stalls_pending_compaction_stop_total}};
 
-qint64 to_us(TimePoint time) {
-  return time.time_since_epoch().count();
-}
-
 QString cause_name(StallCause cause) {
   switch (cause) {
     case StallCause::memtables:

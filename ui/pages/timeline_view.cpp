@@ -21,8 +21,7 @@
 namespace nodetune {
 namespace {
 
-constexpr int kSpacing = kGrid * 3 / 2;
-constexpr std::size_t kRowsMax = 1'000;  // of the table: the newest
+constexpr std::size_t kJobsShownMax = 1'000;  // in the table: the newest
 constexpr int kTableRowsMin = 4;
 constexpr int kTableRowsMax = 14;
 constexpr qint64 kDayUs = 86'400'000'000;
@@ -39,8 +38,8 @@ TimelineView::TimelineView(NodeSession& session, QWidget* parent)
       sorted_(new QSortFilterProxyModel(this)),
       table_(new DataTable(tr("Flushes and compactions of the shown window"), table_card_)) {
   auto* rows = new QVBoxLayout(this);
-  rows->setContentsMargins(2 * kGrid, kSpacing, 2 * kGrid, 2 * kGrid);
-  rows->setSpacing(kSpacing);
+  rows->setContentsMargins(2 * kGrid, kPartSpacing, 2 * kGrid, 2 * kGrid);
+  rows->setSpacing(kPartSpacing);
   rows->addWidget(tiles_);
   rows->addWidget(panel_);
   sorted_->setSortRole(CellModel::kSortRole);
@@ -141,9 +140,10 @@ void TimelineView::update_tiles() {
 }
 
 void TimelineView::update_table() {
-  const bool cut = jobs_.size() > kRowsMax;
+  const bool cut = jobs_.size() > kJobsShownMax;
   const std::vector<StorageJob> shown(
-      jobs_.end() - static_cast<std::ptrdiff_t>(std::min(jobs_.size(), kRowsMax)), jobs_.end());
+      jobs_.end() - static_cast<std::ptrdiff_t>(std::min(jobs_.size(), kJobsShownMax)),
+      jobs_.end());
   const bool with_date = session_.span_us() > kDayUs;
   rows_->set_rows(job_rows(shown, {session_.shown_now(), session_.utc(), with_date}));
   table_->fit_columns();

@@ -14,6 +14,7 @@ namespace nodetune {
 
 // Spacing of everything in the window: multiples of 8 logical pixels, half a step inside rows.
 constexpr int kGrid = 8;
+constexpr int kPartSpacing = kGrid * 3 / 2;  // between the parts of a page
 constexpr int kCardRadius = 8;
 
 // True when text is lighter than its background.
