@@ -74,12 +74,6 @@ std::optional<std::int64_t> FlatJson::Member::other_integer() const {
   return is_string ? std::nullopt : parse_integer(value);
 }
 
-FlatJson::FlatJson(std::string_view text, std::string_view last)
-    : end_(text.data() + text.size()), last_(last) {
-  at_ = behind_blanks(text.data(), end_);
-  if (at_ == end_ || *at_++ != '{') state_ = State::damaged;
-}
-
 bool FlatJson::next(Member& member) {
   if (state_ == State::ended || state_ == State::damaged) return false;
   const char* front = at_;

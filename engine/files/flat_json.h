@@ -34,7 +34,10 @@ class FlatJson {
   };
 
   // `text` begins with "{". Of what stands from the member `last` on, nothing is looked at.
-  explicit FlatJson(std::string_view text, std::string_view last = {});
+  explicit FlatJson(std::string_view text, std::string_view last = {})
+      : at_(text.data()), end_(text.data() + text.size()), last_(last) {
+    if (at_ == end_ || *at_++ != '{') state_ = State::damaged;
+  }
 
   // False: the object has ended, or it is damaged.
   bool next(Member& member);

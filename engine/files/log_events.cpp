@@ -38,7 +38,8 @@ constexpr std::size_t kExcerptBytes = 80;
 constexpr std::int64_t kIntegerMax = std::int64_t{1} << 53;
 
 // Not as an optional: whole copies of one whose parts were just written stall the processor.
-bool take_figure(const FlatJson::Member& member, std::int64_t& value) {
+[[gnu::always_inline]] inline bool take_figure(const FlatJson::Member& member,
+                                               std::int64_t& value) {
   if (member.has_number) {
     value = member.number;
   } else {

@@ -88,7 +88,8 @@ std::optional<Parts> take_apart(std::string_view message) {
 }  // namespace
 
 LoggedStall* LogStallReader::read(std::string_view message) {
-  if (read_again(message)) return &*stall_;
+  again_ = read_again(message);
+  if (again_) return &*stall_;
   const auto parts = take_apart(message);
   if (!parts) return nullptr;
   if (!stall_) stall_.emplace();

@@ -20,11 +20,14 @@ class LogStallReader {
  public:
   // Null where the message is no such line. Good until the next call; `time` is the caller's.
   LoggedStall* read(std::string_view message);
+  // Whether the last one was of the family, cause and action of the one before.
+  bool is_again() const { return again_; }
 
  private:
   bool read_again(std::string_view message);
 
   std::optional<LoggedStall> stall_;
+  bool again_ = false;
   std::string front_;   // of the last one's message, up to its amount
   std::string behind_;  // what follows the amount, up to the rate or the end
 };

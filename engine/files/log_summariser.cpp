@@ -122,13 +122,13 @@ void LogSummariser::add_event(const LogRecord& record, std::string_view json) {
     return;
   }
   ++count_of_event(kind, name);
-  const auto time = whole ? event.time : event_time(json);
-  if (time) learn_offset(record.original_time, *time);
   if (whole) {
+    if (event.time) learn_offset(record.original_time, *event.time);
     add_parsed_event(event);
-  } else if (kind != LogEventKind::table_file_deletion) {
-    ++summary_.damaged_events;
+    return;
   }
+  if (const auto time = event_time(json)) learn_offset(record.original_time, *time);
+  if (kind != LogEventKind::table_file_deletion) ++summary_.damaged_events;
 }
 
 std::int64_t& LogSummariser::count_of_event(LogEventKind kind, std::string_view name) {
@@ -217,17 +217,24 @@ bool LogSummariser::add_stall(const LogRecord& record) {
   auto* stall = stalls_.read(record.message);
   if (stall == nullptr) return false;
   stall->time = to_utc(record.time);
-  stall->column_family.resize(cut_name(stall->column_family).size());
-  mention(stall->column_family);
-  const std::tuple key{std::string_view(stall->column_family), stall->cause, stall->action};
-  const auto counted = summary_.stall_counts.find(key);
-  if (counted != summary_.stall_counts.end()) {
-    ++counted->second;
-  } else if (summary_.stall_counts.size() < limits_.column_families_max) {
-    summary_.stall_counts.emplace(key, 1);
+  if (!stalls_.is_again()) {
+    stall->column_family.resize(cut_name(stall->column_family).size());
+    mention(stall->column_family);
+    stall_count_ = count_of_stall(*stall);
   }
+  if (stall_count_ != nullptr) ++*stall_count_;
   summary_.stalls.add(*stall, limits_.list_entries_max);
   return true;
+}
+
+// Null: so many are counted already.
+std::int64_t* LogSummariser::count_of_stall(const LoggedStall& stall) {
+  auto& counts = summary_.stall_counts;
+  const std::tuple key{std::string_view(stall.column_family), stall.cause, stall.action};
+  const auto found = counts.find(key);
+  if (found != counts.end()) return &found->second;
+  if (counts.size() >= limits_.column_families_max) return nullptr;
+  return &counts.emplace(key, 0).first->second;
 }
 
 bool LogSummariser::add_dump(const LogRecord& record) {

@@ -49,6 +49,7 @@ class LogSummariser {
   void finish_compaction(const LogEvent& event);
   void add_recovery(const LogEvent& event);
   bool add_stall(const LogRecord& record);
+  std::int64_t* count_of_stall(const LoggedStall& stall);
   bool add_dump(const LogRecord& record);
   void add_problem(const LogRecord& record);
   void add_header(const LogRecord& record, bool many_lines);
@@ -66,6 +67,7 @@ class LogSummariser {
   LogStallReader stalls_;
   LogSummary summary_;
   std::array<std::int64_t*, kLogEventKindCount> known_events_{};  // into summary_.events, by kind
+  std::int64_t* stall_count_ = nullptr;  // into summary_.stall_counts, of the last stall
   JobsInLog jobs_;
   std::optional<std::string> last_mentioned_;
   std::string options_family_ = "default";  // whose options the LOG is listing

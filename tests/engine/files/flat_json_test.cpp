@@ -45,7 +45,8 @@ class FlatJsonTest : public QObject {
     const std::string expected = json("a=1;b=~two~;c=[1, {'x': ']'}];d={'e': {}};f=true;");
     QCOMPARE(walk(text), expected);
     QCOMPARE(walk("{}"), std::string());
-    QCOMPARE(walk(" { } "), std::string());
+    QCOMPARE(walk("{ } "), std::string());
+    QCOMPARE(walk(" {}"), std::string("damaged"));
   }
 
   void names_are_taken_as_they_stand() {
