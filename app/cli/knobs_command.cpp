@@ -56,13 +56,15 @@ void print(const Node& node, bool json) {
   }
   std::cout << fmt::format("{:<36}{:<22}{:<14}{:<26}{}\n", "knob", "current", "default", "range",
                            "takes effect, or why it cannot be set");
+  // What another program gives a database by default is not known.
+  const bool ours = node.description().way == OpenWay::managed;
   for (const auto& state : node.knobs()) {
     const auto& row = knob_info(state.knob);
     const auto range = fmt::format("{} to {}", format_knob(state.knob, row.minimum),
                                    format_knob(state.knob, row.maximum));
     std::cout << fmt::format(
         "{:<36}{:<22}{:<14}{:<26}{}\n", to_string(state.knob), state.current_text,
-        format_knob(state.knob, row.default_value), range,
+        ours ? format_knob(state.knob, row.default_value) : "not known", range,
         state.settable ? std::string(to_string(row.takes_effect)) : state.why_not);
   }
 }

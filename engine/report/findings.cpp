@@ -188,9 +188,14 @@ std::vector<ChangedOption> changed_options(const Report& report) {
   return options;
 }
 
-std::optional<bool> is_changed(const KnobState& knob) {
-  if (!knob.current) return std::nullopt;
-  return *knob.current != knob_info(knob.knob).default_value;
+std::optional<std::int64_t> usual_value(const Report& report, Knob knob) {
+  if (report.node.way != OpenWay::managed) return std::nullopt;
+  return knob_info(knob).default_value;
+}
+
+bool is_changed(const Report& report, const KnobState& knob) {
+  const auto usual = usual_value(report, knob.knob);
+  return usual && knob.current && *knob.current != *usual;
 }
 
 }  // namespace nodetune

@@ -54,7 +54,9 @@ struct ChangedOption {
 };
 std::vector<ChangedOption> changed_options(const Report& report);
 
-// True: not the default of NodeTune's knob table; nothing: not known.
-std::optional<bool> is_changed(const KnobState& knob);
+// What NodeTune gives a new database of its own; nothing where another program decides.
+std::optional<std::int64_t> usual_value(const Report& report, Knob knob);
+// Whether the knob is known to have another value than the usual one.
+bool is_changed(const Report& report, const KnobState& knob);
 
 }  // namespace nodetune

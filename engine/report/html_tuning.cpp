@@ -141,12 +141,10 @@ std::string html_knobs(const Report& report) {
     const auto value = [&](std::int64_t number) { return format_knob(state.knob, number); };
     table.markup("<code>" + xml_escape(to_string(state.knob)) + "</code>");
     auto current = xml_escape(state.current_text.empty() ? kNoFigure : state.current_text);
-    const bool ours = report.node.way == OpenWay::managed;
-    if (is_changed(state).value_or(false)) {
-      current += " " + html_badge(ours ? "changed" : "differs", "warn");
-    }
+    if (is_changed(report, state)) current += " " + html_badge("changed", "warn");
+    const auto usual = usual_value(report, state.knob);
     table.markup(std::move(current))
-        .text(value(about.default_value))
+        .text(usual ? value(*usual) : std::string(kNoFigure))
         .text(state.proposed ? value(*state.proposed) : "")
         .text(state.knob == Knob::compression
                   ? std::string("none, snappy, zlib, lz4, zstd")
@@ -154,10 +152,13 @@ std::string html_knobs(const Report& report) {
         .text(to_string(about.takes_effect))
         .text(state.origin);
   }
+  const bool ours = report.node.way == OpenWay::managed;
+  const std::string_view about_default =
+      ours ? "Default: what NodeTune gives a new managed database. Range: what an operator may set."
+           : "Default: not known, since the node's own program decides. Range: what NodeTune "
+             "would propose at all.";
   const auto body = table.empty() ? html_note("Nothing is known of the knobs.")
-                                  : table.str() + html_note(
-                                                      "Default: what NodeTune gives a new managed "
-                                                      "database. Range: what an operator may set.");
+                                  : table.str() + html_note(about_default);
   return html_section("knobs", "Knobs", body);
 }
 

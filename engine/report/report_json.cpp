@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/json_number.h"
+#include "engine/report/findings.h"
 #include "engine/report/report_jobs.h"
 #include "engine/report/report_kinds.h"
 #include "engine/report/report_memory.h"
@@ -160,14 +161,14 @@ json database_json(const Snapshot& last) {
           {"stalls", std::move(stalls)}};
 }
 
-json knobs_json(const std::vector<KnobState>& knobs) {
+json knobs_json(const Report& report) {
   auto rows = json::array();
-  for (const auto& state : knobs) {
+  for (const auto& state : report.knobs) {
     const auto& about = knob_info(state.knob);
     rows.push_back({{"knob", to_string(state.knob)},
                     {"current", optional(state.current)},
                     {"current_text", text(state.current_text)},
-                    {"default", about.default_value},
+                    {"default", optional(usual_value(report, state.knob))},
                     {"minimum", about.minimum},
                     {"maximum", about.maximum},
                     {"proposed", optional(state.proposed)},
@@ -276,7 +277,7 @@ std::string render_json(const Report& report) {
       {"batches", batches_json(report.batches)},
       {"database", database_json(report.last)},
       {"stored", kinds_json(report)},
-      {"knobs", knobs_json(report.knobs)},
+      {"knobs", knobs_json(report)},
       {"recommendations",
        parsed_list(report.recommendations, [](const auto& item) { return to_json(item); })},
       {"audit", parsed_list(report.audit, [](const auto& item) { return to_json_line(item); })},

@@ -198,10 +198,11 @@ MarkdownSection knobs(const Report& report) {
                           .importance = 85};
   for (const auto& state : report.knobs) {
     const auto current = markdown_cell(state.current_text);
+    const auto usual = usual_value(report, state.knob);
     section.lines.push_back(markdown_row(
         {"`" + std::string(to_string(state.knob)) + "`",
-         is_changed(state).value_or(false) ? "**" + current + "**" : current,
-         format_knob(state.knob, knob_info(state.knob).default_value),
+         is_changed(report, state) ? "**" + current + "**" : current,
+         usual ? format_knob(state.knob, *usual) : std::string(kNoFigure),
          state.proposed ? format_knob(state.knob, *state.proposed) : std::string(kNoFigure),
          markdown_cell(state.origin)}));
   }

@@ -323,6 +323,28 @@ class FormatsTest : public QObject {
     QVERIFY(nlohmann::json::parse(render_json(none))["jobs"]["busy_seconds"].is_null());
   }
 
+  // What its program gives a database by default is not NodeTune's to say.
+  void knobs_of_anothers_node_have_no_default() {
+    auto node = ReportNode::managed(20);
+    auto& state = node->knob_states.front();
+    state.current = *state.current + 1;
+    state.current_text = format_knob(state.knob, *state.current);
+    for (const auto way : {OpenWay::managed, OpenWay::observed, OpenWay::recorded}) {
+      const bool ours = way == OpenWay::managed;
+      node->text.way = way;
+      const auto report = report_of(*node);
+      const auto knobs = nlohmann::json::parse(render_json(report))["knobs"];
+      QCOMPARE(knobs[0]["default"].is_null(), !ours);
+      QCOMPARE(knobs[0]["current"].get<std::int64_t>(), *state.current);
+      const auto html = render_html(report);
+      QCOMPARE(html.find(">changed<") != std::string::npos, ours);
+      QVERIFY(html.find(">differs<") == std::string::npos);
+      QCOMPARE(html.find("Default: not known") != std::string::npos, !ours);
+      const auto markdown = render_markdown(report, 60'000);
+      QCOMPARE(markdown.find("| **" + state.current_text + "** |") != std::string::npos, ours);
+    }
+  }
+
   void json_says_what_the_model_says() {
     auto node = ReportNode::managed(60);
     node->add_change("why");
