@@ -46,7 +46,7 @@ class FlatJson {
   // What stands in front of the last member's value, from the end of the value before it on:
   // comma, key and colon. Where the same stands in front of the next value, next_behind() gives
   // that member, all but its key, at a fraction of the cost. It may give none all the same: then
-  // next() is to be called.
+  // next() is to be called. The front of a first member, which has no comma, is for a first one.
   std::string_view front() const { return front_; }
   bool next_behind(const ShortText& front, Member& member);
 

@@ -70,7 +70,9 @@ std::optional<double> in_gib(std::optional<double> value) {
 bool read_counter_line(std::string_view line, std::string& counters) {
   for (const std::string_view head : {"Stalls(count): ", "Write Stall (count): "}) {
     if (!line.starts_with(head)) continue;
-    counters = line.substr(head.size(), kCounterListBytesMax);
+    if (counters.size() >= kCounterListBytesMax) return true;
+    if (!counters.empty()) counters += ", ";
+    counters += line.substr(head.size(), kCounterListBytesMax);
     return true;
   }
   return false;

@@ -59,8 +59,7 @@ struct StatsDump {
 std::optional<StatsDump> parse_stats_dump(std::string_view message);
 
 // "7 level0_slowdown, …", behind "Stalls(count): " up to 7.8, or "l0-file-count-limit-stops: 0, …",
-// behind "Write Stall (count): " from 8 on. Of the many dumps of a LOG only the last one's are
-// asked for.
+// behind "Write Stall (count): " from 8 on. Of a LOG's many dumps only the last one's text is kept.
 StallCounters parse_stall_counters(std::string_view list);
 
 // "45:34:12.789": hours, minutes, seconds.

@@ -20,7 +20,8 @@ class LogStallReader {
  public:
   // Null where the message is no such line. Good until the next call; `time` is the caller's.
   LoggedStall* read(std::string_view message);
-  // Whether the last one was of the family, cause and action of the one before.
+  // Whether the last one was written as the one before: then it is of the same family, cause and
+  // action.
   bool is_again() const { return again_; }
 
  private:

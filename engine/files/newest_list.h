@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <initializer_list>
 #include <iterator>
+#include <utility>
 #include <vector>
 
 namespace nodetune {
@@ -13,8 +14,8 @@ namespace nodetune {
 // A list of which the newest entries alone are kept, the oldest first.
 //
 // Once it is full, a new entry is copied over the oldest and takes its memory, strings and all:
-// adding allocates nothing then. Lifetime: what begin() and end() give is good until the next
-// change. Thread: one at a time.
+// then adding allocates only what is longer than what it replaces. Lifetime: what begin() and end()
+// give is good until the next change. Thread: one at a time.
 template <typename Entry>
 class NewestList {
   template <typename List, typename Value>
@@ -44,6 +45,16 @@ class NewestList {
   using const_iterator = Place<const NewestList, const Entry>;
 
   NewestList() = default;
+  NewestList(const NewestList&) = default;
+  NewestList& operator=(const NewestList&) = default;
+  // The other one is empty then.
+  NewestList(NewestList&& other) noexcept
+      : entries_(std::exchange(other.entries_, {})), oldest_(std::exchange(other.oldest_, 0)) {}
+  NewestList& operator=(NewestList&& other) noexcept {
+    entries_ = std::exchange(other.entries_, {});
+    oldest_ = std::exchange(other.oldest_, 0);
+    return *this;
+  }
   NewestList(std::initializer_list<Entry> entries) : entries_(entries) {}
 
   // `entries_max` is the same at every call, and not less than the list began with.

@@ -342,6 +342,28 @@ class LogSummaryTest : public QObject {
     }
   }
 
+  void stalls_are_counted_by_family_however_they_follow_each_other() {
+    const auto stall = [](const std::string& family) {
+      return kPrefix + "[WARN] [db/column_family.cc:1] [" + family +
+             "] Stalling writes because we have 20 level-0 files rate 39886\n";
+    };
+    const auto text = stall("a") + stall("a") + kPrefix + "[WARN] [a] something else\n" +
+                      stall("a") + stall("b") + stall("b") + stall("a");
+    LogSummaryLimits limits;
+    for (const std::size_t most : {2, 1}) {
+      limits.column_families_max = most;
+      LogSummariser summariser(limits);
+      summariser.feed(text);
+      summariser.end_file();
+      const auto& counts = summariser.summary().stall_counts;
+      QCOMPARE(counts.size(), most);
+      QCOMPARE(counts.begin()->second, 4);
+      if (most == 2) QCOMPARE(std::next(counts.begin())->second, 2);
+      QCOMPARE(summariser.summary().stalls.size(), std::size_t{6});
+      QCOMPARE(summariser.summary().stalls[4].column_family, std::string("b"));
+    }
+  }
+
   void stalled_seconds_of_several_opens_are_added_up() {
     const auto dump = [](const char* uptime, const char* cumulative, const char* interval) {
       return kPrefix + "[db/db_impl.cc:1] \n** DB Stats **\nUptime(secs): " + uptime +

@@ -45,7 +45,18 @@ class NewestListTest : public QObject {
     for (int i = 0; i < 3; ++i) list.add(std::string(100, 'a'), 3);
     const auto* const oldest = list[0].data();
     list.add(std::string(50, 'b'), 3);
-    QCOMPARE(list.back().data(), oldest);
+    QVERIFY(list.back().data() == oldest);
+  }
+
+  void a_list_that_was_moved_from_is_empty_and_usable() {
+    NewestList<int> list;
+    for (int i = 0; i < 5; ++i) list.add(i, 3);
+    auto taken = std::move(list);
+    QVERIFY(list.empty());
+    list.add(7, 3);
+    QVERIFY(list.size() == 1 && list[0] == 7 && taken.size() == 3 && taken[0] == 2);
+    taken = std::move(list);
+    QVERIFY(list.empty() && taken.size() == 1 && taken.back() == 7);
   }
 
   void entries_may_be_changed_in_place() {
