@@ -44,7 +44,7 @@ const std::array<std::string, 7> kWritten = {
     R"("flush_reason": "Write Buffer Full"})",
     R"({"time_micros": 1795355822493439, "job": 10, "event": "flush_finished", "x": [})",
     R"({"time_micros": 1795355822493440, "cf_name": "a", "job": 10, )"
-    R"("event": "table_file_creation", "file_number": 7, "file_size": 8, "table_properties": {"cut})",
+    R"("event": "table_file_creation", "file_number": 7, "file_size": 8, "table_properties": {"cut": })",
     R"({"time_micros": 1795355822493442, "job": 11, "event": "table_file_deletion", )"
     R"("file_number": 7})",
     R"({"time_micros": 1795355822493441, "job": 1, "event": "recovery_started", )"
