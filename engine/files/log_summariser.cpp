@@ -230,7 +230,7 @@ bool LogSummariser::add_stall(const LogRecord& record) {
 // Null: so many are counted already.
 std::int64_t* LogSummariser::count_of_stall(const LoggedStall& stall) {
   auto& counts = summary_.stall_counts;
-  const std::tuple key{std::string_view(stall.column_family), stall.cause, stall.action};
+  const std::tuple key{stall.column_family, stall.cause, stall.action};
   const auto found = counts.find(key);
   if (found != counts.end()) return &found->second;
   if (counts.size() >= limits_.column_families_max) return nullptr;

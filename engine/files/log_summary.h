@@ -130,8 +130,7 @@ struct LogSummary {
   std::int64_t damaged_events = 0;        // counted in `events`, but without their figures
   std::set<std::string> column_families;  // raw names that were mentioned
 
-  std::map<std::tuple<std::string, StallCause, StallAction>, std::int64_t, std::less<>>
-      stall_counts;
+  std::map<std::tuple<std::string, StallCause, StallAction>, std::int64_t> stall_counts;
   NewestList<LoggedStall> stalls;
   std::int64_t dumps = 0;  // "** DB Stats **"
   std::deque<LoggedDump> dump_stalls;
