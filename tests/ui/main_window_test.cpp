@@ -407,15 +407,19 @@ class MainWindowTest : public QObject {
     QVERIFY(desk.open("/srv/a"));
     desk.window->close_node();
     QTRY_COMPARE(desk.window->session().state(), NodeSession::State::idle);
-    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
-    const auto objects = desk.window->findChildren<QObject*>().size();
+    const auto count = [&desk] {
+      QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+      return desk.window->findChildren<QObject*>().size();
+    };
+    // The style's animation of a progress bar may be among them, and goes by the clock: the count
+    // may fall by it, and what every round would leave behind makes it rise by twenty.
+    const auto objects = count();
     for (int i = 0; i < 20; ++i) {
       QVERIFY(desk.open("/srv/a"));
       desk.window->close_node();
       QTRY_COMPARE(desk.window->session().state(), NodeSession::State::idle);
     }
-    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
-    QCOMPARE(desk.window->findChildren<QObject*>().size(), objects);
+    QTRY_VERIFY2(count() <= objects, qPrintable(QString("%1 > %2").arg(count()).arg(objects)));
   }
 };
 
