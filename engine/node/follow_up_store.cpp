@@ -25,6 +25,7 @@ using nlohmann::json;
 constexpr int kSchema = 1;
 constexpr std::size_t kFileBytesMax = 8 << 20;
 constexpr std::size_t kFollowedChangesMax = 1'000;
+constexpr std::size_t kApprovedMax = 1'000;
 constexpr mode_t kFileMode = 0640;
 
 json time_json(const std::optional<TimePoint>& time) {
@@ -83,12 +84,16 @@ json to_document(const FollowedChange& change) {
           {"before", to_document(change.before)}};
 }
 
+Recommendation recommendation_from(const json& document) {
+  auto item = recommendation_from_json(document.dump());
+  if (!item) throw std::runtime_error(item.status().message());
+  return *std::move(item);
+}
+
 FollowedChange change_from(const json& document) {
   FollowedChange change;
-  auto item = recommendation_from_json(document.at("recommendation").dump());
-  if (!item) throw std::runtime_error(item.status().message());
-  if (!item->follow_up) throw std::runtime_error("a recommendation that nobody follows up");
-  change.item = *std::move(item);
+  change.item = recommendation_from(document.at("recommendation"));
+  if (!change.item.follow_up) throw std::runtime_error("a recommendation that nobody follows up");
   change.copied = epoch_time_of(document.at("copied"));
   change.open_known = document.at("open_known").get<bool>();
   const auto& open = document.at("open");
@@ -99,6 +104,20 @@ FollowedChange change_from(const json& document) {
   change.opened = maybe_time(document, "opened");
   change.before = window_from(document.at("before"));
   return change;
+}
+
+// The file of an earlier version has none.
+std::vector<Recommendation> approved_from(const json& document) {
+  std::vector<Recommendation> items;
+  const auto list = document.find("approved");
+  if (list == document.end()) return items;
+  if (list->size() > kApprovedMax) throw std::runtime_error("too many approvals");
+  for (const auto& each : *list) {
+    auto item = recommendation_from(each);
+    if (!waits_for_copy(item)) throw std::runtime_error("an approval that waits for nothing");
+    items.push_back(std::move(item));
+  }
+  return items;
 }
 
 Status write_synced(const std::string& path, std::string_view rest) {
@@ -130,13 +149,23 @@ Status sync_folder_of(const std::string& path) {
 
 }  // namespace
 
-std::string to_json(const std::vector<FollowedChange>& changes) {
-  json document = {{"schema", kSchema}, {"changes", json::array()}};
-  for (const auto& change : changes) document["changes"].push_back(to_document(change));
+bool waits_for_copy(const Recommendation& item) {
+  using State = RecommendationState;
+  return (item.state == State::approved || item.state == State::overridden) && !item.follow_up;
+}
+
+std::string to_json(const FollowUps& follow_ups) {
+  json document = {{"schema", kSchema}, {"changes", json::array()}, {"approved", json::array()}};
+  for (const auto& change : follow_ups.changes) {
+    document["changes"].push_back(to_document(change));
+  }
+  for (const auto& item : follow_ups.approved) {
+    document["approved"].push_back(json::parse(to_json(item)));
+  }
   return document.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
-Result<std::vector<FollowedChange>> follow_ups_from_json(std::string_view text) {
+Result<FollowUps> follow_ups_from_json(std::string_view text) {
   try {
     const auto document = json::parse(text);
     if (document.at("schema").get<int>() != kSchema) {
@@ -144,9 +173,10 @@ Result<std::vector<FollowedChange>> follow_ups_from_json(std::string_view text) 
     }
     const auto& list = document.at("changes");
     if (list.size() > kFollowedChangesMax) throw std::runtime_error("too many changes");
-    std::vector<FollowedChange> changes;
-    for (const auto& each : list) changes.push_back(change_from(each));
-    return changes;
+    FollowUps follow_ups;
+    for (const auto& each : list) follow_ups.changes.push_back(change_from(each));
+    follow_ups.approved = approved_from(document);
+    return follow_ups;
   } catch (const std::exception& error) {
     return Status(StatusCode::corrupt, fmt::format("it is damaged: {}", error.what()));
   }
@@ -155,25 +185,23 @@ Result<std::vector<FollowedChange>> follow_ups_from_json(std::string_view text) 
 Result<FollowUpStore::Found> FollowUpStore::read(TimePoint now) const {
   const auto text = read_whole_file(path_, kFileBytesMax, SymbolicLinks::refuse);
   if (!text && text.status().code() == StatusCode::not_found) return Found{};
-  auto changes =
-      text ? follow_ups_from_json(*text) : Result<std::vector<FollowedChange>>(text.status());
-  if (changes) return Found{*std::move(changes), {}};
+  auto found = text ? follow_ups_from_json(*text) : Result<FollowUps>(text.status());
+  if (found) return Found{*std::move(found), {}};
   const auto aside =
       fmt::format("{}.unread-{}", path_, static_cast<std::int64_t>(to_epoch_seconds(now)));
   if (std::rename(path_.c_str(), aside.c_str()) != 0) {
     return Status::from_errno(
-        errno, fmt::format("cannot be read ({}) nor moved aside", changes.status().message()),
-        path_);
+        errno, fmt::format("cannot be read ({}) nor moved aside", found.status().message()), path_);
   }
   return Found{{},
                fmt::format("{} could not be read ({}): it was moved to {}; what waited for a "
                            "restart is not followed any more",
-                           path_, changes.status().message(), aside)};
+                           path_, found.status().message(), aside)};
 }
 
-Status FollowUpStore::write(const std::vector<FollowedChange>& changes) const {
+Status FollowUpStore::write(const FollowUps& follow_ups) const {
   const auto temporary = fmt::format("{}.{}", path_, ::getpid());
-  auto status = write_synced(temporary, to_json(changes));
+  auto status = write_synced(temporary, to_json(follow_ups));
   if (status && std::rename(temporary.c_str(), path_.c_str()) != 0) {
     status = Status::from_errno(errno, "cannot be renamed", temporary);
   }

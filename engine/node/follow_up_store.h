@@ -12,6 +12,12 @@
 
 namespace nodetune {
 
+// What the operator of a foreign node has decided.
+struct FollowUps {
+  std::vector<FollowedChange> changes;   // lines that were copied; the oldest first
+  std::vector<Recommendation> approved;  // whose line nobody has copied yet
+};
+
 // FOLLOWUPS.json: what the operator was told to change and what has become of it, kept across
 // restarts of this program in the state folder of the node's directory.
 //
@@ -23,19 +29,22 @@ class FollowUpStore {
   explicit FollowUpStore(std::string path) : path_(std::move(path)) {}
 
   struct Found {
-    std::vector<FollowedChange> changes;
+    FollowUps follow_ups;
     std::string trouble;  // what became of a file that could not be read; empty: nothing was wrong
   };
   // Not ok: it can neither be read nor moved aside.
   Result<Found> read(TimePoint now) const;
-  Status write(const std::vector<FollowedChange>& changes) const;
+  Status write(const FollowUps& follow_ups) const;
 
  private:
   const std::string path_;
 };
 
+// Approved or overridden, and nobody has copied its line yet.
+bool waits_for_copy(const Recommendation& item);
+
 // The file's text, and back.
-std::string to_json(const std::vector<FollowedChange>& changes);
-Result<std::vector<FollowedChange>> follow_ups_from_json(std::string_view text);
+std::string to_json(const FollowUps& follow_ups);
+Result<FollowUps> follow_ups_from_json(std::string_view text);
 
 }  // namespace nodetune

@@ -118,6 +118,11 @@ Result<std::string> ObservedTuner::decide(const DecideRecommendation& decision) 
                        title(followed->proposal.target));
   }
   if (auto status = tuner_->decide(decision.id, to_decision(decision)); !status) return status;
+  if (auto status = save(); !status) {
+    return Status(status.code(), fmt::format("noted, but it will be forgotten when NodeTune is "
+                                             "closed: {}",
+                                             status.message()));
+  }
   const auto item = tuner_->find(decision.id);
   if (!item) return fmt::format("recommendation {} is decided", decision.id);
   if (item->state == RecommendationState::rejected) {

@@ -84,15 +84,17 @@ Status ObservedTuner::restore(const std::string& folder) {
   if (!found->trouble.empty()) {
     news_.push_back(recommendation_event(clock_.now(), Severity::error, found->trouble));
   }
-  changes_ = std::move(found->changes);
-  std::vector<Recommendation> items;
+  changes_ = std::move(found->follow_ups.changes);
+  auto items = std::move(found->follow_ups.approved);
   for (const auto& change : changes_) items.push_back(change.item);
   tuner_->restore(std::move(items));
   return Status::ok();
 }
 
 Status ObservedTuner::save() {
-  return store_->write(changes_);
+  FollowUps kept{changes_, tuner_->recommendations()};
+  std::erase_if(kept.approved, [](const Recommendation& item) { return !waits_for_copy(item); });
+  return store_->write(kept);
 }
 
 Status ObservedTuner::make_room() {

@@ -394,6 +394,42 @@ class FollowUpTest : public QObject {
     QCOMPARE(world.item().state, State::expired);
   }
 
+  void an_approval_outlives_this_program_without_a_copy() {
+    World world;
+    world.recommend();
+    const auto id = world.item().id;
+    QVERIFY(world.tuner->decide({id, DecideRecommendation::Decision::override_value, 7 * kMiB}));
+    QCOMPARE(world.item().state, State::overridden);
+    world.tuner.reset();
+    world.open_tuner();
+    QCOMPARE(world.item().id, id);
+    QCOMPARE(world.item().state, State::overridden);
+    QCOMPARE(world.item().value(), 7 * kMiB);
+    QVERIFY(!world.item().line.empty() && !world.item().follow_up);
+    QVERIFY(world.copy());  // and goes on from there
+    QVERIFY(world.item().follow_up);
+    world.tuner.reset();
+    world.open_tuner();
+    QCOMPARE(world.tuner->recommendations().size(), std::size_t{1});
+    QVERIFY(world.item().follow_up);
+    QVERIFY(world.tuner->decide({id, DecideRecommendation::Decision::reject, 0}));
+  }
+
+  void a_file_of_before_approvals_were_kept_is_read() {
+    World world;
+    world.recommend();
+    QVERIFY(world.copy());
+    world.tuner.reset();
+    auto text = read_bytes(QString::fromStdString(world.store()));
+    const std::string approvals = " \"approved\": [],\n";
+    QVERIFY(text.find(approvals) != std::string::npos);
+    text.erase(text.find(approvals), approvals.size());
+    QCOMPARE(follow_ups_from_json(text)->changes.size(), std::size_t{1});
+    const auto proposed = text.find("\"changes\"");
+    text.insert(proposed, "\"approved\": [{}], ");
+    QVERIFY(!follow_ups_from_json(text).is_ok());
+  }
+
   void what_a_client_cannot_set_cannot_be_followed() {
     World world("Besu");
     world.recommend();
@@ -451,7 +487,8 @@ class FollowUpTest : public QObject {
     world.recommend();
     QVERIFY(world.copy());
     const auto kept = [&] {
-      return follow_ups_from_json(read_bytes(QString::fromStdString(world.store())))->size();
+      return follow_ups_from_json(read_bytes(QString::fromStdString(world.store())))
+          ->changes.size();
     };
     QCOMPARE(kept(), std::size_t{1});
     QVERIFY(world.tuner->decide({world.item().id, DecideRecommendation::Decision::reject, 0}));
