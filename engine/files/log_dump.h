@@ -13,7 +13,8 @@
 
 namespace nodetune {
 
-using StallCounters = std::map<std::string, std::int64_t>;  // RocksDB's own names, since the open
+// By RocksDB's own names, since the open.
+using StallCounters = std::map<std::string, std::int64_t, std::less<>>;
 
 // One row of "** Compaction Stats [cf] **", by level. Missing is missing (NaN in no case).
 struct LevelStats {

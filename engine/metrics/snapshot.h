@@ -59,7 +59,7 @@ struct KindFigures {
 struct StallCount {
   StallCause cause = StallCause::memtables;
   bool stopped = false;     // else slowed down
-  std::uint64_t count = 0;  // since open
+  std::uint64_t count = 0;  // since the database was opened, as RocksDB counts
 };
 
 // The state at one moment: what charts and tables show.

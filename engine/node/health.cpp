@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "engine/base/format.h"
+#include "engine/metrics/stall_conditions.h"
 
 namespace nodetune {
 namespace {
@@ -21,6 +22,7 @@ struct Window {
   double disk_busy = kMissing;
   double disk_latency = kMissing;  // the worse of read and write
   double cpu = kMissing;
+  std::array<double, kStallCauses.size()> stalls = {};  // by cause: how often entered
 };
 
 HistoryPoint total_of(const History& history, Metric metric, TimePoint begin, TimePoint end) {
@@ -48,20 +50,26 @@ Window look(const Snapshot& newest, const History& history, Duration span) {
   window.disk_latency = std::fmax(mean_of(history, Metric::disk_read_latency_seconds, begin, end),
                                   mean_of(history, Metric::disk_write_latency_seconds, begin, end));
   window.cpu = mean_of(history, Metric::system_cpu_ratio, begin, end);
+  for (const auto& condition : kStallConditions) {
+    window.stalls[static_cast<std::size_t>(condition.cause)] +=
+        total_of(history, condition.entered, begin, end).sum;
+  }
   return window;
 }
 
-// The cause that was entered most often; RocksDB counts conditions, not seconds, by cause.
-std::string_view worst_stall(const Snapshot& snapshot) {
-  std::string_view cause;
-  std::uint64_t most = 0;
-  for (const auto& stall : snapshot.stalls) {
-    if (stall.count > most) {
-      most = stall.count;
-      cause = display_name(stall.cause);
+// The cause that was entered most often: RocksDB counts conditions, not seconds, by cause. Where
+// none began within the window, it is one of before that lasts.
+std::string_view worst_stall(const Window& window, const Snapshot& newest) {
+  auto counts = window.stalls;
+  if (std::all_of(counts.begin(), counts.end(), [](double count) { return !(count > 0); })) {
+    counts = {};
+    for (const auto& stall : newest.stalls) {
+      counts[static_cast<std::size_t>(stall.cause)] += static_cast<double>(stall.count);
     }
   }
-  return cause;
+  const auto most = std::max_element(counts.begin(), counts.end());
+  if (!(*most > 0)) return {};
+  return display_name(kStallCauses[static_cast<std::size_t>(most - counts.begin())]);
 }
 
 HealthLevel level_above(double value, double warning, double bad) {
@@ -124,7 +132,7 @@ std::optional<Health> judge_stalls(const Snapshot& newest, const Window& window,
   const bool stopped = newest.value(Metric::db_write_stopped) > 0;
   if (stopped) level = HealthLevel::bad;
   if (level == HealthLevel::good) return std::nullopt;
-  const auto cause = worst_stall(newest);
+  const auto cause = worst_stall(window, newest);
   auto what = stopped
                   ? std::string("Writes are stopped now")
                   : fmt::format("Writers were stalled for {} of the last {}",

@@ -131,6 +131,10 @@ void add_log(const Observation& seen, const ObservedLog& log, std::vector<Fact>&
                     time_text(log.last_dump->time, story)),
         dumped);
   }
+  if (const auto stops = stops_by_buffer_manager(log).value_or(0); stops > 0) {
+    add("Stopped by the write buffer manager",
+        fmt::format("{} time{} since its start", stops, stops == 1 ? "" : "s"), dumped);
+  }
   if (!log.complete) return;
   add("Flushes",
       fmt::format("{}, {}", story.flush_totals.count,

@@ -3,31 +3,14 @@
 //
 // The catalogue's metrics, as far as they can be known from outside; the rest stays missing.
 #include <algorithm>
-#include <array>
 
 #include "engine/base/format.h"
+#include "engine/metrics/stall_conditions.h"
 #include "engine/node/observed_tables.h"
 #include "engine/node/observed_views.h"
 
 namespace nodetune {
 namespace {
-
-struct StallRow {
-  StallCause cause;
-  StallAction action;
-  Metric metric;
-};
-
-constexpr std::array kStallRows = {
-    StallRow{StallCause::memtables, StallAction::delay, Metric::db_stalls_memtable_slowdown_total},
-    StallRow{StallCause::memtables, StallAction::stop, Metric::db_stalls_memtable_stop_total},
-    StallRow{StallCause::level0_files, StallAction::delay, Metric::db_stalls_l0_slowdown_total},
-    StallRow{StallCause::level0_files, StallAction::stop, Metric::db_stalls_l0_stop_total},
-    StallRow{StallCause::pending_compaction_bytes, StallAction::delay,
-             Metric::db_stalls_pending_compaction_slowdown_total},
-    StallRow{StallCause::pending_compaction_bytes, StallAction::stop,
-             Metric::db_stalls_pending_compaction_stop_total},
-};
 
 const LevelStats* dumped_level(const LogSummary& log, const std::string& family, int level) {
   const auto dump = log.family_dumps.find(family);
@@ -91,16 +74,15 @@ void fill_log(const ObservedLog& log, Snapshot& snapshot) {
   if (story.cumulative_stall_seconds) {
     snapshot.set(Metric::db_stall_seconds_total, *story.cumulative_stall_seconds);
   }
-  for (const auto& row : kStallRows) {
+  for (const auto& condition : kStallConditions) {
+    const auto action = condition.stopped ? StallAction::stop : StallAction::delay;
     std::int64_t count = 0;
     for (const auto& [key, times] : story.stall_counts) {
-      if (std::get<1>(key) == row.cause && std::get<2>(key) == row.action) count += times;
+      if (std::get<1>(key) == condition.cause && std::get<2>(key) == action) count += times;
     }
-    snapshot.set(row.metric, static_cast<double>(count));
-    if (count == 0) continue;
-    snapshot.stalls.push_back(
-        {row.cause, row.action == StallAction::stop, static_cast<std::uint64_t>(count)});
+    snapshot.set(condition.entered, static_cast<double>(count));
   }
+  snapshot.stalls = counted_stalls(log);
 }
 
 // As the node last wrote it down, while it runs and that was not long ago.

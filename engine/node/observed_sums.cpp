@@ -71,14 +71,20 @@ double combine(const std::vector<GroupPart>& parts, Metric metric, Combine how) 
 }
 
 void add_stalls(const std::vector<GroupPart>& parts, Snapshot& snapshot) {
-  std::map<std::pair<StallCause, bool>, std::uint64_t> counts;
+  struct Sum {
+    std::uint64_t count = 0;
+    std::size_t parts = 0;  // that know it
+  };
+  std::map<std::pair<StallCause, bool>, Sum> sums;
   for (const auto& part : parts) {
     for (const auto& stall : part.snapshot->stalls) {
-      counts[{stall.cause, stall.stopped}] += stall.count;
+      auto& sum = sums[{stall.cause, stall.stopped}];
+      sum.count += stall.count;
+      ++sum.parts;
     }
   }
-  for (const auto& [what, count] : counts) {
-    snapshot.stalls.push_back({what.first, what.second, count});
+  for (const auto& [what, sum] : sums) {
+    if (sum.parts == parts.size()) snapshot.stalls.push_back({what.first, what.second, sum.count});
   }
 }
 

@@ -40,6 +40,11 @@ struct ObservedView {
 };
 
 // From what was read to what a front end sees. Pure functions.
+// How often writers were slowed and stopped since the node's last start, by cause: RocksDB's own
+// counters out of its last statistics. Empty: it has written none since, or none with counters.
+std::vector<StallCount> counted_stalls(const ObservedLog& log);
+// Likewise by its write buffer manager, of which no other line tells; nothing: not known.
+std::optional<std::int64_t> stops_by_buffer_manager(const ObservedLog& log);
 std::vector<Problem> problems_of(const Observation& seen, const ObservedLog& log);
 NodeDescription describe(const Observation& seen, const ObservedLog& log);
 std::vector<KnobState> knob_states(const Observation& seen, const ObservedLog& log);

@@ -197,17 +197,6 @@ void fill_last_trees(const LogSummary& story, const Observation& seen, Snapshot&
   }
 }
 
-void fill_last_stalls(const LogSummary& story, Snapshot& last) {
-  std::map<std::pair<StallCause, StallAction>, std::int64_t> counts;
-  for (const auto& [key, times] : story.stall_counts) {
-    counts[{std::get<1>(key), std::get<2>(key)}] += times;
-  }
-  for (const auto& [key, times] : counts) {
-    last.stalls.push_back(
-        {key.first, key.second == StallAction::stop, static_cast<std::uint64_t>(times)});
-  }
-}
-
 NodeDescription describe_recorded(const LogsAlone& logs, const Observation& seen,
                                   const LogStory& story) {
   const ObservedLog log{story.story(),  /*complete=*/true, logs.bytes,
@@ -271,7 +260,7 @@ Result<RecordedPast> read_past(const LogsAlone& logs, const TunerConfig& tuner, 
   });
   auto last = newest ? std::make_shared<Snapshot>(*newest) : std::make_shared<Snapshot>();
   fill_last_trees(story.story(), seen, *last);
-  fill_last_stalls(story.story(), *last);
+  last->stalls = counted_stalls(log);
   past.memory_parts = parts_of(memory_of(seen, log, *last, /*runs=*/true), *last, {}, {});
   past.last = std::move(last);
   past.recommendations = rules.recommendations();

@@ -9,19 +9,6 @@
 namespace nodetune {
 namespace {
 
-constexpr std::array kStallMetrics = {
-    Metric::db_stalls_memtable_slowdown_total,
-    Metric::db_stalls_memtable_stop_total,
-    Metric::db_stalls_l0_slowdown_total,
-    Metric::db_stalls_l0_stop_total,
-    Metric::db_stalls_pending_compaction_slowdown_total,
-    Metric::db_stalls_pending_compaction_stop_total,
-};
-
-std::size_t stall_index(StallCause cause, StallAction action) {
-  return 2 * static_cast<std::size_t>(cause) + (action == StallAction::stop ? 1 : 0);
-}
-
 double known(std::optional<std::int64_t> value) {
   return value && *value > 0 ? static_cast<double>(*value) : 0;
 }
@@ -44,10 +31,6 @@ bool tells_stalls(const LoggedDump& dump) {
 }
 
 }  // namespace
-
-Metric stall_metric(StallCause cause, StallAction action) {
-  return kStallMetrics[stall_index(cause, action)];
-}
 
 RecordedTimeline::Bin& RecordedTimeline::Bin::operator+=(const Bin& other) {
   flushes += other.flushes;
@@ -72,7 +55,8 @@ void RecordedTimeline::add(const LogSummary& fresh) {
     bin.written_bytes += known(done.output_bytes);
   }
   for (const auto& stall : fresh.stalls) {
-    bin_at(stall.time).stalls[stall_index(stall.cause, stall.action)] += 1;
+    const auto at = stall_condition_index(stall.cause, stall.action == StallAction::stop);
+    bin_at(stall.time).stalls[at] += 1;
   }
   for (const auto& dump : fresh.dump_stalls) {
     if (!dumps_.empty() && dump.time < dumps_.back().time) continue;  // another clock's
@@ -119,7 +103,7 @@ void RecordedTimeline::set_counted(const Bin& total, const Known& what, Snapshot
   }
   if (!what.stalls) return;
   for (std::size_t i = 0; i < total.stalls.size(); ++i) {
-    sample.set(kStallMetrics[i], total.stalls[i]);
+    sample.set(kStallConditions[i].entered, total.stalls[i]);
   }
 }
 

@@ -14,6 +14,7 @@
 #include "engine/base/clock.h"
 #include "engine/files/log_summary.h"
 #include "engine/metrics/snapshot.h"
+#include "engine/metrics/stall_conditions.h"
 
 namespace nodetune {
 
@@ -56,7 +57,7 @@ class RecordedTimeline {
     double compactions = 0;
     double read_bytes = 0;
     double written_bytes = 0;
-    std::array<double, 6> stalls{};  // by cause, slowed before stopped
+    std::array<double, kStallConditions.size()> stalls{};
     Bin& operator+=(const Bin& other);
   };
   struct Run {
@@ -75,8 +76,5 @@ class RecordedTimeline {
   std::deque<LoggedDump> dumps_;
   std::vector<Run> runs_;
 };
-
-// Which counter a line about a stall belongs to.
-Metric stall_metric(StallCause cause, StallAction action);
 
 }  // namespace nodetune

@@ -9,43 +9,28 @@
 #include <set>
 #include <tuple>
 
+#include "engine/metrics/stall_conditions.h"
 #include "engine/node/observed_options.h"
 
 namespace nodetune {
 namespace {
 
-struct StallSource {
-  StallCause cause;
-  bool stopped;
-  Metric metric;
-};
-
-constexpr std::array<StallSource, 6> kStallSources = {{
-    {StallCause::memtables, false, Metric::db_stalls_memtable_slowdown_total},
-    {StallCause::memtables, true, Metric::db_stalls_memtable_stop_total},
-    {StallCause::level0_files, false, Metric::db_stalls_l0_slowdown_total},
-    {StallCause::level0_files, true, Metric::db_stalls_l0_stop_total},
-    {StallCause::pending_compaction_bytes, false,
-     Metric::db_stalls_pending_compaction_slowdown_total},
-    {StallCause::pending_compaction_bytes, true, Metric::db_stalls_pending_compaction_stop_total},
-}};
-
-double since_open(const Report& report, const StallSource& source) {
+double since_open(const Report& report, const StallCondition& condition) {
   for (const auto& stall : report.last.stalls) {
-    if (stall.cause == source.cause && stall.stopped == source.stopped) {
+    if (stall.cause == condition.cause && stall.stopped == condition.stopped) {
       return static_cast<double>(stall.count);
     }
   }
-  return report.last.value(source.metric);
+  return kMissing;
 }
 
-using Shares = std::array<double, kStallSources.size()>;
+using Shares = std::array<double, kStallConditions.size()>;
 
 // What each condition's counter gained in [begin, end).
 Shares gained_between(const Report& report, TimePoint begin, TimePoint end) {
   Shares gained{};
-  for (std::size_t i = 0; i < kStallSources.size(); ++i) {
-    const auto* series = find_series(report, kStallSources[i].metric);
+  for (std::size_t i = 0; i < kStallConditions.size(); ++i) {
+    const auto* series = find_series(report, kStallConditions[i].entered);
     if (series == nullptr) continue;
     for (const auto& point : series->points) {
       if (point.begin >= end) break;
@@ -123,12 +108,12 @@ std::optional<SeriesTotal> total_of(const Report& report, Metric metric) {
 std::vector<StallRow> stall_rows(const Report& report) {
   std::vector<StallRow> rows;
   bool known = false;
-  for (const auto& source : kStallSources) {
-    const auto total = total_of(report, source.metric);
-    StallRow row{.cause = source.cause,
-                 .stopped = source.stopped,
+  for (const auto& condition : kStallConditions) {
+    const auto total = total_of(report, condition.entered);
+    StallRow row{.cause = condition.cause,
+                 .stopped = condition.stopped,
                  .entered = total ? total->gained : kMissing,
-                 .since_open = since_open(report, source)};
+                 .since_open = since_open(report, condition)};
     known = known || total || std::isfinite(row.since_open);
     rows.push_back(row);
   }

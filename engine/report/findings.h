@@ -27,7 +27,7 @@ struct StallRow {
   StallCause cause = StallCause::memtables;
   bool stopped = false;
   double entered = kMissing;     // in the report's time
-  double since_open = kMissing;  // for a LOG: in what could be read of it
+  double since_open = kMissing;  // as RocksDB counts; from outside: as its last statistics say
   // Derived: RocksDB counts stalled time without its cause; each column's time is given to the
   // conditions entered in it, else to those entered last.
   double seconds = kMissing;

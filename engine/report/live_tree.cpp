@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "engine/base/format.h"
+#include "engine/metrics/stall_conditions.h"
 
 namespace nodetune {
 namespace {
@@ -75,20 +76,21 @@ std::vector<TextLine> level_lines(const Snapshot& snapshot, const TreeLayout& la
   return lines;
 }
 
+// In the width that is there.
+std::string_view stall_title(StallCause cause) {
+  switch (cause) {
+    case StallCause::memtables:
+      return "memtables";
+    case StallCause::level0_files:
+      return "level-0 files";
+    case StallCause::pending_compaction_bytes:
+      return "compaction debt";
+  }
+  return "unknown";
+}
+
 // What each of RocksDB's six conditions gained in the shown time.
 std::vector<TextLine> stall_lines(const History& history, TimePoint begin, TimePoint end) {
-  struct Row {
-    std::string_view title;
-    Metric slowed;
-    Metric stopped;
-  };
-  constexpr std::array kRows = {
-      Row{"memtables", Metric::db_stalls_memtable_slowdown_total,
-          Metric::db_stalls_memtable_stop_total},
-      Row{"level-0 files", Metric::db_stalls_l0_slowdown_total, Metric::db_stalls_l0_stop_total},
-      Row{"compaction debt", Metric::db_stalls_pending_compaction_slowdown_total,
-          Metric::db_stalls_pending_compaction_stop_total},
-  };
   const auto gained = [&](Metric metric) {
     double sum = kMissing;
     for (const auto& point : history.range(metric, begin, end, 64)) {
@@ -98,13 +100,13 @@ std::vector<TextLine> stall_lines(const History& history, TimePoint begin, TimeP
   };
   std::vector<TextLine> lines;
   lines.emplace_back("Held up writes     slowed  stopped", TextTone::dim);
-  for (const auto& row : kRows) {
-    const double slowed = gained(row.slowed);
-    const double stopped = gained(row.stopped);
+  for (const auto cause : kStallCauses) {
+    const double slowed = gained(kStallConditions[stall_condition_index(cause, false)].entered);
+    const double stopped = gained(kStallConditions[stall_condition_index(cause, true)].entered);
     const auto tone = [](double count, TextTone some) {
       return count > 0 ? some : TextTone::plain;
     };
-    TextLine line(row.title);
+    TextLine line(stall_title(cause));
     line.add_right(format_count(slowed), 25, tone(slowed, TextTone::warning));
     line.add_right(format_count(stopped), 34, tone(stopped, TextTone::bad));
     lines.push_back(std::move(line));

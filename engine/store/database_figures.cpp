@@ -12,6 +12,7 @@
 #include <string>
 
 #include "engine/base/format.h"
+#include "engine/metrics/stall_conditions.h"
 #include "engine/store/database_impl.h"
 
 namespace nodetune {
@@ -79,34 +80,20 @@ FamilyFigures read_family(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* handle,
   return figures;
 }
 
-struct StallRow {
-  StallCause cause;
-  bool stopped;
-  const char* key;
-  Metric metric;
-};
-
-constexpr std::array kStallRows = {
-    StallRow{StallCause::memtables, false, "io_stalls.memtable_slowdown",
-             Metric::db_stalls_memtable_slowdown_total},
-    StallRow{StallCause::memtables, true, "io_stalls.memtable_compaction",
-             Metric::db_stalls_memtable_stop_total},
-    StallRow{StallCause::level0_files, false, "io_stalls.level0_slowdown",
-             Metric::db_stalls_l0_slowdown_total},
-    StallRow{StallCause::level0_files, true, "io_stalls.level0_numfiles",
-             Metric::db_stalls_l0_stop_total},
-    StallRow{StallCause::pending_compaction_bytes, false,
-             "io_stalls.slowdown_for_pending_compaction_bytes",
-             Metric::db_stalls_pending_compaction_slowdown_total},
-    StallRow{StallCause::pending_compaction_bytes, true,
-             "io_stalls.stop_for_pending_compaction_bytes",
-             Metric::db_stalls_pending_compaction_stop_total},
+// By kStallConditions.
+constexpr std::array<const char*, kStallConditions.size()> kStallKeys = {
+    "io_stalls.memtable_slowdown",
+    "io_stalls.memtable_compaction",
+    "io_stalls.level0_slowdown",
+    "io_stalls.level0_numfiles",
+    "io_stalls.slowdown_for_pending_compaction_bytes",
+    "io_stalls.stop_for_pending_compaction_bytes",
 };
 
 template <typename Sums>
 void add_stalls(const FamilyMap& map, Sums& sums) {
-  static_assert(std::tuple_size_v<Sums> == kStallRows.size());
-  for (std::size_t row = 0; row < sums.size(); ++row) sums[row] += number(map, kStallRows[row].key);
+  static_assert(std::tuple_size_v<Sums> == kStallKeys.size());
+  for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += number(map, kStallKeys[i]);
 }
 
 struct TickerRow {
@@ -196,11 +183,12 @@ void Database::Impl::fill_open(Snapshot& snapshot) const {
     snapshot.families.push_back(read_family(*db, handle(family), name, map));
     add_stalls(map, sums);
   }
-  for (std::size_t row = 0; row < sums.size(); ++row) {
-    snapshot.set(kStallRows[row].metric, sums[row]);
-    if (std::isnan(sums[row])) continue;
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    const auto& condition = kStallConditions[i];
+    snapshot.set(condition.entered, sums[i]);
+    if (std::isnan(sums[i])) continue;
     snapshot.stalls.push_back(
-        {kStallRows[row].cause, kStallRows[row].stopped, static_cast<std::uint64_t>(sums[row])});
+        {condition.cause, condition.stopped, static_cast<std::uint64_t>(sums[i])});
   }
   fill_totals(snapshot.families, snapshot);
   fill_state(*db, *parts.block_cache, snapshot);

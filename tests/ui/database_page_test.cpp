@@ -115,9 +115,14 @@ class DatabasePageTest : public QObject {
     const auto of_family = family_rows(snapshot).front().cells;
     QCOMPARE(of_family[4].text, QString("–"));  // keys
     QVERIFY(of_family[5].tip.contains("SST file"));
-    const auto stalls = stall_rows(snapshot, {});
+    StallGains unknown;
+    unknown.fill(kMissing);
+    const auto stalls = stall_rows(snapshot, unknown);
     QCOMPARE(stalls.size(), std::size_t{6});
-    for (const auto& stall : stalls) QCOMPARE(stall.cells[1].text, QString("–"));
+    for (const auto& stall : stalls) {
+      QCOMPARE(stall.cells[1].text, QString("–"));
+      QCOMPARE(stall.cells[2].text, QString("–"));
+    }
   }
   void models_keep_qts_rules_while_rows_come_change_and_go() {
     CellModel model(level_columns());

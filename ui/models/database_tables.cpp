@@ -234,7 +234,9 @@ std::vector<CellColumn> stall_columns() {
   return {
       {QObject::tr("Condition")},
       {QObject::tr("Shown"), true, QObject::tr("Times entered in the shown window")},
-      {QObject::tr("Since open"), true, QObject::tr("Times entered since the node was opened")}};
+      {QObject::tr("Since open"), true,
+       QObject::tr("Times entered since the database was opened by its program, as RocksDB counts "
+                   "them; from outside: as its last statistics in the LOG say")}};
 }
 
 std::vector<CellRow> stall_rows(const Snapshot& snapshot, const StallGains& window) {
@@ -247,22 +249,18 @@ std::vector<CellRow> stall_rows(const Snapshot& snapshot, const StallGains& wind
     return kMissing;
   };
   std::vector<CellRow> rows;
-  for (std::size_t i = 0; i < kStallCauses.size(); ++i) {
-    for (const bool stopped : {false, true}) {
-      const auto cause = kStallCauses[i];
-      const double shown = stopped ? window.stopped[i] : window.slowed[i];
-      auto name = text_cell(condition_text(cause, stopped));
-      name.tip =
-          (stopped ? QObject::tr("Writes stopped by %1") : QObject::tr("Writes slowed by %1"))
-              .arg(to_qt(display_name(cause)));
-      auto count = count_cell(shown);
-      if (shown > 0) {
-        count.tone = stopped ? Tone::bad : Tone::warn;
-        count.text = tone_symbol(count.tone) + QChar(' ') + count.text;
-      }
-      rows.push_back({to_qt(to_string(cause)) + (stopped ? "/stop" : "/slow"),
-                      {name, count, count_cell(since_open(cause, stopped))}});
+  for (std::size_t i = 0; i < kStallConditions.size(); ++i) {
+    const auto& [cause, stopped, metric] = kStallConditions[i];
+    auto name = text_cell(condition_text(cause, stopped));
+    name.tip = (stopped ? QObject::tr("Writes stopped by %1") : QObject::tr("Writes slowed by %1"))
+                   .arg(to_qt(display_name(cause)));
+    auto count = count_cell(window[i]);
+    if (window[i] > 0) {
+      count.tone = stopped ? Tone::bad : Tone::warn;
+      count.text = tone_symbol(count.tone) + QChar(' ') + count.text;
     }
+    rows.push_back({to_qt(to_string(cause)) + (stopped ? "/stop" : "/slow"),
+                    {name, count, count_cell(since_open(cause, stopped))}});
   }
   return rows;
 }

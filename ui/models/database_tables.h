@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/metrics/snapshot.h"
+#include "engine/metrics/stall_conditions.h"
 #include "engine/node/node.h"
 #include "ui/models/cell_model.h"
 
@@ -22,12 +23,8 @@ std::vector<CellRow> level_rows(const Snapshot& snapshot, const QString& family)
 std::vector<CellColumn> family_columns();
 std::vector<CellRow> family_rows(const Snapshot& snapshot);
 
-// How often each of RocksDB's six stall conditions was entered: in the shown window and since
-// open.
-struct StallGains {
-  std::array<double, 3> slowed{kMissing, kMissing, kMissing};  // by kStallCauses, in the window
-  std::array<double, 3> stopped{kMissing, kMissing, kMissing};
-};
+// How often each condition was entered: in the shown window, by kStallConditions, and since open.
+using StallGains = std::array<double, kStallConditions.size()>;
 std::vector<CellColumn> stall_columns();
 std::vector<CellRow> stall_rows(const Snapshot& snapshot, const StallGains& window);
 

@@ -311,16 +311,11 @@ void DatabasePage::update_tiles(const Snapshot& snapshot) {
 }
 
 void DatabasePage::update_stalls(const Snapshot& snapshot) {
-  const auto gain = [this](Metric metric) {
-    return gain_over(node().history(), metric, session().shown_begin(), session().shown_now());
-  };
-  StallGains window;  // by kStallCauses
-  window.slowed = {gain(Metric::db_stalls_memtable_slowdown_total),
-                   gain(Metric::db_stalls_l0_slowdown_total),
-                   gain(Metric::db_stalls_pending_compaction_slowdown_total)};
-  window.stopped = {gain(Metric::db_stalls_memtable_stop_total),
-                    gain(Metric::db_stalls_l0_stop_total),
-                    gain(Metric::db_stalls_pending_compaction_stop_total)};
+  StallGains window;
+  for (std::size_t i = 0; i < window.size(); ++i) {
+    window[i] = gain_over(node().history(), kStallConditions[i].entered, session().shown_begin(),
+                          session().shown_now());
+  }
   stalls_->set_rows(stall_rows(snapshot, window));
   stalls_table_->fit_columns();
   stalls_card_->set_title(tr("Why writes stalled"),

@@ -8,6 +8,7 @@
 #include <map>
 #include <tuple>
 
+#include "engine/metrics/stall_conditions.h"
 #include "engine/node/stall_event.h"
 #include "ui/bridge/node_session.h"
 #include "ui/bridge/text.h"
@@ -22,20 +23,6 @@ constexpr std::size_t kMarksMax = 20'000;  // of all causes
 constexpr int kFlushColour = 0;
 constexpr std::array kLevelColours = {3, 2, 4, 5, 6, 1};  // by the level that is read
 constexpr int kUnknownLevel = 1'000'000;                  // behind all others
-
-struct StallMetrics {
-  StallCause cause;
-  Metric slowed;
-  Metric stopped;
-};
-constexpr std::array kStallMetrics = {
-    StallMetrics{StallCause::memtables, Metric::db_stalls_memtable_slowdown_total,
-                 Metric::db_stalls_memtable_stop_total},
-    StallMetrics{StallCause::level0_files, Metric::db_stalls_l0_slowdown_total,
-                 Metric::db_stalls_l0_stop_total},
-    StallMetrics{StallCause::pending_compaction_bytes,
-                 Metric::db_stalls_pending_compaction_slowdown_total,
-                 Metric::db_stalls_pending_compaction_stop_total}};
 
 QString cause_name(StallCause cause) {
   switch (cause) {
@@ -92,9 +79,9 @@ void add_stalls(const NodeSession& session, TimelineData& data) {
   const auto begin = session.shown_begin();
   const auto end = session.shown_now();
   std::array<std::size_t, kStallCauses.size()> strips{};
-  for (const auto& each : kStallMetrics) {
-    strips[static_cast<std::size_t>(each.cause)] = data.strips.size();
-    data.strips.push_back({cause_name(each.cause), {}});
+  for (const auto cause : kStallCauses) {
+    strips[static_cast<std::size_t>(cause)] = data.strips.size();
+    data.strips.push_back({cause_name(cause), {}});
   }
   const bool told = session.description().way != OpenWay::managed;
   auto counted_until = end;
@@ -113,15 +100,12 @@ void add_stalls(const NodeSession& session, TimelineData& data) {
     }
   }
   if (counted_until <= begin) return;
-  for (const auto& each : kStallMetrics) {
-    for (const bool stopped : {false, true}) {
-      const auto metric = stopped ? each.stopped : each.slowed;
-      for (const auto& point :
-           session.history()->range(metric, begin, std::min(end, counted_until), kPointsMax)) {
-        if (!(point.sum > 0) || point.end > counted_until) continue;
-        data.strips[strips[static_cast<std::size_t>(each.cause)]].marks.push_back(
-            {to_us(point.begin), to_us(point.end), stopped});
-      }
+  for (const auto& each : kStallConditions) {
+    for (const auto& point :
+         session.history()->range(each.entered, begin, std::min(end, counted_until), kPointsMax)) {
+      if (!(point.sum > 0) || point.end > counted_until) continue;
+      data.strips[strips[static_cast<std::size_t>(each.cause)]].marks.push_back(
+          {to_us(point.begin), to_us(point.end), each.stopped});
     }
   }
 }

@@ -36,6 +36,12 @@ class Scene {
     base_.stalls.push_back({cause, stopped, count});
     return *this;
   }
+  // Every second once more; `before` the first.
+  Scene& enters(Metric condition, double before) {
+    entered_ = condition;
+    entered_before_ = before;
+    return *this;
+  }
   Scene& problem(ProblemKind kind, std::string text) {
     base_.problems.push_back({kind, std::move(text)});
     return *this;
@@ -49,6 +55,7 @@ class Scene {
       next.taken_at = TimePoint(1'700'000'000s) + std::chrono::seconds(second);
       stalled += stalled_share_;
       next.set(Metric::db_stall_seconds_total, stalled);
+      if (entered_) next.set(*entered_, entered_before_ + second);
       next.derive_from(before);
       history.add(next);
       before = next;
@@ -59,6 +66,8 @@ class Scene {
  private:
   Snapshot base_;
   double stalled_share_ = 0;
+  std::optional<Metric> entered_;
+  double entered_before_ = 0;
 };
 
 }  // namespace
@@ -82,6 +91,16 @@ class HealthTest : public QObject {
     QCOMPARE(health.level, HealthLevel::bad);
     QCOMPARE(health.cause, HealthCause::compaction);
     QVERIFY(health.sentence.find("level-0 files") != std::string::npos);
+  }
+
+  void the_cause_is_that_of_now_not_of_last_week() {
+    const auto health = Scene()
+                            .stalled(0.2)
+                            .set(Metric::db_stalls_memtable_stop_total, 5'000)
+                            .cause(StallCause::memtables, true, 5'000)
+                            .enters(Metric::db_stalls_l0_slowdown_total, 10)
+                            .judge();
+    QVERIFY2(health.sentence.find("level-0 files") != std::string::npos, health.sentence.c_str());
   }
 
   void stalls_on_a_busy_disk_blame_the_disk() {

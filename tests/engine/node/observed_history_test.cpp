@@ -5,6 +5,9 @@
 #include <QtTest>
 #include <cmath>
 
+#include "engine/metrics/stall_conditions.h"
+#include "engine/node/observed_views.h"
+
 using namespace nodetune;
 
 namespace {
@@ -105,6 +108,45 @@ class ObservedHistoryTest : public QObject {
     stalls.add(dump(20, 600, 12, 118));
     QCOMPARE(at(20), 106.0);  // no jump
     QCOMPARE(at(30), 118.0);
+  }
+
+  void what_rocksdb_counted_is_summed_over_families_in_both_forms() {
+    LogSummary story;
+    story.family_dumps["a"].stall_counters =
+        "7 level0_slowdown, 5 level0_slowdown_with_compaction, 1 level0_numfiles, 2 stop for "
+        "pending_compaction_bytes, 3 slowdown for pending_compaction_bytes, 4 memtable_compaction, "
+        "0 memtable_slowdown, interval 3 total count";
+    story.family_dumps["b"].stall_counters =
+        "cf-l0-file-count-limit-delays-with-ongoing-compaction: 9, l0-file-count-limit-delays: 10, "
+        "memtable-limit-stops: 20, total-stops: 20";
+    story.family_dumps["c"];  // its table was cut
+    story.db_stall_counters = "write-buffer-manager-limit-stops: 6";
+    ObservedLog log{story, true, 0, {}, {}, {}};
+    QVERIFY(counted_stalls(log).empty() && !stops_by_buffer_manager(log));  // no statistics yet
+    log.last_dump = dump(10, 600, 0, 0);
+    const std::vector<std::uint64_t> expected = {0, 24, 17, 1, 3, 2};  // by kStallConditions
+    const auto stalls = counted_stalls(log);
+    QCOMPARE(stalls.size(), expected.size());
+    for (std::size_t i = 0; i < stalls.size(); ++i) {
+      QVERIFY(stalls[i].cause == kStallConditions[i].cause);
+      QCOMPARE(stalls[i].stopped, kStallConditions[i].stopped);
+      QCOMPARE(stalls[i].count, expected[i]);
+    }
+    QCOMPARE(stops_by_buffer_manager(log), std::optional<std::int64_t>(6));
+  }
+
+  void what_was_counted_before_the_last_start_is_not_known_since() {
+    LogSummary story;
+    story.family_dumps["a"].stall_counters = "memtable-limit-stops: 20";
+    ObservedLog log{story, true, 0, {}, {}, {}};
+    log.last_dump = dump(10, 600, 0, 0);
+    QCOMPARE(counted_stalls(log).size(), std::size_t{1});  // the others are missing, not zero
+    story.opens.push_back({kNoon + std::chrono::minutes(11), 1});
+    QVERIFY(counted_stalls(log).empty() && !stops_by_buffer_manager(log));
+    log.last_dump = dump(20, 600, 0, 0);
+    QCOMPARE(counted_stalls(log).front().count, std::uint64_t{20});
+    log.last_open = LoggedRecovery{kNoon + std::chrono::minutes(21), {}, {}};
+    QVERIFY(counted_stalls(log).empty());
   }
 
   void of_several_databases_the_worst_counts_once_all_have_told() {

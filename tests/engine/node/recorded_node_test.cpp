@@ -6,6 +6,7 @@
 #include <QtTest>
 #include <cmath>
 
+#include "engine/metrics/stall_conditions.h"
 #include "engine/node/health.h"
 #include "engine/node/kind_figures.h"
 #include "engine/node/open_node.h"
@@ -24,10 +25,35 @@ namespace {
 
 const char* const kGenerated = "/rocksdb-logs/generated/";
 
-double total_stalls(const Snapshot& snapshot) {
-  double total = 0;
-  for (const auto& stall : snapshot.stalls) total += static_cast<double>(stall.count);
-  return total;
+// "stop of level0_files" -> how often, as the node's own statistics count.
+std::map<std::string, std::uint64_t> counted(const Snapshot& snapshot) {
+  std::map<std::string, std::uint64_t> counts;
+  for (const auto& stall : snapshot.stalls) {
+    counts[(stall.stopped ? "stop of " : "delay of ") + std::string(to_string(stall.cause))] =
+        stall.count;
+  }
+  return counts;
+}
+// The same, out of the lines that stand before the last statistics.
+std::map<std::string, std::uint64_t> lines_before_statistics(const std::string& text) {
+  const auto before = text.substr(0, text.rfind("** DB Stats **"));
+  std::map<std::string, std::uint64_t> counts;
+  for (const bool stop : {false, true}) {
+    const std::string what = stop ? "Stopping" : "Stalling";
+    const std::string action = stop ? "stop of " : "delay of ";
+    counts[action + "memtables"] = counts[action + "level0_files"] =
+        counts[action + "pending_compaction_bytes"] = 0;
+    auto at = before.find(what + " writes because");
+    for (; at != std::string::npos; at = before.find(what + " writes because", at + 1)) {
+      const auto line = before.substr(at, before.find('\n', at) - at);
+      const bool memtables = line.find("immutable memtables") != std::string::npos;
+      const bool files = line.find("level-0 files") != std::string::npos;
+      ++counts[action + (memtables ? "memtables"
+                         : files   ? "level0_files"
+                                   : "pending_compaction_bytes")];
+    }
+  }
+  return counts;
 }
 
 double gain(const Node& node, Metric metric) {
@@ -107,7 +133,10 @@ class RecordedNodeTest : public QObject {
     QCOMPARE(told.rocksdb_version, version.toStdString());
     QCOMPARE(told.way, OpenWay::recorded);
     const auto last = node.snapshot();
-    QCOMPARE(total_stalls(*last), static_cast<double>(count_of(text, "writes because")));
+    QVERIFY(counted(*last) == lines_before_statistics(text));
+    double entered = 0;
+    for (const auto& condition : kStallConditions) entered += last->value(condition.entered);
+    QCOMPARE(entered, static_cast<double>(count_of(text, "writes because")));
     const auto flushed = count_of(text, "\"event\": \"flush_finished\"");
     if (count_of(text, "EVENT_LOG_v1") == 0) {
       QVERIFY(std::isnan(last->value(Metric::db_flushes_total)));
