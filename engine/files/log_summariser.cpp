@@ -89,6 +89,7 @@ void LogSummariser::forget_entries() {
 
 void LogSummariser::add(const LogRecord& record) {
   ++summary_.records;
+  line_before_ = std::exchange(last_line_, record.time);
   const auto json = event_json(record.message);
   if (json) add_event(record, *json);  // first: it may tell the zone
   const auto time = to_utc(record.time);
@@ -292,7 +293,10 @@ void LogSummariser::finish_open(TimePoint local) {
   const auto began = std::exchange(opening_, {});
   if (!began || local < *began || limits_.opens_max == 0) return;
   auto& opens = summary_.opens;
-  opens.push_back({to_utc(*began), to_seconds(local - *began)});
+  LoggedOpen open{to_utc(*began), to_seconds(local - *began)};
+  const auto before = std::exchange(before_opening_, {});
+  if (before != TimePoint() && before <= *began) open.line_before = to_utc(before);
+  opens.push_back(open);
   if (opens.size() > limits_.opens_max) opens.pop_front();
 }
 
@@ -315,6 +319,7 @@ void LogSummariser::add_header(const LogRecord& record, bool many_lines) {
     ++summary_.headers;
     if (summary_.session_id.empty()) summary_.block_caches.forget();  // old versions name none
     opening_ = record.original_time;
+    before_opening_ = line_before_;
     return;
   }
   if (front.starts_with("DB pointer ")) {
@@ -364,7 +369,10 @@ void LogSummariser::learn_offset(TimePoint local, TimePoint utc) {
     if (each.block_cache.oldest) *each.block_cache.oldest -= offset;
   }
   summary_.block_caches.move_times(-offset);
-  for (auto& each : summary_.opens) each.time -= offset;
+  for (auto& each : summary_.opens) {
+    each.time -= offset;
+    if (each.line_before) *each.line_before -= offset;
+  }
   for (auto& each : summary_.settings) each.time -= offset;
   if (summary_.first_time) *summary_.first_time -= offset;
   if (summary_.last_time) *summary_.last_time -= offset;

@@ -72,6 +72,9 @@ class LogSummariser {
   std::optional<std::string> last_mentioned_;
   std::string options_family_ = "default";  // whose options the LOG is listing
   std::optional<TimePoint> opening_;        // local time of a version line without its end
+  TimePoint before_opening_{};              // of the line before that one, likewise
+  TimePoint last_line_{};                   // likewise; the epoch: there was none
+  TimePoint line_before_{};                 // likewise, of the one before
   double stall_of_earlier_opens_ = 0;       // seconds
   std::optional<double> last_uptime_;       // of the last dump
   std::optional<double> last_cumulative_;   // likewise

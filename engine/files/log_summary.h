@@ -80,6 +80,8 @@ struct LoggedRecovery {
 struct LoggedOpen {
   TimePoint time;  // its start
   double seconds = 0;
+  // The last line of the run before; nothing: it is not there.
+  std::optional<TimePoint> line_before = std::nullopt;
 };
 
 // One "** DB Stats **": its stalls, and the trees of all families as they were last told.

@@ -67,6 +67,7 @@ void ObservedDatabase::look_at_log(const Observation& seen, std::int64_t rest_by
   const auto& place = log_->place();
   if (place.directory != seen.log_place.directory || place.prefix != seen.log_place.prefix) {
     log_.emplace(seen.log_place, config_.log);
+    if (past_) past_.emplace();
     add_event(EventCategory::node, Severity::info,
               "The LOG lies in " + escape_name(seen.log_place.directory) + " now");
   }
@@ -103,14 +104,29 @@ void ObservedDatabase::take_log(const Observation& seen) {
     for (const auto& dump : fresh.dump_stalls) {
       if (tables_alone) growth_.add(dump.time, dump.sst_bytes.value_or(kMissing));
     }
-    fill_back(fresh.dump_stalls, history_);
+    fill_back_stalls(fresh.dump_stalls, history_);
   }
   auto events = logged_events(fresh, seen.client.profile);
   const auto surplus = events.size() - std::min(events.size(), kDatabaseEventsKept);
   events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(surplus));
   for (auto& event : events) events_.add(std::move(event));
   take_jobs(seen);
+  take_past();
   log_->forget_fresh();
+}
+
+// Up to now: from now on the counters of all of the LOG grow under our eyes.
+void ObservedDatabase::take_past() {
+  if (!past_) return;
+  const auto* older = log_->older();
+  past_->add(older != nullptr ? *older : log_->fresh(), config_.log.summary);
+  if (!log_->complete()) return;
+  const auto& story = log_->summary();
+  past_->finish(story, is_held() ? clock_.now() : story.last_time.value_or(TimePoint()));
+  if (std::exchange(log_is_told_, true)) return;
+  const ObservedPast* const alone[] = {&*past_};
+  fill_back(alone, history_);
+  if (config_.name.empty()) drop_past();
 }
 
 void ObservedDatabase::take_jobs(const Observation& seen) {

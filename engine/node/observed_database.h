@@ -20,6 +20,7 @@
 #include "engine/node/observed_history.h"
 #include "engine/node/observed_jobs.h"
 #include "engine/node/observed_kinds.h"
+#include "engine/node/observed_past.h"
 #include "engine/node/observed_tuner.h"
 #include "engine/node/observed_views.h"
 #include "engine/observe/growth.h"
@@ -72,6 +73,9 @@ class ObservedDatabase : public Node {
   // What the statistics that the last look found say of stalls; none while the LOG's zone is
   // unknown.
   const std::vector<StallInterval>& fresh_stalls() const { return fresh_stalls_; }
+  // What its LOGs tell of the time before; null until they are read, and once it is dropped.
+  const ObservedPast* past() const { return past_ && log_is_told_ ? &*past_ : nullptr; }
+  void drop_past() { past_.reset(); }
   std::shared_ptr<const ObservedView> view() const { return view_.get(); }  // any thread
   double growth_window_seconds() const;  // missing while growth is
 
@@ -107,6 +111,7 @@ class ObservedDatabase : public Node {
   void count_reading();
   void take_log(const Observation& seen);
   void take_jobs(const Observation& seen);
+  void take_past();
   void publish(const Observation& seen);
   void tell_new_problems(const std::vector<Problem>& problems);
   void publish_view(const Observation& seen, const ObservedLog& log, const Snapshot& snapshot);
@@ -130,6 +135,8 @@ class ObservedDatabase : public Node {
   std::optional<LoggedDump> last_dump_;
   std::vector<StallInterval> fresh_stalls_;
   PacedStalls stalls_;
+  std::optional<ObservedPast> past_{std::in_place};  // until it stands in all histories
+  bool log_is_told_ = false;                         // it stands in this one's
   GrowthWatch growth_;
   ObservedKinds kinds_;
   std::optional<LockHolder> last_holder_;

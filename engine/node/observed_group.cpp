@@ -134,6 +134,7 @@ class ObservedGroup final : public Node {
   }
   void observe();
   void collect_events();
+  void fill_back_once();
   void publish();
   void finish_view(const std::vector<GroupPart>& all, const Snapshot& snapshot,
                    ObservedView& view) const;
@@ -244,6 +245,17 @@ void ObservedGroup::observe() {
   publish_seconds_ = processor_seconds_of_this_thread() - began;
 }
 
+// The past of all of them, once all have read theirs.
+void ObservedGroup::fill_back_once() {
+  std::vector<const ObservedPast*> pasts;
+  for (const auto& database : databases_) {
+    if (database->past() == nullptr) return;
+    pasts.push_back(database->past());
+  }
+  fill_back(pasts, history_);
+  for (const auto& database : databases_) database->drop_past();
+}
+
 // In the order of their times, as one LOG would have them.
 void ObservedGroup::collect_events() {
   std::vector<NodeEvent> fresh;
@@ -318,6 +330,7 @@ void ObservedGroup::publish() {
     view_.publish(std::move(view));
   }
   stalls_->fill(history_);
+  fill_back_once();
   history_.add(*snapshot);
   collect_events();
   snapshot_.publish(std::move(snapshot));

@@ -52,7 +52,7 @@ void add_share(const StallInterval& interval, Duration age, History& history) {
 
 }  // namespace
 
-void fill_back(const std::deque<LoggedDump>& dumps, History& history) {
+void fill_back_stalls(const std::deque<LoggedDump>& dumps, History& history) {
   std::size_t samples = 0;
   auto first = dumps.end();
   while (first != dumps.begin() && samples < kSamplesMax) {

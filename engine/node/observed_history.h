@@ -16,7 +16,7 @@ namespace nodetune {
 //
 // Times are UTC: call it only where the LOG's zone is known; a figure at the wrong hour is worse
 // than none.
-void fill_back(const std::deque<LoggedDump>& dumps, History& history);
+void fill_back_stalls(const std::deque<LoggedDump>& dumps, History& history);
 
 // The time that one statistics speaks of.
 struct StallInterval {

@@ -66,7 +66,7 @@ class NodeTranscriptTest : public QObject {
         dump.time = at(second);
         dump.interval_seconds = 600;
         dump.interval_stall_seconds = 60;
-        fill_back({dump}, node->past);
+        fill_back_stalls({dump}, node->past);
       }
       seen += stalled(transcript.look().samples);
     }

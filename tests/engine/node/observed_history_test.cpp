@@ -3,9 +3,12 @@
 #include "engine/node/observed_history.h"
 
 #include <QtTest>
+#include <array>
 #include <cmath>
+#include <random>
 
 #include "engine/metrics/stall_conditions.h"
+#include "engine/node/observed_past.h"
 #include "engine/node/observed_views.h"
 
 using namespace nodetune;
@@ -42,7 +45,7 @@ class ObservedHistoryTest : public QObject {
  private slots:
   void stalls_lie_in_the_interval_that_held_them() {
     History history;
-    fill_back({dump(10, 600, 0, 0), dump(20, 600, 60, 60), dump(30, 600, 6, 66)}, history);
+    fill_back_stalls({dump(10, 600, 0, 0), dump(20, 600, 60, 60), dump(30, 600, 6, 66)}, history);
     const auto at = [](int minutes) { return kNoon + std::chrono::minutes(minutes); };
     QVERIFY(std::abs(sum_of(history, at(0), at(31)).sum - 66) < 1e-6);
     QVERIFY(std::abs(sum_of(history, at(0), at(31)).seconds - 1800) < 1e-3);
@@ -53,7 +56,8 @@ class ObservedHistoryTest : public QObject {
 
   void the_newest_hour_is_drawn_by_the_second() {
     History history;
-    fill_back({dump(20, 600, 60, 60), dump(90, 600, 60, 120), dump(100, 600, 6, 126)}, history);
+    fill_back_stalls({dump(20, 600, 60, 60), dump(90, 600, 60, 120), dump(100, 600, 6, 126)},
+                     history);
     const auto points = [&](int minute) {
       const auto begin = kNoon + std::chrono::minutes(minute);
       return history
@@ -69,11 +73,11 @@ class ObservedHistoryTest : public QObject {
     History history;
     LoggedDump empty;
     empty.time = kNoon;
-    fill_back({empty, dump(1, 0, 5, 5), dump(2, -3, 5, 5), dump(3, 1e12, 5, 5),
-               dump(4, std::nan(""), 5, 5)},
-              history);
+    fill_back_stalls({empty, dump(1, 0, 5, 5), dump(2, -3, 5, 5), dump(3, 1e12, 5, 5),
+                      dump(4, std::nan(""), 5, 5)},
+                     history);
     QCOMPARE(history.last(), TimePoint{});
-    fill_back({}, history);
+    fill_back_stalls({}, history);
     QCOMPARE(history.last(), TimePoint{});
   }
 
@@ -85,7 +89,7 @@ class ObservedHistoryTest : public QObject {
       live.set(Metric::db_sst_files, second);
       history.add(live);
     }
-    fill_back({dump(20, 600, 30, 30)}, history);
+    fill_back_stalls({dump(20, 600, 30, 30)}, history);
     const auto all = sum_of(history, kNoon, kNoon + std::chrono::minutes(21));
     QVERIFY(std::abs(all.sum - 30) < 1e-6);
     const auto files =
@@ -147,6 +151,125 @@ class ObservedHistoryTest : public QObject {
     QCOMPARE(counted_stalls(log).front().count, std::uint64_t{20});
     log.last_open = LoggedRecovery{kNoon + std::chrono::minutes(21), {}, {}};
     QVERIFY(counted_stalls(log).empty());
+  }
+
+  void the_past_is_kept_in_the_steps_of_history() {
+    const auto until = kNoon + std::chrono::hours(24 * 10) + std::chrono::milliseconds(300);
+    const auto steps = past_steps(kNoon, until);
+    QVERIFY(steps.front().begin <= kNoon && steps.size() < 9'200);
+    QVERIFY(steps.back().end == until);
+    const std::array lengths = {1, 10, 60, 600};
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      const bool newest = i + 1 == steps.size();
+      QCOMPARE(to_seconds(steps[i].end - steps[i].begin),
+               lengths[steps[i].level] + (newest ? 0.3 : 0));
+      if (i > 0) QCOMPARE(steps[i].begin, steps[i - 1].end);
+      const auto age = until - steps[i].begin;
+      const std::array kept_hours = {1, 6, 48, 24 * 60};
+      QVERIFY(age <= std::chrono::hours(kept_hours[steps[i].level]) + std::chrono::minutes(10));
+      QVERIFY(steps[i].level == 0 || age > std::chrono::hours(kept_hours[steps[i].level - 1]));
+    }
+    QVERIFY(past_steps(until, kNoon).empty());
+    QVERIFY(past_steps(TimePoint(), kNoon).empty());
+    QVERIFY(past_steps(kNoon, TimePoint::max()).empty());
+    QVERIFY(past_steps(kNoon, kNoon).empty());
+    QCOMPARE(past_steps(kNoon, kNoon + std::chrono::milliseconds(1)).size(), std::size_t{1});
+  }
+
+  // Against a simple model: all that was done lies in the history, at its time, once.
+  void what_the_log_tells_of_work_is_in_the_history() {
+    std::mt19937 random(7);
+    const auto until = kNoon + std::chrono::hours(20);
+    std::vector<std::pair<TimePoint, double>> model;
+    LogSummary story;
+    story.utc_offset = Duration();
+    story.first_time = kNoon;
+    story.events["flush_finished"] = 1;
+    ObservedPast past;
+    auto time = kNoon;
+    while (true) {
+      time += std::chrono::milliseconds(random() % 120'000);
+      if (time > until) break;
+      const double bytes = 1 + random() % 1'000;
+      model.emplace_back(time, bytes);
+      LogSummary piece;
+      piece.utc_offset = Duration();
+      LoggedFlush flush;
+      flush.time = time;
+      flush.output_bytes = static_cast<std::int64_t>(bytes);
+      piece.flushes.add(flush, 10);
+      past.add(piece, {});
+    }
+    past.finish(story, until);
+    History history;
+    const ObservedPast* const alone[] = {&past};
+    fill_back(alone, history);
+    for (const auto& [from, to] : {std::pair(0, 1'200), {0, 600}, {1'140, 1'200}, {1'190, 1'200}}) {
+      const auto begin = kNoon + std::chrono::minutes(from);
+      const auto end = kNoon + std::chrono::minutes(to);
+      double expected = 0;
+      for (const auto& [at, bytes] : model) expected += at >= begin && at < end ? bytes : 0;
+      double sum = 0;
+      double seconds = 0;
+      for (const auto& point : history.range(Metric::db_flush_bytes_total, begin, end, 100'000)) {
+        sum += point.sum;
+        seconds += point.seconds;
+      }
+      QVERIFY2(std::abs(sum - expected) < 1e-6 * expected + 1'000,
+               qPrintable(QString("%1 of %2").arg(sum).arg(expected)));
+      QVERIFY(std::abs(seconds - to_seconds(end - begin)) <
+              61);  // and nothing else is a known zero
+    }
+    QCOMPARE(history.range(Metric::db_compactions_total, kNoon, until, 10).size(), std::size_t{10});
+  }
+
+  void what_is_not_known_of_the_past_is_missing() {
+    const auto at = [](int minutes) { return kNoon + std::chrono::minutes(minutes); };
+    LogSummary lists;
+    lists.utc_offset = Duration();
+    LoggedFlush flush;
+    LogSummaryLimits limits;
+    limits.jobs_max = 2;
+    for (const int minutes : {50, 55}) {
+      flush.time = at(minutes);
+      lists.flushes.add(flush, limits.jobs_max);
+    }
+    LogSummary story;
+    story.utc_offset = Duration();
+    story.first_time = kNoon;
+    story.events["flush_finished"] = 7;
+    story.opens.push_back({at(52), 1, at(51)});
+    ObservedPast past;
+    past.add(lists, limits);  // full: there were others before
+    past.finish(story, at(60));
+    History history;
+    const ObservedPast* const alone[] = {&past};
+    fill_back(alone, history);
+    const auto seconds = [&](Metric metric, int from, int to) {
+      double sum = 0;
+      for (const auto& point : history.range(metric, at(from), at(to), 10'000))
+        sum += point.seconds;
+      return sum;
+    };
+    QCOMPARE(seconds(Metric::db_flushes_total, 0, 50), 0.0);
+    QCOMPARE(seconds(Metric::db_flushes_total, 50, 51), 60.0);
+    QCOMPARE(seconds(Metric::db_flushes_total, 51, 52), 0.0);  // nobody had it open
+    QVERIFY(std::abs(seconds(Metric::db_flushes_total, 52, 61) - 480) < 0.01);
+    QCOMPARE(seconds(Metric::db_stalls_l0_stop_total, 0, 50), 3'000.0);
+
+    ObservedPast other;  // its LOG holds no events: of both together nothing is known
+    LogSummary silent = story;
+    silent.events.clear();
+    silent.opens.clear();
+    LogSummary nothing;
+    nothing.utc_offset = Duration();
+    other.add(nothing, {});
+    other.finish(silent, at(60));
+    const ObservedPast* const both[] = {&past, &other};
+    History of_both;
+    fill_back(both, of_both);
+    QVERIFY(of_both.range(Metric::db_flushes_total, kNoon, at(60), 10).empty());
+    QVERIFY(!of_both.range(Metric::db_stalls_l0_stop_total, kNoon, at(60), 10).empty());
   }
 
   void of_several_databases_the_worst_counts_once_all_have_told() {

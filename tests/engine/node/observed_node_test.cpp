@@ -381,6 +381,42 @@ class ObservedNodeTest : public QObject {
       stalled += point.sum;
     }
     QVERIFY(std::abs(stalled - summary->interval_stall_seconds.value_or(-1)) < 0.01);
+    // What was done before anybody looked is in the charts, too.
+    const auto text = read_bytes(log);
+    const auto near = [](double one, double other) { return std::abs(one - other) < 1e-6 * other; };
+    QVERIFY(near(gained(*world.node, Metric::db_flushes_total),
+                 static_cast<double>(count_of(text, "\"event\": \"flush_finished\""))));
+    QVERIFY(near(gained(*world.node, Metric::db_compaction_write_bytes_total),
+                 static_cast<double>(summary->compaction_totals.output_bytes)));
+    double entered = 0;
+    for (const auto& condition : kStallConditions) {
+      entered += gained(*world.node, condition.entered);
+    }
+    QVERIFY(near(entered, static_cast<double>(count_of(text, "writes because"))));
+  }
+
+  void the_past_of_large_logs_comes_once_they_are_read() {
+    NEEDS_DATA();
+    Opened world("besu-ehr-single");
+    const QString log = data_root() + "/rocksdb-logs/generated/LOG.sample";
+    if (!QFile::exists(log)) QSKIP("the generated LOG is not present");
+    const QDir directory(world.path + "/database");
+    for (const auto& name : directory.entryList({"LOG*"}, QDir::Files)) {
+      QFile::remove(directory.filePath(name));
+    }
+    QVERIFY(QFile::copy(log, directory.filePath("LOG")));
+    const auto bytes = QFileInfo(log).size();
+    const auto files = (18 << 20) / bytes + 1;  // more than is read at once
+    for (int i = 1; i < files; ++i) {
+      QVERIFY(QFile::copy(log, directory.filePath(QString("LOG.old.%1").arg(1'700'000'000 + i))));
+    }
+    QVERIFY(world.open().is_ok());
+    const auto flushes = count_of(read_bytes(log), "\"event\": \"flush_finished\"");
+    const auto expected = static_cast<double>(files) * static_cast<double>(flushes);
+    QTRY_VERIFY_WITH_TIMEOUT(gained(*world.node, Metric::db_flushes_total) > 0, kWaitMilliseconds);
+    const auto seen = gained(*world.node, Metric::db_flushes_total);
+    QVERIFY2(std::abs(seen - expected) < 1e-6 * expected,
+             qPrintable(QString("%1 of %2").arg(seen).arg(expected)));
   }
 
   void a_log_kept_elsewhere_is_followed_there() {

@@ -28,6 +28,17 @@ inline bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
+// Of a counter, in all of the node's history.
+inline double gained(const Node& node, Metric counter) {
+  const auto& history = node.history();
+  double sum = 0;
+  for (const auto& point :
+       history.range(counter, history.first(), history.last() + std::chrono::seconds(1), 100'000)) {
+    sum += point.sum;
+  }
+  return sum;
+}
+
 inline std::string fact(const NodeDescription& node, std::string_view name) {
   for (const auto& each : node.facts) {
     if (each.name == name) return each.value;
