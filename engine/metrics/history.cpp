@@ -35,39 +35,62 @@ History::Step& History::step_at(Level& level, TimePoint time) {
   return *place;
 }
 
+History::CellPlace History::merge_figure(Step& into, CellPlace place, const MetricInfo& metric,
+                                         double figure, double seconds) {
+  if (std::isnan(figure)) return place;
+  while (place != into.cells.end() && place->first < metric.id) ++place;
+  if (place == into.cells.end() || place->first != metric.id) {
+    place = into.cells.insert(place, {metric.id, {}});
+  }
+  const double covered = std::isnan(seconds) ? 0 : seconds;
+  auto& cell = place->second;
+  cell.min = cell.count == 0 ? figure : std::min(cell.min, figure);
+  cell.max = cell.count == 0 ? figure : std::max(cell.max, figure);
+  cell.sum += metric.kind == MetricKind::counter ? figure * covered : figure;
+  cell.seconds += static_cast<float>(covered);
+  ++cell.count;
+  return place;
+}
+
 void History::merge(Step& into, const Snapshot& snapshot) {
   auto place = into.cells.begin();
   for (const auto& metric : catalogue()) {
     if (metric.kind == MetricKind::histogram) continue;
     const bool counter = metric.kind == MetricKind::counter;
-    const double value = counter ? snapshot.rate(metric.id) : snapshot.value(metric.id);
-    if (std::isnan(value)) continue;
-    while (place != into.cells.end() && place->first < metric.id) ++place;
-    if (place == into.cells.end() || place->first != metric.id) {
-      place = into.cells.insert(place, {metric.id, {}});
-    }
-    auto& cell = place->second;
-    cell.min = cell.count == 0 ? value : std::min(cell.min, value);
-    cell.max = cell.count == 0 ? value : std::max(cell.max, value);
-    const double seconds = std::isnan(snapshot.interval_seconds) ? 0 : snapshot.interval_seconds;
-    cell.sum += counter ? value * seconds : value;
-    cell.seconds += static_cast<float>(seconds);
-    ++cell.count;
+    place = merge_figure(into, place, metric,
+                         counter ? snapshot.rate(metric.id) : snapshot.value(metric.id),
+                         snapshot.interval_seconds);
   }
   for (const auto& [metric, counts] : snapshot.deltas) {
     if (!counts.empty()) into.histograms[metric].add(counts);
   }
 }
 
-void History::add(const Snapshot& snapshot) {
+void History::merge(Step& into, const Sample& sample) {
+  auto place = into.cells.begin();
+  for (const auto& [metric, figure] : sample.figures) {
+    place = merge_figure(into, place, info(metric), figure, sample.interval_seconds);
+  }
+}
+
+template <typename Taken>
+void History::add_taken(const Taken& taken) {
   const std::lock_guard lock(mutex_);
   for (auto& level : levels_) {
     // A full level has no room for what is older than all that it keeps.
     const bool full = level.steps.size() >= level.capacity;
-    if (full && snapshot.taken_at < level.steps.front().begin) continue;
-    merge(step_at(level, snapshot.taken_at), snapshot);
+    if (full && taken.taken_at < level.steps.front().begin) continue;
+    merge(step_at(level, taken.taken_at), taken);
     while (level.steps.size() > level.capacity) level.steps.pop_front();
   }
+}
+
+void History::add(const Snapshot& snapshot) {
+  add_taken(snapshot);
+}
+
+void History::add(const Sample& sample) {
+  add_taken(sample);
 }
 
 const History::Level& History::level_for(TimePoint begin) const {

@@ -53,6 +53,15 @@ class History {
 
   void add(const Snapshot& snapshot);
 
+  // A few figures of the past: of a counter its rate per second, of a gauge its value.
+  struct Sample {
+    TimePoint taken_at{};
+    double interval_seconds = kMissing;
+    std::vector<std::pair<Metric, double>> figures;  // ascending by metric; no histogram's
+  };
+  // Costs what its figures cost, not what the catalogue holds.
+  void add(const Sample& sample);
+
   // The points of `metric` that end after `begin` and begin before `end`, ascending, from the
   // finest level that still reaches back to `begin`, merged so that there are at most
   // `max_points`. A step without a sample is not in the list: a gap is a jump in time.
@@ -95,7 +104,14 @@ class History {
   };
 
   const Level& level_for(TimePoint begin) const;
+  using CellPlace = std::vector<std::pair<Metric, Cell>>::iterator;
+  // Searches on from `place`; where the cell is afterwards is returned.
+  static CellPlace merge_figure(Step& into, CellPlace place, const MetricInfo& metric,
+                                double figure, double seconds);
   static void merge(Step& into, const Snapshot& snapshot);
+  static void merge(Step& into, const Sample& sample);
+  template <typename Taken>
+  void add_taken(const Taken& taken);
   Step& step_at(Level& level, TimePoint time);
 
   mutable std::mutex mutex_;

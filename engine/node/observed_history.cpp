@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/metrics/snapshot.h"
-
 namespace nodetune {
 namespace {
 
@@ -41,9 +39,9 @@ void add_share(const StallInterval& interval, Duration age, History& history) {
   const auto& [begin, end, stalled_share] = interval;
   const double seconds = to_seconds(end - begin);
   const int steps = steps_of(seconds, age);
-  Snapshot sample;
+  History::Sample sample;
   sample.interval_seconds = seconds / steps;
-  sample.rates[index_of(Metric::db_stall_seconds_total)] = stalled_share;
+  sample.figures = {{Metric::db_stall_seconds_total, stalled_share}};
   for (int step = 1; step <= steps; ++step) {
     sample.taken_at = end - from_seconds(sample.interval_seconds * (steps - step));
     history.add(sample);

@@ -17,11 +17,36 @@ constexpr std::size_t kDumpsMax = 20'000;  // half a year of one every ten minut
 // So that a sample at a step's end lies within it.
 constexpr Duration kMoment = std::chrono::microseconds(1);
 
-constexpr std::array kSummedGauges = {
+using Figures = ObservedPast::Figures;
+
+constexpr std::array<Metric, ObservedPast::kMetricCount> kMetrics = {
+    Metric::db_flushes_total,
+    Metric::db_flush_bytes_total,
+    Metric::db_compactions_total,
+    Metric::db_compaction_read_bytes_total,
+    Metric::db_compaction_write_bytes_total,
+    kStallConditions[0].entered,
+    kStallConditions[1].entered,
+    kStallConditions[2].entered,
+    kStallConditions[3].entered,
+    kStallConditions[4].entered,
+    kStallConditions[5].entered,
+    Metric::db_l0_files,
     Metric::db_sst_files,
     Metric::db_sst_bytes,
     Metric::db_pending_compaction_bytes,
 };
+constexpr std::size_t kStallsAt = 5;
+constexpr std::size_t kTreesAt = kStallsAt + kStallConditions.size();
+constexpr std::size_t kLevel0FilesAt = kTreesAt;
+
+// Where they stand in kMetrics, in the catalogue's order.
+std::array<std::size_t, ObservedPast::kMetricCount> ascending() {
+  std::array<std::size_t, ObservedPast::kMetricCount> order{};
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::ranges::sort(order, {}, [](std::size_t i) { return kMetrics[i]; });
+  return order;
+}
 
 double known(const std::optional<std::int64_t>& value) {
   return value && *value > 0 ? static_cast<double>(*value) : 0;
@@ -152,32 +177,34 @@ const LoggedDump* ObservedPast::dump_of(const Step& step) const {
   return age <= std::max(age_max, to_seconds(step.end - step.begin)) ? &dump : nullptr;
 }
 
-void ObservedPast::fill(const Step& step, Snapshot& sample) const {
-  if (step.begin < floor_to(first_, kGrid.levels[step.level].step) || !was_open(step)) return;
+Figures ObservedPast::figures(const Step& step) const {
+  Figures figures;
+  figures.fill(kMissing);
+  if (step.begin < floor_to(first_, kGrid.levels[step.level].step) || !was_open(step)) {
+    return figures;
+  }
   const double seconds = to_seconds(step.end - step.begin);
   const auto work = work_of(step);
-  const auto set = [&](Metric metric, double gained) {
-    sample.rates[index_of(metric)] = gained / seconds;
-  };
   if (has_events_ && step.begin >= jobs_from_) {
-    set(Metric::db_flushes_total, work.flushes);
-    set(Metric::db_flush_bytes_total, work.flush_bytes);
-    set(Metric::db_compactions_total, work.compactions);
-    set(Metric::db_compaction_read_bytes_total, work.read_bytes);
-    set(Metric::db_compaction_write_bytes_total, work.written_bytes);
+    const std::array gained = {work.flushes, work.flush_bytes, work.compactions, work.read_bytes,
+                               work.written_bytes};
+    static_assert(gained.size() == kStallsAt);
+    for (std::size_t i = 0; i < gained.size(); ++i) figures[i] = gained[i] / seconds;
   }
   if (step.begin >= stalls_from_) {
     for (std::size_t i = 0; i < work.stalls.size(); ++i) {
-      set(kStallConditions[i].entered, work.stalls[i]);
+      figures[kStallsAt + i] = work.stalls[i] / seconds;
     }
   }
   if (const auto* dump = dump_of(step)) {
-    sample.set(Metric::db_l0_files, dump->l0_files.value_or(kMissing));
-    sample.set(Metric::db_sst_files, dump->sst_files.value_or(kMissing));
-    sample.set(Metric::db_sst_bytes, dump->sst_bytes.value_or(kMissing));
-    sample.set(Metric::db_pending_compaction_bytes,
-               dump->pending_compaction_bytes.value_or(kMissing));
+    const std::array trees = {dump->l0_files, dump->sst_files, dump->sst_bytes,
+                              dump->pending_compaction_bytes};
+    static_assert(kTreesAt + trees.size() == kMetricCount);
+    for (std::size_t i = 0; i < trees.size(); ++i) {
+      figures[kTreesAt + i] = trees[i].value_or(kMissing);
+    }
   }
+  return figures;
 }
 
 std::vector<ObservedPast::Step> past_steps(TimePoint first, TimePoint until) {
@@ -212,20 +239,20 @@ void fill_back(std::span<const ObservedPast* const> databases, History& history)
     until = std::min(until, database->until());
   }
   if (databases.empty()) return;
+  static const auto order = ascending();
+  History::Sample sample;
+  sample.figures.resize(order.size());
   for (const auto& step : past_steps(first, until)) {
-    Snapshot sample;
-    databases.front()->fill(step, sample);
+    auto all = databases.front()->figures(step);
     for (const auto* database : databases.subspan(1)) {
-      Snapshot other;
-      database->fill(step, other);
-      for (std::size_t i = 0; i < sample.rates.size(); ++i) {
-        sample.rates[i] += other.rates[i];  // a missing one makes the sum missing
+      const auto one = database->figures(step);
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        // A missing one makes the sum missing.
+        all[i] = i == kLevel0FilesAt ? worst_of(all[i], one[i]) : all[i] + one[i];
       }
-      for (const auto metric : kSummedGauges) {
-        sample.set(metric, sample.value(metric) + other.value(metric));
-      }
-      sample.set(Metric::db_l0_files,
-                 worst_of(sample.value(Metric::db_l0_files), other.value(Metric::db_l0_files)));
+    }
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      sample.figures[i] = {kMetrics[order[i]], all[order[i]]};
     }
     sample.taken_at = step.end - kMoment;
     sample.interval_seconds = to_seconds(step.end - step.begin);

@@ -11,7 +11,6 @@
 
 #include "engine/files/log_summary.h"
 #include "engine/metrics/history.h"
-#include "engine/metrics/snapshot.h"
 #include "engine/metrics/stall_conditions.h"
 
 namespace nodetune {
@@ -38,8 +37,10 @@ class ObservedPast {
 
   TimePoint first() const { return first_; }
   TimePoint until() const { return until_; }
-  // Rates and gauges of that step.
-  void fill(const Step& step, Snapshot& sample) const;
+  // What is known of that step: rates of counters, values of gauges, missing what is not.
+  static constexpr std::size_t kMetricCount = 5 + kStallConditions.size() + 4;
+  using Figures = std::array<double, kMetricCount>;
+  Figures figures(const Step& step) const;
 
  private:
   struct Work {

@@ -3,7 +3,9 @@
 #include "engine/metrics/history.h"
 
 #include <QtTest>
+#include <algorithm>
 #include <cmath>
+#include <random>
 
 using namespace nodetune;
 using namespace std::chrono_literals;
@@ -53,6 +55,42 @@ class HistoryTest : public QObject {
     QCOMPARE(points.size(), std::size_t{1});
     QCOMPARE(points[0].max, 25.0);
     QCOMPARE(points[0].mean(MetricKind::counter), 25.0);
+  }
+
+  void a_few_figures_are_kept_as_a_snapshot_of_them_is() {
+    History few;
+    History whole;
+    std::mt19937 random(5);
+    for (int i = 0; i < 2'000; ++i) {
+      const auto time = kStart + std::chrono::milliseconds(random() % 20'000'000);
+      const double rate = i % 7 == 0 ? kMissing : random() % 100;
+      const double gauge = random() % 100;
+      Snapshot snapshot;
+      snapshot.taken_at = time;
+      snapshot.interval_seconds = i % 5 == 0 ? kMissing : 1.5;
+      snapshot.rates[index_of(Metric::db_bytes_written_total)] = rate;
+      snapshot.set(Metric::db_l0_files, gauge);
+      whole.add(snapshot);
+      History::Sample sample;
+      sample.taken_at = time;
+      sample.interval_seconds = snapshot.interval_seconds;
+      sample.figures = {{Metric::db_bytes_written_total, rate}, {Metric::db_l0_files, gauge}};
+      std::ranges::sort(sample.figures, {}, &std::pair<Metric, double>::first);
+      few.add(sample);
+    }
+    for (const auto metric : {Metric::db_bytes_written_total, Metric::db_l0_files}) {
+      for (const auto span : {300s, 3'600s, 20'000s}) {
+        const auto one = few.range(metric, kStart + 20'000s - span, kStart + 20'000s, 10'000);
+        const auto other = whole.range(metric, kStart + 20'000s - span, kStart + 20'000s, 10'000);
+        QVERIFY(!one.empty());
+        QCOMPARE(one.size(), other.size());
+        for (std::size_t i = 0; i < one.size(); ++i) {
+          QVERIFY(one[i].begin == other[i].begin && one[i].count == other[i].count);
+          QVERIFY(one[i].min == other[i].min && one[i].max == other[i].max);
+          QVERIFY(one[i].sum == other[i].sum && one[i].seconds == other[i].seconds);
+        }
+      }
+    }
   }
 
   void times_that_go_back_do_not_grow_it() {
