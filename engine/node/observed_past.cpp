@@ -19,26 +19,26 @@ constexpr Duration kMoment = std::chrono::microseconds(1);
 
 using Figures = ObservedPast::Figures;
 
-constexpr std::array<Metric, ObservedPast::kMetricCount> kMetrics = {
-    Metric::db_flushes_total,
-    Metric::db_flush_bytes_total,
-    Metric::db_compactions_total,
-    Metric::db_compaction_read_bytes_total,
-    Metric::db_compaction_write_bytes_total,
-    kStallConditions[0].entered,
-    kStallConditions[1].entered,
-    kStallConditions[2].entered,
-    kStallConditions[3].entered,
-    kStallConditions[4].entered,
-    kStallConditions[5].entered,
+constexpr std::array kTreeMetrics = {
     Metric::db_l0_files,
     Metric::db_sst_files,
     Metric::db_sst_bytes,
     Metric::db_pending_compaction_bytes,
 };
-constexpr std::size_t kStallsAt = 5;
+constexpr std::size_t kStallsAt = kJobMetrics.size();
 constexpr std::size_t kTreesAt = kStallsAt + kStallConditions.size();
 constexpr std::size_t kLevel0FilesAt = kTreesAt;
+static_assert(kTreesAt + kTreeMetrics.size() == ObservedPast::kMetricCount);
+
+constexpr auto kMetrics = [] {
+  std::array<Metric, ObservedPast::kMetricCount> all{};
+  std::ranges::copy(kJobMetrics, all.begin());
+  for (std::size_t i = kStallsAt; i < kTreesAt; ++i) {
+    all[i] = kStallConditions[i - kStallsAt].entered;
+  }
+  std::ranges::copy(kTreeMetrics, all.begin() + kTreesAt);
+  return all;
+}();
 
 // Where they stand in kMetrics, in the catalogue's order.
 std::array<std::size_t, ObservedPast::kMetricCount> ascending() {
@@ -46,10 +46,6 @@ std::array<std::size_t, ObservedPast::kMetricCount> ascending() {
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::ranges::sort(order, {}, [](std::size_t i) { return kMetrics[i]; });
   return order;
-}
-
-double known(const std::optional<std::int64_t>& value) {
-  return value && *value > 0 ? static_cast<double>(*value) : 0;
 }
 
 TimePoint floor_to(TimePoint time, Duration step) {
@@ -72,27 +68,16 @@ double worst_of(double one, double other) {
 
 }  // namespace
 
-ObservedPast::Work& ObservedPast::Work::operator+=(const Work& other) {
-  flushes += other.flushes;
-  flush_bytes += other.flush_bytes;
-  compactions += other.compactions;
-  read_bytes += other.read_bytes;
-  written_bytes += other.written_bytes;
-  for (std::size_t i = 0; i < stalls.size(); ++i) stalls[i] += other.stalls[i];
-  return *this;
-}
-
-template <typename Change>
-void ObservedPast::count(TimePoint time, Change change) {
+void ObservedPast::count(TimePoint time, const LoggedWork& work) {
   if (!is_possible(time)) return;
   newest_ = std::max(newest_, time);
   for (std::size_t level = 0; level < work_.size(); ++level) {
     const auto& [step, points] = kGrid.levels[level];
     const auto oldest = newest_.time_since_epoch() / step - static_cast<std::int64_t>(points);
     const auto tick = time.time_since_epoch() / step;
-    auto& work = work_[level];
-    if (tick >= oldest) change(work[tick]);
-    while (!work.empty() && work.begin()->first < oldest) work.erase(work.begin());
+    auto& kept = work_[level];
+    if (tick >= oldest) kept[tick] += work;
+    while (!kept.empty() && kept.begin()->first < oldest) kept.erase(kept.begin());
   }
 }
 
@@ -113,23 +98,7 @@ void ObservedPast::add(const LogSummary& lists, const LogSummaryLimits& limits) 
   ran_over(lists.flushes, limits.jobs_max, jobs_from_);
   ran_over(lists.compactions, limits.jobs_max, jobs_from_);
   ran_over(lists.stalls, limits.list_entries_max, stalls_from_);
-  for (const auto& flush : lists.flushes) {
-    count(flush.time, [&](Work& work) {
-      work.flushes += 1;
-      work.flush_bytes += known(flush.output_bytes);
-    });
-  }
-  for (const auto& done : lists.compactions) {
-    count(done.time, [&](Work& work) {
-      work.compactions += 1;
-      work.read_bytes += known(done.input_bytes);
-      work.written_bytes += known(done.output_bytes);
-    });
-  }
-  for (const auto& stall : lists.stalls) {
-    const auto at = stall_condition_index(stall.cause, stall.action == StallAction::stop);
-    count(stall.time, [&](Work& work) { work.stalls[at] += 1; });
-  }
+  for_each_work(lists, [this](TimePoint time, const LoggedWork& work) { count(time, work); });
   for (const auto& dump : lists.dump_stalls) {
     if (!dumps_.empty() && dump.time < dumps_.back().time) continue;  // another clock's
     dumps_.push_back(dump);
@@ -153,11 +122,11 @@ bool ObservedPast::was_open(const Step& step) const {
   });
 }
 
-ObservedPast::Work ObservedPast::work_of(const Step& step) const {
+LoggedWork ObservedPast::work_of(const Step& step) const {
   const auto length = kGrid.levels[step.level].step;
   const auto& all = work_[step.level];
   const auto last = (step.end - kMoment).time_since_epoch() / length;
-  Work sum;
+  LoggedWork sum;
   for (auto at = all.lower_bound(step.begin.time_since_epoch() / length);
        at != all.end() && at->first <= last; ++at) {
     sum += at->second;
@@ -186,10 +155,7 @@ Figures ObservedPast::figures(const Step& step) const {
   const double seconds = to_seconds(step.end - step.begin);
   const auto work = work_of(step);
   if (has_events_ && step.begin >= jobs_from_) {
-    const std::array gained = {work.flushes, work.flush_bytes, work.compactions, work.read_bytes,
-                               work.written_bytes};
-    static_assert(gained.size() == kStallsAt);
-    for (std::size_t i = 0; i < gained.size(); ++i) figures[i] = gained[i] / seconds;
+    for (std::size_t i = 0; i < work.jobs.size(); ++i) figures[i] = work.jobs[i] / seconds;
   }
   if (step.begin >= stalls_from_) {
     for (std::size_t i = 0; i < work.stalls.size(); ++i) {
@@ -199,7 +165,7 @@ Figures ObservedPast::figures(const Step& step) const {
   if (const auto* dump = dump_of(step)) {
     const std::array trees = {dump->l0_files, dump->sst_files, dump->sst_bytes,
                               dump->pending_compaction_bytes};
-    static_assert(kTreesAt + trees.size() == kMetricCount);
+    static_assert(trees.size() == kTreeMetrics.size());
     for (std::size_t i = 0; i < trees.size(); ++i) {
       figures[kTreesAt + i] = trees[i].value_or(kMissing);
     }

@@ -11,7 +11,7 @@
 
 #include "engine/files/log_summary.h"
 #include "engine/metrics/history.h"
-#include "engine/metrics/stall_conditions.h"
+#include "engine/node/logged_work.h"
 
 namespace nodetune {
 
@@ -38,32 +38,23 @@ class ObservedPast {
   TimePoint first() const { return first_; }
   TimePoint until() const { return until_; }
   // What is known of that step: rates of counters, values of gauges, missing what is not.
-  static constexpr std::size_t kMetricCount = 5 + kStallConditions.size() + 4;
+  static constexpr std::size_t kMetricCount = kJobMetrics.size() + kStallConditions.size() + 4;
   using Figures = std::array<double, kMetricCount>;
   Figures figures(const Step& step) const;
 
  private:
-  struct Work {
-    double flushes = 0;
-    double flush_bytes = 0;
-    double compactions = 0;
-    double read_bytes = 0;
-    double written_bytes = 0;
-    std::array<double, kStallConditions.size()> stalls{};
-    Work& operator+=(const Work& other);
-  };
   struct Pause {
     TimePoint begin{};
     TimePoint end{};
   };
 
-  template <typename Change>
-  void count(TimePoint time, Change change);
+  void count(TimePoint time, const LoggedWork& work);
   bool was_open(const Step& step) const;
-  Work work_of(const Step& step) const;
+  LoggedWork work_of(const Step& step) const;
   const LoggedDump* dump_of(const Step& step) const;
 
-  std::array<std::map<std::int64_t, Work>, std::tuple_size_v<decltype(History::Config::levels)>>
+  std::array<std::map<std::int64_t, LoggedWork>,
+             std::tuple_size_v<decltype(History::Config::levels)>>
       work_;                      // by time ÷ the level's step
   std::deque<LoggedDump> dumps_;  // ascending
   std::vector<Pause> pauses_;     // ascending; nobody had the database open

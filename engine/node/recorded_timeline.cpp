@@ -9,10 +9,6 @@
 namespace nodetune {
 namespace {
 
-double known(std::optional<std::int64_t> value) {
-  return value && *value > 0 ? static_cast<double>(*value) : 0;
-}
-
 double known(const std::optional<double>& value) {
   return value.value_or(kMissing);
 }
@@ -32,32 +28,8 @@ bool tells_stalls(const LoggedDump& dump) {
 
 }  // namespace
 
-RecordedTimeline::Bin& RecordedTimeline::Bin::operator+=(const Bin& other) {
-  flushes += other.flushes;
-  flush_bytes += other.flush_bytes;
-  compactions += other.compactions;
-  read_bytes += other.read_bytes;
-  written_bytes += other.written_bytes;
-  for (std::size_t i = 0; i < stalls.size(); ++i) stalls[i] += other.stalls[i];
-  return *this;
-}
-
 void RecordedTimeline::add(const LogSummary& fresh) {
-  for (const auto& flush : fresh.flushes) {
-    auto& bin = bin_at(flush.time);
-    bin.flushes += 1;
-    bin.flush_bytes += known(flush.output_bytes);
-  }
-  for (const auto& done : fresh.compactions) {
-    auto& bin = bin_at(done.time);
-    bin.compactions += 1;
-    bin.read_bytes += known(done.input_bytes);
-    bin.written_bytes += known(done.output_bytes);
-  }
-  for (const auto& stall : fresh.stalls) {
-    const auto at = stall_condition_index(stall.cause, stall.action == StallAction::stop);
-    bin_at(stall.time).stalls[at] += 1;
-  }
+  for_each_work(fresh, [this](TimePoint time, const LoggedWork& work) { bin_at(time) += work; });
   for (const auto& dump : fresh.dump_stalls) {
     if (!dumps_.empty() && dump.time < dumps_.back().time) continue;  // another clock's
     dumps_.push_back(dump);
@@ -71,7 +43,7 @@ void RecordedTimeline::add_run(TimePoint first, TimePoint last) {
   runs_.push_back({first, last});
 }
 
-RecordedTimeline::Bin& RecordedTimeline::bin_at(TimePoint time) {
+LoggedWork& RecordedTimeline::bin_at(TimePoint time) {
   const auto found = bins_.try_emplace(time.time_since_epoch() / width_).first;
   if (bins_.size() <= limits_.bins_max) return found->second;
   double_width();
@@ -79,7 +51,7 @@ RecordedTimeline::Bin& RecordedTimeline::bin_at(TimePoint time) {
 }
 
 void RecordedTimeline::double_width() {
-  std::map<std::int64_t, Bin> wider;
+  std::map<std::int64_t, LoggedWork> wider;
   for (const auto& [index, bin] : bins_) wider[index / 2] += bin;
   bins_ = std::move(wider);
   width_ *= 2;
@@ -93,13 +65,9 @@ Duration RecordedTimeline::step() const {
   return width_ * std::max<Duration::rep>(widths, 1);
 }
 
-void RecordedTimeline::set_counted(const Bin& total, const Known& what, Snapshot& sample) {
+void RecordedTimeline::set_counted(const LoggedWork& total, const Known& what, Snapshot& sample) {
   if (what.events) {
-    sample.set(Metric::db_flushes_total, total.flushes);
-    sample.set(Metric::db_flush_bytes_total, total.flush_bytes);
-    sample.set(Metric::db_compactions_total, total.compactions);
-    sample.set(Metric::db_compaction_read_bytes_total, total.read_bytes);
-    sample.set(Metric::db_compaction_write_bytes_total, total.written_bytes);
+    for (std::size_t i = 0; i < total.jobs.size(); ++i) sample.set(kJobMetrics[i], total.jobs[i]);
   }
   if (!what.stalls) return;
   for (std::size_t i = 0; i < total.stalls.size(); ++i) {
@@ -132,7 +100,7 @@ void RecordedTimeline::set_dumped(std::size_t dump, double stalled_before, Snaps
 
 void RecordedTimeline::replay(const Known& what, const Take& take) const {
   const auto length = step();
-  Bin total;
+  LoggedWork total;
   auto bin = bins_.begin();
   std::size_t dump = 0;
   double stalled = 0;  // in all intervals before `dump`

@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: The NodeTune authors
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -14,7 +13,7 @@
 #include "engine/base/clock.h"
 #include "engine/files/log_summary.h"
 #include "engine/metrics/snapshot.h"
-#include "engine/metrics/stall_conditions.h"
+#include "engine/node/logged_work.h"
 
 namespace nodetune {
 
@@ -51,28 +50,19 @@ class RecordedTimeline {
   Duration step() const;  // between two samples
 
  private:
-  struct Bin {
-    double flushes = 0;
-    double flush_bytes = 0;
-    double compactions = 0;
-    double read_bytes = 0;
-    double written_bytes = 0;
-    std::array<double, kStallConditions.size()> stalls{};
-    Bin& operator+=(const Bin& other);
-  };
   struct Run {
     TimePoint first{};
     TimePoint last{};
   };
 
-  Bin& bin_at(TimePoint time);
+  LoggedWork& bin_at(TimePoint time);
   void double_width();
-  static void set_counted(const Bin& total, const Known& known, Snapshot& sample);
+  static void set_counted(const LoggedWork& total, const Known& known, Snapshot& sample);
   void set_dumped(std::size_t dump, double stalled_before, Snapshot& sample) const;
 
   const Limits limits_;
   Duration width_ = std::chrono::seconds(1);
-  std::map<std::int64_t, Bin> bins_;  // by time ÷ width_
+  std::map<std::int64_t, LoggedWork> bins_;  // by time ÷ width_
   std::deque<LoggedDump> dumps_;
   std::vector<Run> runs_;
 };
